@@ -1,0 +1,15 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Level(models.TextChoices):
+    """Level of an administrative division (行政层级)."""
+
+    CITY = "city", _("City")
+    COUNTY = "county", _("County")
+    SUBDISTRICT = "subdistrict", _("Subdistrict")
+    COMMUNITY = "community", _("Community")
+
+
+CODE_LENGTH = {Level.CITY: 4, Level.COUNTY: 6, Level.SUBDISTRICT: 9, Level.COMMUNITY: 12}
+LEVEL_OF_LENGTH = {length: level for level, length in CODE_LENGTH.items()}

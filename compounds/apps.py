@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class CompoundsConfig(AppConfig):
+    name = "compounds"
+    verbose_name = _("Compounds and ledger")
+
+    def ready(self) -> None:
+        from auditlog.registry import auditlog
+
+        from compounds.ledger import checks, triggers  # noqa: F401 — importing registers the system check
+        from compounds.models import Compound
+
+        auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
+        # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.
+        post_migrate.connect(triggers.after_migrate, sender=self)

@@ -1,0 +1,262 @@
+"""The ledger's one posting service. Area and households change here and nowhere else.
+
+Locks are taken in one order: compounds by code, ledger head last. Everything of one call is one transaction.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from communities.divisions.models import Division
+from communities.people.models import User
+from compounds.ledger import rules
+from compounds.ledger.book import Blocked, Book
+from compounds.ledger.choices import Kind, Precision, Source
+from compounds.ledger.events import Change, Event
+from compounds.ledger.hashing import TEXT_FIELDS, canonical, chain_hash
+from compounds.ledger.loading import chunks, load_book, load_events
+from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
+from compounds.ledger.refusals import Label, Refused, explain, refuse
+from compounds.register.choices import Status
+from compounds.register.models import Compound
+
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to be recorded: the event, and the descriptive fields of its entry by name."""
+
+    event: Event
+    details: Mapping[str, str] = field(default_factory=dict)
+    recorded_for: str = ""
+
+
+def record(*, draft: Draft, by: User | None, source: Source) -> Entry:
+    """Record one event. Raises Refused (nothing written) naming field, value and the event in the way."""
+    return record_all(drafts=[draft], by=by, source=source)[0]
+
+
+def record_all(*, drafts: list[Draft], by: User | None, source: Source) -> list[Entry]:
+    """Record several events in this order, all or none."""
+    codes = {code for draft in drafts for code in draft.event.compounds()}
+    with writing(codes) as writer:
+        return [writer.record(draft, by=by, source=source) for draft in drafts]
+
+
+def reverse(*, height: int, reason: str, by: User | None, source: Source) -> Entry:
+    """更正: take one event out of the replay. Raises Refused if others depend on it."""
+    with writing(codes_named_by([height])) as writer:
+        return writer.reverse(height, reason=reason, by=by, source=source)
+
+
+def correct(*, height: int, reason: str, draft: Draft, by: User | None, source: Source) -> tuple[Entry, Entry]:
+    """更正 in one step: reverse an event and record the right one. Both or neither."""
+    with writing(codes_named_by([height]) | draft.event.compounds()) as writer:
+        undone = writer.reverse(height, reason=reason, by=by, source=source)
+        return undone, writer.record(draft, by=by, source=source)
+
+
+def codes_named_by(heights: Iterable[int]) -> set[str]:
+    """Codes of the compounds that the entries at these heights name; unknown heights name none."""
+    events = [event for chunk in chunks(heights) for event in load_events(Entry.objects.filter(height__in=chunk))]
+    return {code for event in events for code in event.compounds()}
+
+
+@contextmanager
+def writing(codes: Iterable[str] = ()) -> "Iterator[Writer]":
+    """The transaction of a write: locks, a writer, and everything stored at the end.
+
+    Compounds that the block creates itself (an import) are passed to ``Writer.adopt``.
+    """
+    with transaction.atomic():
+        compounds: dict[str, Compound] = {}
+        for chunk in chunks(sorted(set(codes))):
+            locked = Compound.objects.select_for_update().filter(code__in=chunk).order_by("code")
+            compounds |= {compound.code: compound for compound in locked}
+        head = LedgerHead.objects.select_for_update().get(pk=1)
+        writer = Writer(head, compounds)
+        yield writer
+        writer.flush()
+
+
+class Writer:
+    """Records events under the head's lock; ``flush`` stores entries, parts, postings, head and compounds' state."""
+
+    def __init__(self, head: LedgerHead, compounds: dict[str, Compound]):
+        self.head = head
+        self.compounds = compounds
+        self.book: Book = load_book(compounds)
+        now = timezone.now()
+        self.recorded_at = max(now, head.recorded_at) if head.recorded_at else now
+        self._entries: list[Entry] = []
+        self._parts: list[EntryPart] = []
+        self._postings: list[Posting] = []
+        self._events: dict[int, Event] = {}
+        self._touched: set[str] = set()
+
+    def adopt(self, compounds: Iterable[Compound]) -> None:
+        """Make compounds known that were created in this transaction; they have no events yet."""
+        self.compounds |= {compound.code: compound for compound in compounds}
+
+    def record(self, draft: Draft, *, by: User | None, source: Source) -> Entry:
+        """Record one event on top of the head. Raises Refused."""
+        event = prepare(self.book, draft, self.compounds, self.label)
+        event = event.at(self.head.height + 1)
+        changes = add_to(self.book, event, self.label)
+        details = {"precision": Precision.DAY, **draft.details, "source": source}
+        return self._append(event, changes, details, by=by, recorded_for=draft.recorded_for)
+
+    def reverse(self, height: int, *, reason: str, by: User | None, source: Source, details=None) -> Entry:
+        """Take the event at ``height`` out of the replay. Raises Refused."""
+        undone = self._event_to_reverse(height)
+        own = self.head.height + 1
+        try:
+            changes = self.book.reverse(undone, height=own)
+        except Blocked as blocked:
+            raise explain(blocked, self.label) from None
+        event = Event(Kind.REVERSAL, undone.effective_on, undone.compound, height=own, reverses=height)
+        self._touched |= undone.compounds()
+        details = {"precision": Precision.DAY, **(details or {}), "reason": reason, "source": source}
+        return self._append(event, changes, details, by=by)
+
+    def _event_to_reverse(self, height: int) -> Event:
+        if height not in self._events and not 1 <= height <= self.head.height:
+            message = _("There is no version %(height)s; the newest is %(newest)s.")
+            raise refuse("reverses", height, message % {"height": height, "newest": self.head.height})
+        event = self._events.get(height) or load_events(Entry.objects.filter(height=height))[0]
+        if event.kind == Kind.REVERSAL:
+            message = _(
+                "Version %(height)s is itself a reversal and cannot be reversed; record the event anew instead."
+            )
+            raise refuse("reverses", height, message % {"height": height})
+        if event.height not in {live.height for live in self.book.live(event.compound)}:
+            message = _("Version %(height)s has been reversed already; an event is reversed once.")
+            raise refuse("reverses", height, message % {"height": height})
+        return event
+
+    def _append(self, event: Event, changes: list[Change], details, *, by, recorded_for: str = "") -> Entry:
+        texts = {name: str(details.get(name) or "") for name in TEXT_FIELDS}
+        recorder = by.username if by else ""
+        record_bytes = canonical(
+            event, changes, texts, recorded_at=self.recorded_at, recorded_by=recorder, recorded_for=recorded_for
+        )
+        entry = Entry(
+            height=event.height, kind=event.kind, effective_on=event.effective_on,
+            compound=self.compounds[event.compound], community_id=event.community or None, category=event.category,
+            mode_from=event.mode_from, mode_to=event.mode_to, new_category=event.new_category,
+            target=self.compounds[event.target] if event.target else None, area_dm2=event.area_dm2,
+            households=event.households, reverses_id=event.reverses, recorded_at=self.recorded_at,
+            recorded_by=by, recorded_for_id=recorded_for or None,
+            hash=chain_hash(self.head.hash, record_bytes), **texts,
+        )  # fmt: skip
+        for split, parts in ((event.height, event.parts), *event.new_parts):
+            self._parts += [
+                EntryPart(
+                    entry_id=event.height, split_id=split, compound=self.compounds[part.compound],
+                    category=part.category, mode=part.mode, area_dm2=part.area_dm2, households=part.households,
+                )
+                for part in parts
+            ]  # fmt: skip
+        for change in changes:
+            compound, community, category, mode, area, households = change.effect
+            self._postings.append(
+                Posting(
+                    entry_id=event.height, event_id=change.event, kind=change.kind,
+                    effective_on=change.effective_on, compound_id=self._pk(compound), community_id=community,
+                    category=category, mode=mode, area_dm2=area, households=households,
+                )  # fmt: skip
+            )
+        self._entries.append(entry)
+        self._events[event.height] = event
+        self._touched |= event.compounds()
+        self.head.height, self.head.hash, self.head.recorded_at = event.height, entry.hash, self.recorded_at
+        return entry
+
+    def _pk(self, code: str) -> int:
+        """A posting may concern a compound that is only linked to those locked: its key is looked up."""
+        if code not in self.compounds:
+            self.compounds[code] = Compound.objects.get(code=code)
+        return self.compounds[code].pk
+
+    def label(self, code: str) -> str:
+        """A compound or division in a message."""
+        if code in self.compounds:
+            return f"{self.compounds[code].name} {code}"
+        division = Division.objects.filter(code=code).first()
+        return f"{division.name} {code}" if division else code
+
+    def flush(self) -> None:
+        """Store what was recorded; called once, at the end of ``writing``."""
+        if not self._entries:
+            return
+        Entry.objects.bulk_create(self._entries, BATCH)
+        EntryPart.objects.bulk_create(self._parts, BATCH)
+        Posting.objects.bulk_create(self._postings, BATCH)
+        self.head.save()
+        moved = [compound for code in sorted(self._touched) if (compound := self._followed(code))]
+        Compound.objects.bulk_update(moved, ["community", "status", "merged_into", "has_area"], BATCH)
+
+    def _followed(self, code: str) -> Compound | None:
+        """The compound with community, status and links as the ledger now says; None if nothing changed."""
+        compound, holding = self.compounds[code], self.book.holding(code)
+        retired = holding.retired_by
+        status = {None: Status.ACTIVE, Kind.MERGE: Status.MERGED, Kind.DEREGISTER: Status.DEREGISTERED}[
+            Kind(retired.kind) if retired else None
+        ]
+        if status == Status.ACTIVE and compound.status == Status.RETIRED:
+            status = Status.RETIRED
+        merged_into = self.compounds[retired.target].pk if retired and status == Status.MERGED else None
+        now = (holding.community or compound.community_id, status, merged_into, bool(holding.community))
+        before = (compound.community_id, compound.status, compound.merged_into_id, compound.has_area)
+        if now == before:
+            return None
+        compound.community_id, compound.status, compound.merged_into_id, compound.has_area = now
+        return compound
+
+
+def prepare(book: Book, draft: Draft, compounds: Mapping[str, Compound], label: Label) -> Event:
+    """The event with blanks filled, or Refused with every reason. Reads the book, changes nothing.
+
+    ``compounds`` are those by code that the event may name, ``label`` names compounds and divisions.
+    """
+    event = draft.event
+    problems = rules.check(event, draft.details)
+    if problems:
+        raise Refused(*problems)
+    for code in event.compounds():
+        if code not in compounds:
+            message = _("There is no compound %(code)s; check the compound code.")
+            raise refuse("compound", code, message % {"code": code})
+    if event.kind == Kind.REGISTER and not event.community:
+        event = replace(
+            event, community=book.holding(event.compound, event.effective_on).community
+            or book.first_community(event.compound) or compounds[event.compound].community_id,
+        )  # fmt: skip
+    if event.kind == Kind.REGISTER and compounds[event.compound].status == Status.RETIRED:
+        message = _("%(compound)s was withdrawn as a duplicate; register the area under the compound that stays.")
+        raise refuse("compound", event.compound, message % {"compound": label(event.compound)})
+    return rules.settle(book, event, label)
+
+
+def add_to(book: Book, event: Event, label: Label) -> list[Change]:
+    """Record in the book; a replay that no longer works becomes a refusal in words."""
+    try:
+        return book.record(event)
+    except Blocked as blocked:
+        raise explain(blocked, label) from None
+
+
+def live_keys(keys: Iterable[str]) -> set[str]:
+    """Those of the source keys that stand on an entry nobody reversed (ledger.md, invariant 7)."""
+    found: set[str] = set()
+    for chunk in chunks(set(keys)):
+        live = Entry.objects.filter(source_key__in=chunk, reversed_by__isnull=True)
+        found.update(live.values_list("source_key", flat=True))
+    return found
+
+

@@ -1,0 +1,83 @@
+"""Triggers that make the ledger's tables insert-only in the database itself (ledger.md, invariant 1).
+
+SQLite's ``INSERT OR REPLACE`` would remove the old row without firing a delete trigger, so replacing is refused
+on insert as well. They are put back after every migrate and lifted only where a test empties its database.
+"""
+
+from django.db import connections
+
+TABLES = {"compounds_entry": "height", "compounds_entrypart": "id", "compounds_posting": "id"}
+MESSAGE = "the ledger is append-only"
+
+
+def install(connection) -> None:
+    """Put the triggers of all ledger tables in place; doing it again changes nothing."""
+    with connection.cursor() as cursor:
+        present = set(connection.introspection.table_names(cursor))
+        if connection.vendor == "postgresql" and present & TABLES.keys():
+            cursor.execute(
+                "CREATE OR REPLACE FUNCTION compounds_ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+                f"$$ BEGIN RAISE EXCEPTION '{MESSAGE}: % on %', TG_OP, TG_TABLE_NAME; END $$"
+            )
+        for table, key in TABLES.items():
+            if table in present:
+                for statement in _statements(connection.vendor, table, key):
+                    cursor.execute(statement)
+
+
+def lift(connection) -> None:
+    """Remove the triggers. For tests, which must empty their tables."""
+    with connection.cursor() as cursor:
+        present = set(connection.introspection.table_names(cursor))
+        for table in TABLES.keys() & present:
+            for name in _names(connection.vendor, table):
+                suffix = f" ON {table}" if connection.vendor == "postgresql" else ""
+                cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
+
+
+def missing(connection) -> list[str]:
+    """Names of triggers that should be there and are not, or are disabled."""
+    with connection.cursor() as cursor:
+        present = set(connection.introspection.table_names(cursor))
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')")
+        else:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        found = {row[0] for row in cursor.fetchall()}
+    return [name for table in TABLES if table in present for name in _names(connection.vendor, table) if name not in found]
+
+
+def after_migrate(using: str, **kwargs) -> None:
+    """Signal handler of ``post_migrate``: the triggers, and the one row that every writer locks."""
+    from compounds.ledger.models import LedgerHead
+
+    connection = connections[using]
+    install(connection)
+    if LedgerHead._meta.db_table in connection.introspection.table_names():
+        LedgerHead.objects.using(using).get_or_create(pk=1)
+
+
+def _names(vendor: str, table: str) -> list[str]:
+    kinds = ["no_update", "no_delete", "no_truncate"] if vendor == "postgresql" else ["no_update", "no_delete", "no_replace"]
+    return [f"{table}_{kind}" for kind in kinds]
+
+
+def _statements(vendor: str, table: str, key: str) -> list[str]:
+    update, delete, third = _names(vendor, table)
+    if vendor == "postgresql":
+        call = "EXECUTE FUNCTION compounds_ledger_is_append_only()"
+        return [
+            f"DROP TRIGGER IF EXISTS {update} ON {table}",
+            f"CREATE TRIGGER {update} BEFORE UPDATE ON {table} FOR EACH ROW {call}",
+            f"DROP TRIGGER IF EXISTS {delete} ON {table}",
+            f"CREATE TRIGGER {delete} BEFORE DELETE ON {table} FOR EACH ROW {call}",
+            f"DROP TRIGGER IF EXISTS {third} ON {table}",
+            f"CREATE TRIGGER {third} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {call}",
+        ]
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
+    return [
+        f"CREATE TRIGGER IF NOT EXISTS {update} BEFORE UPDATE ON {table} {refuse}",
+        f"CREATE TRIGGER IF NOT EXISTS {delete} BEFORE DELETE ON {table} {refuse}",
+        f"CREATE TRIGGER IF NOT EXISTS {third} BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {refuse}",
+    ]

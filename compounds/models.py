@@ -1,0 +1,6 @@
+"""Django looks for models here and nowhere else; each lives in its room."""
+
+from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
+from compounds.register.models import Compound
+
+__all__ = ["Compound", "Entry", "EntryPart", "LedgerHead", "Posting"]

@@ -1,0 +1,30 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class CompoundKind(models.TextChoices):
+    """小区类型."""
+
+    GATED = "gated", _("Gated compound")
+    OPEN = "open", _("Open compound")
+    SCATTERED = "scattered", _("Scattered buildings")
+    WORK_UNIT = "work_unit", _("Work-unit housing")
+    RESETTLEMENT = "resettlement", _("Resettlement compound")
+    MIXED_USE = "mixed_use", _("Commercial and residential")
+
+
+class AreaSource(models.TextChoices):
+    """面积来源."""
+
+    SURVEY = "survey", _("Survey")
+    TITLE_FILE = "title_file", _("Title file")
+    ESTIMATE = "estimate", _("Estimate")
+
+
+class Status(models.TextChoices):
+    """What became of the compound; follows the ledger (merged, deregistered) or the register (retired)."""
+
+    ACTIVE = "active", _("Active")
+    MERGED = "merged", _("Merged")
+    DEREGISTERED = "deregistered", _("Deregistered")
+    RETIRED = "retired", _("Withdrawn duplicate")

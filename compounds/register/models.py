@@ -1,0 +1,99 @@
+"""The register of compounds (小区台账): what there is. Area and households live in the ledger."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from communities.divisions.models import Division, next_code
+from compounds.register.choices import AreaSource, CompoundKind, Status
+
+
+class CompoundQuerySet(models.QuerySet):
+    def within(self, code: str) -> "CompoundQuerySet":
+        """Compounds that lie in the subtree of a division now."""
+        return self.filter(community__gte=code, community__lt=next_code(code))
+
+    def area_pending(self) -> "CompoundQuerySet":
+        """面积待核: in the register, but no live entry has brought any area."""
+        return self.filter(status=Status.ACTIVE, has_area=False)
+
+
+class Compound(models.Model):
+    """小区: one management area (物业管理区域).
+
+    ``community``, ``status``, ``merged_into`` and ``has_area`` follow the ledger and are written by its
+    posting service only; while no area is registered the community is edited here.
+    """
+
+    code = models.CharField(_("Compound code"), max_length=32, unique=True)
+    name = models.CharField(_("Compound name"), max_length=100)
+    former_names = models.CharField(_("Former names"), max_length=200, blank=True)
+    community = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("Community"))
+    status = models.CharField(_("Status"), max_length=12, choices=Status.choices, default=Status.ACTIVE)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_from", verbose_name=_("Merged into")
+    )
+    has_area = models.BooleanField(_("Area registered"), default=False)
+
+    address = models.CharField(_("Address"), max_length=200, blank=True)
+    kind = models.CharField(_("Compound kind"), max_length=16, choices=CompoundKind.choices, blank=True)
+    built_year = models.PositiveSmallIntegerField(_("Built in"), null=True, blank=True)
+    buildings = models.PositiveIntegerField(_("Buildings"), null=True, blank=True)
+    residential_area_dm2 = models.BigIntegerField(_("Residential area (0.01 ㎡)"), null=True, blank=True)
+    area_source = models.CharField(_("Area source"), max_length=12, choices=AreaSource.choices, blank=True)
+    category_basis = models.CharField(_("Basis of the category"), max_length=200, blank=True)
+    ownership = models.CharField(_("Ownership"), max_length=60, blank=True)
+    original_owner = models.CharField(_("Original owner"), max_length=100, blank=True)
+    developer = models.CharField(_("Developer"), max_length=100, blank=True)
+    renovated_year = models.PositiveSmallIntegerField(_("Renovated in"), null=True, blank=True)
+    contract_term = models.CharField(_("Contract term"), max_length=60, blank=True)
+    contract_filing_no = models.CharField(_("Contract filing number"), max_length=60, blank=True)
+    fee = models.CharField(_("Fee"), max_length=60, blank=True)
+    collection_rate = models.DecimalField(
+        _("Collection rate (%)"), max_digits=5, decimal_places=2, null=True, blank=True
+    )
+    owners_committee = models.CharField(_("Owners' committee"), max_length=100, blank=True)
+    committee_term_ends = models.DateField(_("Committee's term ends"), null=True, blank=True)
+    unmanaged_reason = models.CharField(_("Why unmanaged"), max_length=200, blank=True)
+    abandoned_since = models.CharField(_("Abandoned since"), max_length=30, blank=True)
+    duty_person = models.CharField(_("Person in charge"), max_length=60, blank=True)
+    contact = models.CharField(_("Contact"), max_length=60, blank=True)
+    phone = models.CharField(_("Telephone"), max_length=60, blank=True)
+    note = models.TextField(_("Note"), blank=True)
+
+    normalised_name = models.CharField(max_length=100, editable=False)
+    name_stem = models.CharField(max_length=100, editable=False)
+    initials = models.CharField(max_length=60, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = CompoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+        verbose_name = _("Compound")
+        verbose_name_plural = _("Compounds")
+        indexes = [
+            models.Index(fields=["community", "normalised_name"], name="compound_by_name"),
+            models.Index(fields=["community", "name_stem"], name="compound_by_stem"),
+            models.Index(fields=["initials"], name="compound_by_initials"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~Q(name="") & ~Q(code=""), name="compound_is_named"),
+            models.CheckConstraint(
+                condition=Q(status=Status.MERGED, merged_into__isnull=False)
+                | (~Q(status=Status.MERGED) & Q(merged_into__isnull=True)),
+                name="compound_merged_points_on",
+            ),
+            models.CheckConstraint(
+                condition=Q(collection_rate__isnull=True) | Q(collection_rate__gte=0, collection_rate__lte=100),
+                name="compound_collection_rate_is_percent",
+            ),
+            models.CheckConstraint(
+                condition=Q(residential_area_dm2__isnull=True) | Q(residential_area_dm2__gte=0),
+                name="compound_residential_area_not_negative",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name

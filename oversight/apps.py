@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class OversightConfig(AppConfig):
+    name = "oversight"
+    verbose_name = _("Programme and figures")
+
+    def ready(self) -> None:
+        from auditlog.registry import auditlog
+
+        from oversight.models import Baseline, CountingRule, Programme, Target, TargetVersion
+
+        for model in (Baseline, CountingRule, Programme, TargetVersion):
+            auditlog.register(model)
+        auditlog.register(Target, m2m_fields={"divisions"})

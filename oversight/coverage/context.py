@@ -1,0 +1,5 @@
+"""What every page's shell shows."""
+
+
+def shell(request) -> dict:
+    return {}

@@ -1,0 +1,97 @@
+"""增减变动 and 数据差异说明: how a figure got from one date, or one version, to another (ledger.md, "Formulas")."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Case, F, Q, Sum, Value, When
+
+from compounds.ledger.choices import EVENT_KINDS, Kind
+from compounds.ledger.models import Entry, Posting
+from compounds.register.models import Compound
+from oversight.coverage.question import Question
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Managed area and total area in 0.01 ㎡, and households."""
+
+    managed: int = 0
+    total: int = 0
+    households: int = 0
+
+    def __add__(self, other: "Amount") -> "Amount":
+        return Amount(self.managed + other.managed, self.total + other.total, self.households + other.households)
+
+
+@dataclass(frozen=True)
+class Movements:
+    """``opening`` at the first date + ``by_kind`` = ``closing`` at the last, all at one height."""
+
+    opening: Amount
+    by_kind: dict[Kind, Amount]
+    closing: Amount
+
+
+def movements(question: Question, since: datetime.date) -> Movements:
+    """What events after ``since`` up to the question's date moved in its division, by kind, in the replay at its height."""
+    postings = Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
+    opening = _amount(postings.filter(effective_on__lte=since), question)
+    moved = {
+        row.pop("kind"): _from_row(row)
+        for row in postings.filter(effective_on__gt=since).order_by().values("kind").annotate(**_sums(question))
+    }
+    by_kind = {kind: moved.get(kind, Amount()) for kind in EVENT_KINDS}
+    return Movements(opening, by_kind, sum(by_kind.values(), opening))
+
+
+@dataclass(frozen=True)
+class Restated:
+    """One compound's part of a restatement, with the entries recorded in between that caused it."""
+
+    compound: Compound
+    before: Amount
+    change: Amount
+    entries: list[Entry]
+
+    @property
+    def after(self) -> Amount:
+        return self.before + self.change
+
+
+def restatement(question: Question, from_height: int) -> list[Restated]:
+    """What the events recorded after ``from_height`` changed in the question's figure, compound by compound."""
+    postings = Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
+    recent = postings.filter(entry__gt=from_height)
+    changes = {
+        row.pop("compound"): _from_row(row)
+        for row in recent.order_by().values("compound").annotate(**_sums(question))
+    }
+    changed = {pk: amount for pk, amount in changes.items() if amount != Amount()}
+    earlier = postings.filter(entry__lte=from_height, compound__in=changed)
+    before = {
+        row.pop("compound"): _from_row(row)
+        for row in earlier.order_by().values("compound").annotate(**_sums(question))
+    }
+    entries: dict[int, list[Entry]] = {}
+    pairs = recent.filter(compound__in=changed).order_by("entry").values_list("compound", "entry").distinct()
+    by_height = Entry.objects.select_related("reverses").in_bulk({height for _compound, height in pairs})
+    for compound, height in pairs:
+        entries.setdefault(compound, []).append(by_height[height])
+    compounds = Compound.objects.filter(pk__in=changed).order_by("code")
+    return [
+        Restated(compound, before.get(compound.pk, Amount()), changed[compound.pk], entries.get(compound.pk, []))
+        for compound in compounds
+    ]
+
+
+def _sums(question: Question) -> dict[str, Sum]:
+    counted = Case(When(Q(mode__in=question.modes), then=F("area_dm2")), default=Value(0))
+    return {"managed": Sum(counted), "total": Sum("area_dm2"), "of_households": Sum("households")}
+
+
+def _from_row(row: dict) -> Amount:
+    return Amount(int(row["managed"] or 0), int(row["total"] or 0), int(row["of_households"] or 0))
+
+
+def _amount(postings, question: Question) -> Amount:
+    return _from_row(postings.aggregate(**_sums(question)))

@@ -1,0 +1,133 @@
+"""Figures as plain data with the field names of the contract (ledger.md), for commands, exports and the API."""
+
+import datetime
+from typing import Any
+
+from chaoyang_pm.kit.figures import m2
+from compounds.ledger.choices import Category, Mode
+from compounds.ledger.selectors import Version
+from oversight.coverage.movements import Amount, Movements
+from oversight.coverage.question import Question
+from oversight.coverage.selectors import Figures, Group
+from oversight.coverage.targets import TargetFigures
+
+
+def ledger_version(version: Version) -> dict[str, Any]:
+    recorded_at = version.recorded_at
+    return {
+        "height": version.height,
+        "hash": version.hash,
+        "recorded_at": recorded_at.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z") if recorded_at else None,
+    }
+
+
+def coverage(question: Question, figures: Figures, groups: list[Group] | None = None) -> dict[str, Any]:
+    """The contract's coverage object; ``groups`` adds the list of the same shape plus ``key`` and ``name``."""
+    head = {
+        "division": {"code": question.division.code, "name": question.division.name},
+        "as_of": question.as_of.isoformat(),
+        "rule": question.rule.code,
+        "ledger": ledger_version(question.version),
+    }
+    data = head | _figures(figures)
+    if groups is not None:
+        data["groups"] = [head | {"key": g.key, "name": g.name} | _figures(g.figures) for g in groups]
+    return data
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    counts = figures.counts
+    return {
+        "area_m2": {
+            "managed": m2(figures.managed),
+            "unmanaged": m2(figures.unmanaged),
+            "total": m2(figures.total),
+            "by_category": {c.value: m2(figures.area(categories=[c])) for c in Category},
+            "by_mode": {mode.value: m2(figures.area(modes=[mode])) for mode in Mode},
+            "cells": [
+                {"category": category, "mode": mode, "area_m2": m2(area), "households": households}
+                for (category, mode), (area, households) in sorted(figures.cells.items())
+            ],
+        },
+        "rate": figures.rate,
+        "professional_rate": figures.professional_rate,
+        "compounds": counts
+        and {
+            "managed": counts.managed,
+            "partial": counts.partial,
+            "unmanaged": counts.unmanaged,
+            "area_pending": counts.area_pending,
+            "rate": counts.rate,
+        },
+        "households": {
+            "managed": figures.households_managed,
+            "total": figures.households_total,
+            "rate": figures.households_rate,
+        },
+    }
+
+
+COVERAGE_COLUMNS = (
+    "key", "name", "managed_m2", "unmanaged_m2", "total_m2", "rate", "professional_rate", "compounds_managed",
+    "compounds_partial", "compounds_unmanaged", "area_pending", "households_managed", "households_total",
+)  # fmt: skip
+
+
+def coverage_rows(data: dict[str, Any]) -> list[list[Any]]:
+    """The coverage object as rows under COVERAGE_COLUMNS: the groups if there are any, then the whole."""
+    whole = data | {"key": data["division"]["code"], "name": data["division"]["name"]}
+    rows = []
+    for item in [*data.get("groups", []), whole]:
+        counts = item["compounds"] or dict.fromkeys(("managed", "partial", "unmanaged", "area_pending"))
+        area, households = item["area_m2"], item["households"]
+        rows.append([
+            item["key"], item["name"], area["managed"], area["unmanaged"], area["total"], item["rate"],
+            item["professional_rate"], counts["managed"], counts["partial"], counts["unmanaged"],
+            counts["area_pending"], households["managed"], households["total"],
+        ])  # fmt: skip
+    return rows
+
+
+def target(figures: TargetFigures) -> dict[str, Any]:
+    """One element of the contract's list of targets."""
+    area = figures.counts_area
+    data: dict[str, Any] = {
+        "code": figures.target.code,
+        "name": figures.target.name,
+        "clause": figures.target.clause_id,
+        "unit": figures.target.unit,
+        "deadline": figures.version.deadline.isoformat(),
+        "required_m2": m2(figures.required) if area else None,
+        "completed_m2": m2(figures.completed) if area else None,
+        "remaining_m2": m2(figures.remaining) if area else None,
+        "ratio": figures.ratio,
+        "scheduled_m2": m2(figures.scheduled) if area else None,
+        "status": figures.status.value,
+        "run_rate_m2_per_month": m2(figures.run_rate),
+        "forecast": figures.forecast,
+        "at_deadline_m2": m2(figures.at_deadline) if area else None,
+        "newly_lapsed_m2": m2(figures.newly_lapsed),
+    }
+    if figures.target.builds_on_id:
+        data["increment_m2"] = m2(figures.increment)
+    if not area:
+        data |= {"required": figures.required, "completed": figures.completed}
+    return data
+
+
+def movements(question: Question, since: datetime.date, moved: Movements) -> dict[str, Any]:
+    return {
+        "division": {"code": question.division.code, "name": question.division.name},
+        "from": since.isoformat(),
+        "to": question.as_of.isoformat(),
+        "rule": question.rule.code,
+        "ledger": ledger_version(question.version),
+        "opening": _amount(moved.opening),
+        "by_kind": [{"kind": kind.value} | _amount(amount) for kind, amount in moved.by_kind.items()],
+        "closing": _amount(moved.closing),
+    }
+
+
+def _amount(amount: Amount) -> dict[str, Any]:
+    return {"managed_m2": m2(amount.managed), "total_m2": m2(amount.total), "households": amount.households}
+

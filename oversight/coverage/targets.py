@@ -1,0 +1,234 @@
+"""Targets against the ledger: completed, 序时进度, 月均需完成, forecast, status (ledger.md, "Formulas")."""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import Sum
+
+from chaoyang_pm.kit.dates import add_months, last_full_month_end, month_end, months_between
+from chaoyang_pm.kit.figures import half_up, ratio
+from communities.divisions.models import Division
+from compounds.ledger.choices import Category, Kind, Mode
+from compounds.ledger.models import Posting
+from oversight.coverage.question import Question
+from oversight.coverage.selectors import Cells, balances
+from oversight.programme import selectors as programme_selectors
+from oversight.programme.choices import Progress, Unit
+from oversight.programme.models import Programme, Target, TargetVersion
+
+FORECAST_MONTHS = 6
+
+
+@dataclass(frozen=True)
+class TargetFigures:
+    """One target at (date, height). Amounts are 0.01 ㎡, or communities for T4; None where a formula gives no number."""
+
+    target: Target
+    version: TargetVersion
+    required: int
+    completed: int
+    scheduled: int
+    status: Progress
+    run_rate: int | None
+    forecast: str | None
+    at_deadline: int | None
+    newly_lapsed: int | None
+    increment: int | None = None
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.required - self.completed)
+
+    @property
+    def ratio(self) -> float | None:
+        return ratio(self.completed, self.required)
+
+    @property
+    def counts_area(self) -> bool:
+        return self.target.unit == Unit.AREA
+
+
+class TargetBoard:
+    """All targets of a programme at one question's (date, height, rule); balances are read once per date."""
+
+    def __init__(self, question: Question, programme: Programme):
+        self.question, self.programme = question, programme
+        self.targets = list(programme_selectors.targets(programme))
+        self._divisions = {t.code: [d.code for d in t.divisions.all()] for t in self.targets}
+        self._length = max((len(code) for codes in self._divisions.values() for code in codes), default=4)
+        self._balances: dict[tuple[datetime.date, int], dict[str, Cells]] = {}
+        self._lapsed: dict[tuple[str, str], int] | None = None
+
+    def figures(self) -> list[TargetFigures]:
+        return [self._communities(t) if t.unit == Unit.COMMUNITIES else self._area(t) for t in self.targets]
+
+    # --- area ----------------------------------------------------------------------------------------
+    def _area(self, target: Target) -> TargetFigures:
+        day = self.question.as_of
+        version = programme_selectors.version_on(target, day)
+        required = self.required(target, version)
+        completed = self.completed(target, day)
+        scheduled = self._scheduled(required, version)
+        increment = None
+        if target.builds_on:
+            base = self.required(target.builds_on, programme_selectors.version_on(target.builds_on, day))
+            increment = min(max(completed - base, 0), max(required - base, 0))
+        return TargetFigures(
+            target, version, required, completed, scheduled, self._status(required, completed, scheduled, version),
+            run_rate=self._run_rate(required, completed, version),
+            forecast=self._forecast(target, required, completed),
+            at_deadline=self.completed(target, version.deadline) if version.deadline <= day else None,
+            newly_lapsed=self._newly_lapsed(target),
+            increment=increment,
+        )  # fmt: skip
+
+    def completed(self, target: Target, on: datetime.date) -> int:
+        """Σ balance over the target's divisions and categories where the mode counts."""
+        cells = self._cells(target, on, self.question.height)
+        return sum(
+            area
+            for by_cell in cells
+            for (category, mode), (area, _households) in by_cell.items()
+            if category in target.categories and mode in self.question.modes
+        )
+
+    def required(self, target: Target, version: TargetVersion) -> int:
+        """The version's area, or all area of the target's categories at the baseline (P3.2)."""
+        if version.required_dm2 is not None:
+            return version.required_dm2
+        cells = self._cells(target, *self._baseline())
+        return sum(
+            area
+            for by_cell in cells
+            for (category, _mode), (area, _households) in by_cell.items()
+            if category in target.categories
+        )
+
+    def _baseline(self) -> tuple[datetime.date, int]:
+        """(date, height) of the locked baseline; until one is locked, those of the question."""
+        baseline = getattr(self.programme, "baseline", None)
+        if baseline:
+            return self.programme.baseline_on, baseline.height
+        return self.question.as_of, self.question.height
+
+    def _cells(self, target: Target, on: datetime.date, height: int) -> list[Cells]:
+        if (on, height) not in self._balances:
+            self._balances[on, height] = balances([self.programme.city_id], on, height, self._length)
+        codes = tuple(self._divisions.get(target.code) or [division.code for division in target.divisions.all()])
+        return [cells for key, cells in self._balances[on, height].items() if key.startswith(codes)]
+
+    def _scheduled(self, required: int, version: TargetVersion) -> int:
+        """序时进度: the part due by the date, linear in days from the programme's start to the deadline."""
+        start, day = self.programme.starts_on, self.question.as_of
+        whole, gone = (version.deadline - start).days, (day - start).days
+        return required if gone >= whole else half_up(required * max(0, gone), whole)
+
+    def _status(self, required: int, completed: int, scheduled: int, version: TargetVersion) -> Progress:
+        if completed >= required:
+            return Progress.DONE
+        if self.question.as_of > version.deadline:
+            return Progress.OVERDUE
+        return Progress.ON_TRACK if completed >= scheduled else Progress.BEHIND
+
+    def _run_rate(self, required: int, completed: int, version: TargetVersion) -> int | None:
+        """月均需完成: remaining / max(1, calendar months left); None after the deadline."""
+        day = self.question.as_of
+        if day > version.deadline:
+            return None
+        return half_up(max(0, required - completed), max(1, months_between(day, version.deadline)))
+
+    def _forecast(self, target: Target, required: int, completed: int) -> str | None:
+        """The month in which the mean monthly gain of the last six full months reaches what is required."""
+        last = last_full_month_end(self.question.as_of)
+        first = month_end(add_months(last, -FORECAST_MONTHS))
+        gain = self.completed(target, last) - self.completed(target, first)
+        if gain <= 0 or completed >= required:
+            return None
+        months = -(-(required - completed) * FORECAST_MONTHS // gain)
+        # A forecast beyond the calendar's end is none.
+        if months > (datetime.MAXYEAR - self.question.as_of.year - 1) * 12:
+            return None
+        return f"{add_months(self.question.as_of.replace(day=1), months):%Y-%m}"
+
+    def _newly_lapsed(self, target: Target) -> int:
+        """新增失管: area of other categories that lapsed since the programme began, in the replay at the height."""
+        if self._lapsed is None:
+            rows = (
+                Posting.objects.at(code=self.programme.city_id, as_of=self.question.as_of, height=self.question.height)
+                .filter(kind=Kind.LAPSE, mode=Mode.NONE, effective_on__gte=self.programme.starts_on)
+                .order_by()
+                .values_list("community_id", "category")
+                .annotate(Sum("area_dm2"))
+            )
+            self._lapsed = {(community, category): int(area) for community, category, area in rows}
+        codes = tuple(self._divisions[target.code])
+        return sum(
+            area
+            for (community, category), area in self._lapsed.items()
+            if community.startswith(codes) and category not in target.categories
+        )
+
+    # --- communities (P4.1) --------------------------------------------------------------------------
+    def _communities(self, target: Target) -> TargetFigures:
+        """Each urban community with unmanaged area; completed stays 0 until pilots are recorded."""
+        version = programme_selectors.version_on(target, self.question.as_of)
+        required, completed = self._urban_communities_unmanaged(target), 0
+        scheduled = self._scheduled(required, version)
+        return TargetFigures(
+            target, version, required, completed, scheduled, self._status(required, completed, scheduled, version),
+            run_rate=None, forecast=None, newly_lapsed=None,
+            at_deadline=completed if version.deadline <= self.question.as_of else None,
+        )  # fmt: skip
+
+    def _urban_communities_unmanaged(self, target: Target) -> int:
+        day, height = self._baseline()
+        cells = balances(self._divisions[target.code], day, height, 12)
+        return sum(
+            Division(code=code, level="community").is_urban
+            and any(mode == Mode.NONE and area > 0 for (_category, mode), (area, _households) in by_cell.items())
+            for code, by_cell in cells.items()
+        )
+
+
+def board(question: Question) -> list[TargetFigures]:
+    """All targets of the programme in force; none before the reference data are loaded."""
+    programme = programme_selectors.current()
+    return TargetBoard(question, programme).figures() if programme else []
+
+
+def flows(figures: TargetFigures, question: Question) -> dict[Kind, int]:
+    """Area that each kind of event moved into (+) or out of (−) the target's completed area since the start.
+
+    接管, 撤管, 类别调整, 面积核定 stand apart, so that nobody mistakes relabelling for management.
+    """
+    result = dict.fromkeys((Kind.TAKEOVER, Kind.LAPSE, Kind.RECLASSIFY, Kind.RESURVEY), 0)
+    for division in figures.target.divisions.all():
+        rows = (
+            Posting.objects.at(code=division.code, as_of=question.as_of, height=question.height)
+            .filter(kind__in=result, category__in=figures.target.categories, mode__in=question.modes)
+            .order_by()
+            .values_list("kind")
+            .annotate(Sum("area_dm2"))
+        )
+        for kind, area in rows:
+            result[Kind(kind)] += int(area)
+    return result
+
+
+def corrections(figures: TargetFigures, question: Question) -> int:
+    """更正: what reversals changed in the target's completed area, whatever they reversed (part of the flows)."""
+    return sum(
+        int(
+            Posting.objects.at(code=division.code, as_of=question.as_of, height=question.height)
+            .filter(
+                entry__kind=Kind.REVERSAL, category__in=figures.target.categories, mode__in=question.modes
+            )
+            .aggregate(area=Sum("area_dm2"))["area"]
+            or 0
+        )
+        for division in figures.target.divisions.all()
+    )
+
+
+def category_labels(target: Target) -> list[str]:
+    return [str(Category(code).label) for code in target.categories]

@@ -1,0 +1,42 @@
+"""Reads on the programme: the one in force, its targets, its counting rules by date."""
+
+import datetime
+
+from django.db.models import QuerySet
+
+from compounds.ledger.choices import Mode
+from oversight.programme.models import CountingRule, Programme, Target, TargetVersion
+
+STANDARD = "standard"
+
+
+def current() -> Programme | None:
+    """The city's programme; None before the reference data are loaded."""
+    return Programme.objects.select_related("city", "baseline").order_by("starts_on").last()
+
+
+def targets(programme: Programme) -> QuerySet[Target]:
+    return programme.targets.select_related("clause", "builds_on").prefetch_related("divisions", "versions")
+
+
+def version_on(target: Target, on: datetime.date) -> TargetVersion:
+    """What the target asks for on a date: the newest version valid by then, else its first."""
+    versions = sorted(target.versions.all(), key=lambda version: version.valid_from)
+    valid = [version for version in versions if version.valid_from <= on]
+    return valid[-1] if valid else versions[0]
+
+
+def rule_codes() -> list[str]:
+    return sorted(set(CountingRule.objects.values_list("code", flat=True)))
+
+
+def rule_on(code: str, on: datetime.date) -> CountingRule | None:
+    """The counting rule as it stands on a date: the newest row valid by then, else its first."""
+    rows = list(CountingRule.objects.filter(code=code).order_by("valid_from"))
+    valid = [row for row in rows if row.valid_from <= on]
+    return valid[-1] if valid else rows[0] if rows else None
+
+
+def counted_modes(rule: CountingRule) -> list[str]:
+    """The modes that count, in the order of the screens."""
+    return [mode.value for mode in Mode if mode.value in rule.modes]

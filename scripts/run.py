@@ -1,0 +1,106 @@
+"""``make run``: brings the database up to date, starts the web server, says where it is, and ends it cleanly."""
+
+import io
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+HOST = os.environ.get("HOST", "127.0.0.1")
+PORT = os.environ.get("PORT", "8000")
+START_SECONDS = 60
+STOP_SECONDS = 15
+
+
+def complaint() -> str:
+    """Why nothing can listen at HOST and PORT; empty if it can."""
+    if not (PORT.isascii() and PORT.isdigit() and 0 < int(PORT) < 65536):
+        return f"PORT={PORT}: expected a number from 1 to 65535."
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(HOST, int(PORT), type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        return f"Cannot listen on {HOST}, port {PORT}: {reason}. Choose another with: make run PORT=8001"
+    return ""
+
+
+def prepare() -> str:
+    """Migrate and load the reference data. Returns the path that makes the first account, if there is none yet."""
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", interactive=False, verbosity=0)
+    call_command("load_reference")
+    answer = io.StringIO()
+    call_command("first_account_link", stdout=answer)
+    return answer.getvalue().strip()
+
+
+def serve() -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "granian", "chaoyang_pm.wsgi:application", "--interface", "wsgi"]
+    options = ["--host", HOST, "--port", PORT, "--workers", "2", "--blocking-threads", "4", "--log-level", "warning"]
+    return subprocess.Popen([*command, *options, "--respawn-failed-workers"], cwd=ROOT)
+
+
+def answers() -> bool:
+    try:
+        socket.create_connection((HOST, int(PORT)), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def wait_until_it_answers(server: subprocess.Popen[bytes]) -> bool:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        if answers():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+
+
+def main() -> int:
+    if problem := complaint():
+        print(problem, file=sys.stderr)
+        return 1
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaoyang_pm.settings")
+    sys.path.insert(0, str(ROOT))
+    first_account = prepare()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = serve()
+    try:
+        if not wait_until_it_answers(server):
+            print("The web server did not start; its messages are above.", file=sys.stderr)
+            return 1
+        address = f"http://{f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"
+        print(f"The portal is at {address}/  (Ctrl-C ends it)", flush=True)
+        if first_account:
+            print(f"There is no account yet. Make the first one, once, at {address}{first_account}", flush=True)
+        return server.wait()
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        stop(server)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(0)

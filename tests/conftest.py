@@ -1,0 +1,81 @@
+"""What every test stands on: its own data folder, a real database file, and ledger tables that can be emptied.
+
+Only tests lift the ledger's triggers, and only to empty the tables of their own test database.
+"""
+
+from pathlib import Path
+
+import pytest
+from django.db import connections
+from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
+
+# No time limits: they depend on the machine. The same code gets the same examples; to look further:
+# make test ARGS="--hypothesis-profile=explore"
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", parent=settings.get_profile("steady"), derandomize=False, max_examples=1000)
+settings.load_profile("steady")
+
+
+def pytest_addoption(parser):
+    parser.addini("on_both_databases", "folders whose tests run on SQLite as well as PostgreSQL", type="args")
+    parser.addoption(
+        "--on-both-databases", action="store_true", help="only what must hold on SQLite as well as PostgreSQL"
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if not config.getoption("--on-both-databases"):
+        return
+    folders = [config.rootpath / folder for folder in config.getini("on_both_databases")]
+
+    def wanted(item):
+        return item.get_closest_marker("both_databases") or any(item.path.is_relative_to(f) for f in folders)
+
+    config.hook.pytest_deselected(items=[item for item in items if not wanted(item)])
+    items[:] = [item for item in items if wanted(item)]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_parallel_suffix):
+    """On SQLite a file, not memory: several connections and processes meet in it, as they do in a portal."""
+    from django.conf import settings as django_settings
+
+    database = django_settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def data_folder(settings, tmp_path) -> Path:
+    """Uploads, anchors and exports of a test land in a folder of its own."""
+    settings.DATA_DIR = tmp_path
+    storages = settings.STORAGES
+    settings.STORAGES = {
+        **storages,
+        "default": {**storages["default"], "OPTIONS": {"location": tmp_path / "files"}},
+    }
+    return tmp_path
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ledger_tables_can_be_emptied():
+    """A transactional test ends by emptying all tables, which the ledger's triggers refuse."""
+    from compounds.ledger import triggers
+
+    empty_tables = TransactionTestCase._fixture_teardown
+
+    def lifted(self):
+        for alias in self._databases_names(include_mirrors=False):
+            triggers.lift(connections[alias])
+        try:
+            empty_tables(self)
+        finally:
+            for alias in self._databases_names(include_mirrors=False):
+                triggers.install(connections[alias])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lifted)
+        yield
