@@ -91,7 +91,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "oversight.coverage.context.shell",
             ],
-            "builtins": ["chaoyang_pm.kit.templatetags.figures"],
+            "builtins": ["chaoyang_pm.kit.templatetags.figures", "chaoyang_pm.kit.templatetags.pages"],
         },
     }
 ]

@@ -1,11 +1,18 @@
 """The URL map: one include per room."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
+from django.views.i18n import set_language
 
 admin.site.site_header = admin.site.site_title = _("Property management portal: administration")
 
 urlpatterns = [
+    path("", include("oversight.coverage.urls")),
+    path("", include("compounds.register.urls")),
+    path("", include("compounds.ledger.urls")),
+    path("accounts/", include("communities.people.urls")),
+    path("language/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),
 ]

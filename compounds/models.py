@@ -1,6 +1,7 @@
 """Django looks for models here and nowhere else; each lives in its room."""
 
+from compounds.imports.models import ImportRun, Synonym
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
 from compounds.register.models import Compound
 
-__all__ = ["Compound", "Entry", "EntryPart", "LedgerHead", "Posting"]
+__all__ = ["Compound", "Entry", "EntryPart", "ImportRun", "LedgerHead", "Posting", "Synonym"]

@@ -9,8 +9,12 @@ class OversightConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from compounds.imports.defaults import provide_registration_date
         from oversight.models import Baseline, CountingRule, Programme, Target, TargetVersion
 
+        from oversight.programme.selectors import baseline_date
+
+        provide_registration_date(baseline_date)
         for model in (Baseline, CountingRule, Programme, TargetVersion):
             auditlog.register(model)
         auditlog.register(Target, m2m_fields={"divisions"})

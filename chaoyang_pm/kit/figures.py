@@ -41,3 +41,9 @@ def half_up(numerator: int, denominator: int) -> int:
 def ratio(part: int, whole: int) -> float | None:
     """``part / whole`` as the nearest float; None when ``whole`` is 0."""
     return part / whole if whole else None
+
+
+def masked(phone: str) -> str:
+    """A telephone number that a colleague recognises and a passer-by cannot use: 139****0000."""
+    digits = "".join(letter for letter in phone if letter.isdigit())
+    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 8 else "****" if digits else ""

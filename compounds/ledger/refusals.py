@@ -101,17 +101,23 @@ def _reason(event: Event, problem: str, params: dict, label: Label) -> str:
         case "short_of_area":
             facts |= {name: format_m2(params[name]) for name in ("held", "asked", "shortfall")}
             facts["pocket"] = pocket_label(params["pocket"])
-            return _(
-                "on %(date)s %(compound)s has %(held)s ㎡ in %(pocket)s, %(asked)s ㎡ are needed: "
-                "%(shortfall)s ㎡ too little."
-            ) % facts
+            return (
+                _(
+                    "on %(date)s %(compound)s has %(held)s ㎡ in %(pocket)s, %(asked)s ㎡ are needed: "
+                    "%(shortfall)s ㎡ too little."
+                )
+                % facts
+            )
         case "short_of_households":
             facts |= {name: params[name] for name in ("held", "asked", "shortfall")}
             facts["pocket"] = pocket_label(params["pocket"])
-            return _(
-                "on %(date)s %(compound)s has %(held)s households in %(pocket)s, %(asked)s are needed: "
-                "%(shortfall)s too few."
-            ) % facts
+            return (
+                _(
+                    "on %(date)s %(compound)s has %(held)s households in %(pocket)s, %(asked)s are needed: "
+                    "%(shortfall)s too few."
+                )
+                % facts
+            )
         case "not_registered":
             return _("on %(date)s %(compound)s is not registered yet.") % facts
         case "retired":
@@ -122,10 +128,13 @@ def _reason(event: Event, problem: str, params: dict, label: Label) -> str:
             return _("on %(date)s %(compound)s lies in %(lies_in)s, not in %(named)s.") % facts
         case "apart":
             facts |= {"lies_in": label(params["lies_in"]), "other": label(params["other"])}
-            return _(
-                "on %(date)s the compounds lie in different communities, %(lies_in)s and %(other)s; "
-                "relocate one of them first."
-            ) % facts
+            return (
+                _(
+                    "on %(date)s the compounds lie in different communities, %(lies_in)s and %(other)s; "
+                    "relocate one of them first."
+                )
+                % facts
+            )
         case "parts_differ":
             facts |= {
                 "held": format_m2(params["held"]),
@@ -134,8 +143,11 @@ def _reason(event: Event, problem: str, params: dict, label: Label) -> str:
                 "asked_households": params["asked_households"],
                 "pocket": pocket_label(params["pocket"]),
             }
-            return _(
-                "on %(date)s %(compound)s has %(held)s ㎡ and %(held_households)s households in %(pocket)s, "
-                "the parts add up to %(asked)s ㎡ and %(asked_households)s households."
-            ) % facts
+            return (
+                _(
+                    "on %(date)s %(compound)s has %(held)s ㎡ and %(held_households)s households in %(pocket)s, "
+                    "the parts add up to %(asked)s ㎡ and %(asked_households)s households."
+                )
+                % facts
+            )
     raise ValueError(problem)

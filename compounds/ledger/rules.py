@@ -31,7 +31,9 @@ def check(event: Event, details: Mapping[str, str]) -> list[Problem]:
     elif event.kind in MOVES:
         problems += _check_move(event)
     elif event.kind == Kind.MERGE and event.target == event.compound:
-        problems.append(Problem("target", event.target, _("A compound cannot be merged into itself; name another one.")))
+        problems.append(
+            Problem("target", event.target, _("A compound cannot be merged into itself; name another one."))
+        )
     elif event.kind == Kind.SPLIT:
         problems += _check_split(event)
     if event.kind in NEEDS_BASIS and not any(details.get(f"basis_{name}") for name in ("type", "name", "no")):
@@ -247,7 +249,8 @@ def _settle_split(event: Event, holding: Holding, on: dict[str, str]) -> Event:
 
 def _pocket_list(holding: Holding) -> str:
     return _("; ").join(
-        f"{pocket_label(pocket)} {format_m2(area)} ㎡" for pocket, (area, _households) in sorted(holding.pockets.items())
+        f"{pocket_label(pocket)} {format_m2(area)} ㎡"
+        for pocket, (area, _households) in sorted(holding.pockets.items())
     )
 
 

@@ -3,11 +3,12 @@
 import datetime
 from dataclasses import dataclass
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet, Sum
 
 from compounds.ledger.book import Book
+from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.loading import load_book
-from compounds.ledger.models import EMPTY_HASH, Entry, LedgerHead
+from compounds.ledger.models import EMPTY_HASH, Entry, EntryPart, LedgerHead, Posting
 from compounds.ledger.replay import Holding
 from compounds.register.models import Compound
 
@@ -42,11 +43,9 @@ def height_at(moment: datetime.datetime) -> int:
 
 def history(compound: Compound) -> QuerySet[Entry]:
     """Every entry that names the compound (also as target or part), oldest first, reversed ones included."""
-    own = Entry.objects.filter(compound=compound)
-    as_target = Entry.objects.filter(target=compound)
-    as_part = Entry.objects.filter(parts__compound=compound)
+    as_part = EntryPart.objects.filter(compound=compound).values("entry")
     return (
-        Entry.objects.filter(height__in=own.union(as_target, as_part).values("height"))
+        Entry.objects.filter(Q(compound=compound) | Q(target=compound) | Q(height__in=as_part))
         .select_related("compound", "target", "community", "reverses", "reversed_by", "recorded_by")
         .prefetch_related("parts__compound")
         .order_by("effective_on", "height")
@@ -60,3 +59,40 @@ def holding(compound: Compound, on: datetime.date | None = None) -> Holding:
 
 def book_of(compound: Compound) -> Book:
     return load_book([compound.code])
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a pocket holds: area in 0.01 ㎡ and households."""
+
+    category: Category
+    mode: Mode
+    area_dm2: int
+    households: int
+
+
+def pockets(compound: Compound, *, as_of: datetime.date, height: int) -> list[Held]:
+    """The compound's pockets at (date, height), managed ones first, each in the order of the screens."""
+    rows = (
+        Posting.objects.filter(compound=compound, effective_on__lte=as_of, entry__lte=height)
+        .order_by()
+        .values_list("category", "mode")
+        .annotate(area=Sum("area_dm2"), of_households=Sum("households"))
+    )
+    held = [Held(Category(c), Mode(m), int(area), int(homes)) for c, m, area, homes in rows if area or homes]
+    modes, categories = list(Mode), list(Category)
+    return sorted(held, key=lambda p: (p.mode == Mode.NONE, modes.index(p.mode), categories.index(p.category)))
+
+
+def provider(compound: Compound, *, as_of: datetime.date, height: int) -> str:
+    """The newest provider that an event which stood at (date, height) named; "" after a lapse."""
+    entries = Entry.objects.filter(compound=compound, height__lte=height, effective_on__lte=as_of)
+    standing = entries.filter(Q(reversed_by__isnull=True) | Q(reversed_by__height__gt=height))
+    named = standing.filter(Q(kind=Kind.LAPSE) | ~Q(provider_to="")).order_by("-effective_on", "-height").first()
+    return named.provider_to if named else ""
+
+
+def postings_of(entry: Entry) -> QuerySet[Posting]:
+    """The postings that an entry caused, with the events whose effects they are."""
+    related = ("compound", "community", "event")
+    return entry.postings.select_related(*related).order_by("effective_on", "event", "compound__code", "area_dm2")

@@ -45,20 +45,25 @@ def record_all(*, drafts: list[Draft], by: User | None, source: Source) -> list[
     """Record several events in this order, all or none."""
     codes = {code for draft in drafts for code in draft.event.compounds()}
     with writing(codes) as writer:
-        return [writer.record(draft, by=by, source=source) for draft in drafts]
+        for draft in drafts:
+            writer.record(draft, by=by, source=source)
+    return writer.entries
 
 
 def reverse(*, height: int, reason: str, by: User | None, source: Source) -> Entry:
     """更正: take one event out of the replay. Raises Refused if others depend on it."""
     with writing(codes_named_by([height])) as writer:
-        return writer.reverse(height, reason=reason, by=by, source=source)
+        writer.reverse(height, details={"reason": reason}, by=by, source=source)
+    return writer.entries[0]
 
 
 def correct(*, height: int, reason: str, draft: Draft, by: User | None, source: Source) -> tuple[Entry, Entry]:
     """更正 in one step: reverse an event and record the right one. Both or neither."""
     with writing(codes_named_by([height]) | draft.event.compounds()) as writer:
-        undone = writer.reverse(height, reason=reason, by=by, source=source)
-        return undone, writer.record(draft, by=by, source=source)
+        writer.reverse(height, details={"reason": reason}, by=by, source=source)
+        writer.record(draft, by=by, source=source)
+    undone, anew = writer.entries
+    return undone, anew
 
 
 def codes_named_by(heights: Iterable[int]) -> set[str]:
@@ -69,65 +74,70 @@ def codes_named_by(heights: Iterable[int]) -> set[str]:
 
 @contextmanager
 def writing(codes: Iterable[str] = ()) -> "Iterator[Writer]":
-    """The transaction of a write: locks, a writer, and everything stored at the end.
-
-    Compounds that the block creates itself (an import) are passed to ``Writer.adopt``.
-    """
+    """The transaction of a write: locks, a writer, and everything stored at the end."""
     with transaction.atomic():
         compounds: dict[str, Compound] = {}
         for chunk in chunks(sorted(set(codes))):
             locked = Compound.objects.select_for_update().filter(code__in=chunk).order_by("code")
             compounds |= {compound.code: compound for compound in locked}
-        head = LedgerHead.objects.select_for_update().get(pk=1)
-        writer = Writer(head, compounds)
+        writer = Writer(LedgerHead.objects.select_for_update().get(pk=1), compounds)
         yield writer
         writer.flush()
 
 
-class Writer:
-    """Records events under the head's lock; ``flush`` stores entries, parts, postings, head and compounds' state."""
+class Recorder:
+    """Records events in a book on top of a height and stores nothing: the rehearsal of an import, a preview."""
 
-    def __init__(self, head: LedgerHead, compounds: dict[str, Compound]):
-        self.head = head
+    def __init__(self, compounds: dict[str, Compound], height: int):
         self.compounds = compounds
+        self.height = height
         self.book: Book = load_book(compounds)
-        now = timezone.now()
-        self.recorded_at = max(now, head.recorded_at) if head.recorded_at else now
-        self._entries: list[Entry] = []
-        self._parts: list[EntryPart] = []
-        self._postings: list[Posting] = []
         self._events: dict[int, Event] = {}
-        self._touched: set[str] = set()
+        self._labels: dict[str, str] = {}
 
-    def adopt(self, compounds: Iterable[Compound]) -> None:
-        """Make compounds known that were created in this transaction; they have no events yet."""
-        self.compounds |= {compound.code: compound for compound in compounds}
+    def adopt(self, compound: Compound) -> None:
+        """Make a compound known that does not exist yet; it has no events."""
+        self.compounds[compound.code] = compound
 
-    def record(self, draft: Draft, *, by: User | None, source: Source) -> Entry:
-        """Record one event on top of the head. Raises Refused."""
-        event = prepare(self.book, draft, self.compounds, self.label)
-        event = event.at(self.head.height + 1)
+    def record(self, draft: Draft, *, by: User | None, source: Source) -> Event:
+        """Record one event on top of everything before it. Raises Refused and changes nothing."""
+        event = prepare(self.book, draft, self.compounds, self.label).at(self.height + 1)
         changes = add_to(self.book, event, self.label)
-        details = {"precision": Precision.DAY, **draft.details, "source": source}
-        return self._append(event, changes, details, by=by, recorded_for=draft.recorded_for)
+        self._keep(event, changes, draft.details, by=by, source=source, recorded_for=draft.recorded_for)
+        return event
 
-    def reverse(self, height: int, *, reason: str, by: User | None, source: Source, details=None) -> Entry:
-        """Take the event at ``height`` out of the replay. Raises Refused."""
+    def reverse(
+        self, height: int, *, details: Mapping[str, str], by: User | None, source: Source, recorded_for: str = ""
+    ) -> Event:
+        """Take the event at ``height`` out of the replay; ``details`` hold at least the reason. Raises Refused."""
         undone = self._event_to_reverse(height)
-        own = self.head.height + 1
+        event = Event(
+            Kind.REVERSAL, undone.effective_on, undone.compound, height=self.height + 1, reverses=height
+        )  # fmt: skip
         try:
-            changes = self.book.reverse(undone, height=own)
+            changes = self.book.reverse(undone, height=event.height)
         except Blocked as blocked:
             raise explain(blocked, self.label) from None
-        event = Event(Kind.REVERSAL, undone.effective_on, undone.compound, height=own, reverses=height)
-        self._touched |= undone.compounds()
-        details = {"precision": Precision.DAY, **(details or {}), "reason": reason, "source": source}
-        return self._append(event, changes, details, by=by)
+        self._keep(event, changes, details, by=by, source=source, recorded_for=recorded_for, undone=undone)
+        return event
+
+    def withdraw(self, event: Event) -> None:
+        """Forget the newest event: a row of several events is recorded whole or not at all.
+
+        A writer's transaction must be rolled back after it.
+        """
+        self.book.reverse(event, height=event.height)
+        del self._events[event.height]
+        self.height = event.height - 1
+
+    def _keep(self, event: Event, changes: list[Change], details, *, by, source, recorded_for="", undone=None) -> None:
+        self._events[event.height] = event
+        self.height = event.height
 
     def _event_to_reverse(self, height: int) -> Event:
-        if height not in self._events and not 1 <= height <= self.head.height:
+        if height not in self._events and not 1 <= height <= self.height:
             message = _("There is no version %(height)s; the newest is %(newest)s.")
-            raise refuse("reverses", height, message % {"height": height, "newest": self.head.height})
+            raise refuse("reverses", height, message % {"height": height, "newest": self.height})
         event = self._events.get(height) or load_events(Entry.objects.filter(height=height))[0]
         if event.kind == Kind.REVERSAL:
             message = _(
@@ -139,12 +149,36 @@ class Writer:
             raise refuse("reverses", height, message % {"height": height})
         return event
 
-    def _append(self, event: Event, changes: list[Change], details, *, by, recorded_for: str = "") -> Entry:
+    def label(self, code: str) -> str:
+        """A compound or division in a message."""
+        if code in self.compounds:
+            return f"{self.compounds[code].name} {code}"
+        if code not in self._labels:
+            division = Division.objects.filter(code=code).first()
+            self._labels[code] = f"{division.name} {code}" if division else code
+        return self._labels[code]
+
+
+class Writer(Recorder):
+    """Records under the head's lock; ``flush`` stores entries, parts, postings, head and the compounds' state."""
+
+    def __init__(self, head: LedgerHead, compounds: dict[str, Compound]):
+        super().__init__(compounds, head.height)
+        self.head = head
+        now = timezone.now()
+        self.recorded_at = max(now, head.recorded_at) if head.recorded_at else now
+        self.entries: list[Entry] = []
+        self._parts: list[EntryPart] = []
+        self._postings: list[Posting] = []
+        self._touched: set[str] = set()
+
+    def _keep(self, event: Event, changes: list[Change], details, *, by, source, recorded_for="", undone=None) -> None:
         texts = {name: str(details.get(name) or "") for name in TEXT_FIELDS}
-        recorder = by.username if by else ""
+        texts |= {"precision": texts["precision"] or Precision.DAY.value, "source": source.value}
         record_bytes = canonical(
-            event, changes, texts, recorded_at=self.recorded_at, recorded_by=recorder, recorded_for=recorded_for
-        )
+            event, changes, texts, recorded_at=self.recorded_at, recorded_by=by.username if by else "",
+            recorded_for=recorded_for,
+        )  # fmt: skip
         entry = Entry(
             height=event.height, kind=event.kind, effective_on=event.effective_on,
             compound=self.compounds[event.compound], community_id=event.community or None, category=event.category,
@@ -154,6 +188,7 @@ class Writer:
             recorded_by=by, recorded_for_id=recorded_for or None,
             hash=chain_hash(self.head.hash, record_bytes), **texts,
         )  # fmt: skip
+        self.entries.append(entry)
         for split, parts in ((event.height, event.parts), *event.new_parts):
             self._parts += [
                 EntryPart(
@@ -166,57 +201,61 @@ class Writer:
             compound, community, category, mode, area, households = change.effect
             self._postings.append(
                 Posting(
-                    entry_id=event.height, event_id=change.event, kind=change.kind,
-                    effective_on=change.effective_on, compound_id=self._pk(compound), community_id=community,
-                    category=category, mode=mode, area_dm2=area, households=households,
+                    entry_id=event.height,
+                    event_id=change.event,
+                    kind=change.kind,
+                    effective_on=change.effective_on,
+                    compound=self._compound(compound),
+                    community_id=community,
+                    category=category,
+                    mode=mode,
+                    area_dm2=area,
+                    households=households,
                 )  # fmt: skip
             )
-        self._entries.append(entry)
-        self._events[event.height] = event
-        self._touched |= event.compounds()
+        self._touched |= event.compounds() | (undone.compounds() if undone else set())
         self.head.height, self.head.hash, self.head.recorded_at = event.height, entry.hash, self.recorded_at
-        return entry
+        super()._keep(event, changes, details, by=by, source=source)
 
-    def _pk(self, code: str) -> int:
-        """A posting may concern a compound that is only linked to those locked: its key is looked up."""
+    def _compound(self, code: str) -> Compound:
+        """A posting may concern a compound that is only linked to those locked: it is looked up."""
         if code not in self.compounds:
             self.compounds[code] = Compound.objects.get(code=code)
-        return self.compounds[code].pk
-
-    def label(self, code: str) -> str:
-        """A compound or division in a message."""
-        if code in self.compounds:
-            return f"{self.compounds[code].name} {code}"
-        division = Division.objects.filter(code=code).first()
-        return f"{division.name} {code}" if division else code
+        return self.compounds[code]
 
     def flush(self) -> None:
-        """Store what was recorded; called once, at the end of ``writing``."""
-        if not self._entries:
-            return
-        Entry.objects.bulk_create(self._entries, BATCH)
+        """Store what was recorded and the compounds that were adopted; called once, at the end of ``writing``."""
+        new = [compound for compound in self.compounds.values() if compound.pk is None]
+        changed = {code for code in sorted(self._touched) if self._follow(self.compounds[code])}
+        merged = [compound for compound in new if compound.status == Status.MERGED]
+        for compound in merged:  # the compound it points to may be as new as itself
+            compound.status, compound.merged_into = Status.ACTIVE, None
+        Compound.objects.bulk_create(new, BATCH)
+        for compound in merged:
+            self._follow(compound)
+        created = {compound.code for compound in new} - {compound.code for compound in merged}
+        moved = [self.compounds[code] for code in sorted(changed - created)]
+        Compound.objects.bulk_update(moved, ["community", "status", "merged_into", "has_area"], BATCH)
+        Entry.objects.bulk_create(self.entries, BATCH)
         EntryPart.objects.bulk_create(self._parts, BATCH)
         Posting.objects.bulk_create(self._postings, BATCH)
-        self.head.save()
-        moved = [compound for code in sorted(self._touched) if (compound := self._followed(code))]
-        Compound.objects.bulk_update(moved, ["community", "status", "merged_into", "has_area"], BATCH)
+        if self.entries:
+            self.head.save()
 
-    def _followed(self, code: str) -> Compound | None:
-        """The compound with community, status and links as the ledger now says; None if nothing changed."""
-        compound, holding = self.compounds[code], self.book.holding(code)
+    def _follow(self, compound: Compound) -> bool:
+        """Give the compound the community, status and links that the ledger now says; whether anything changed."""
+        holding = self.book.holding(compound.code)
         retired = holding.retired_by
-        status = {None: Status.ACTIVE, Kind.MERGE: Status.MERGED, Kind.DEREGISTER: Status.DEREGISTERED}[
-            Kind(retired.kind) if retired else None
-        ]
-        if status == Status.ACTIVE and compound.status == Status.RETIRED:
-            status = Status.RETIRED
-        merged_into = self.compounds[retired.target].pk if retired and status == Status.MERGED else None
-        now = (holding.community or compound.community_id, status, merged_into, bool(holding.community))
-        before = (compound.community_id, compound.status, compound.merged_into_id, compound.has_area)
-        if now == before:
-            return None
-        compound.community_id, compound.status, compound.merged_into_id, compound.has_area = now
-        return compound
+        status, merged_into = compound.status, None
+        if retired:
+            status = Status.MERGED if retired.kind == Kind.MERGE else Status.DEREGISTERED
+            merged_into = self.compounds[retired.target] if retired.kind == Kind.MERGE else None
+        elif status != Status.RETIRED:
+            status = Status.ACTIVE
+        before = (compound.community_id, compound.status, compound.merged_into, compound.has_area)
+        compound.community_id = holding.community or compound.community_id
+        compound.status, compound.merged_into, compound.has_area = status, merged_into, bool(holding.community)
+        return before != (compound.community_id, compound.status, compound.merged_into, compound.has_area)
 
 
 def prepare(book: Book, draft: Draft, compounds: Mapping[str, Compound], label: Label) -> Event:
@@ -258,5 +297,3 @@ def live_keys(keys: Iterable[str]) -> set[str]:
         live = Entry.objects.filter(source_key__in=chunk, reversed_by__isnull=True)
         found.update(live.values_list("source_key", flat=True))
     return found
-
-

@@ -44,7 +44,9 @@ def missing(connection) -> list[str]:
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         found = {row[0] for row in cursor.fetchall()}
-    return [name for table in TABLES if table in present for name in _names(connection.vendor, table) if name not in found]
+    return [
+        name for table in TABLES if table in present for name in _names(connection.vendor, table) if name not in found
+    ]
 
 
 def after_migrate(using: str, **kwargs) -> None:
@@ -58,7 +60,11 @@ def after_migrate(using: str, **kwargs) -> None:
 
 
 def _names(vendor: str, table: str) -> list[str]:
-    kinds = ["no_update", "no_delete", "no_truncate"] if vendor == "postgresql" else ["no_update", "no_delete", "no_replace"]
+    kinds = (
+        ["no_update", "no_delete", "no_truncate"]
+        if vendor == "postgresql"
+        else ["no_update", "no_delete", "no_replace"]
+    )
     return [f"{table}_{kind}" for kind in kinds]
 
 

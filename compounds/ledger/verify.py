@@ -121,5 +121,7 @@ def _entries() -> Iterator[tuple[Event, dict, str, list[Change]]]:
 def _check_strays(report: Report) -> None:
     """Rows of no entry, which only a database without its foreign keys can hold."""
     for model in (Posting, EntryPart):
-        for height in model.objects.exclude(entry__in=Entry.objects.all()).values_list("entry_id", flat=True).distinct():
+        for height in (
+            model.objects.exclude(entry__in=Entry.objects.all()).values_list("entry_id", flat=True).distinct()
+        ):
             report.add(height, _("There are postings or parts of a version that does not exist."))

@@ -9,7 +9,9 @@ import xlsxwriter
 def write_table(header: list[str], rows: list[list[Any]], *, title: str = "") -> bytes:
     """One sheet with a bold header (below a title line if given); numbers stay numbers, None stays empty."""
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
         sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
         first = 0
         if title:

@@ -63,14 +63,12 @@ def restatement(question: Question, from_height: int) -> list[Restated]:
     postings = Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
     recent = postings.filter(entry__gt=from_height)
     changes = {
-        row.pop("compound"): _from_row(row)
-        for row in recent.order_by().values("compound").annotate(**_sums(question))
+        row.pop("compound"): _from_row(row) for row in recent.order_by().values("compound").annotate(**_sums(question))
     }
     changed = {pk: amount for pk, amount in changes.items() if amount != Amount()}
     earlier = postings.filter(entry__lte=from_height, compound__in=changed)
     before = {
-        row.pop("compound"): _from_row(row)
-        for row in earlier.order_by().values("compound").annotate(**_sums(question))
+        row.pop("compound"): _from_row(row) for row in earlier.order_by().values("compound").annotate(**_sums(question))
     }
     entries: dict[int, list[Entry]] = {}
     pairs = recent.filter(compound__in=changed).order_by("entry").values_list("compound", "entry").distinct()

@@ -130,4 +130,3 @@ def movements(question: Question, since: datetime.date, moved: Movements) -> dic
 
 def _amount(amount: Amount) -> dict[str, Any]:
     return {"managed_m2": m2(amount.managed), "total_m2": m2(amount.total), "households": amount.households}
-

@@ -220,9 +220,7 @@ def corrections(figures: TargetFigures, question: Question) -> int:
     return sum(
         int(
             Posting.objects.at(code=division.code, as_of=question.as_of, height=question.height)
-            .filter(
-                entry__kind=Kind.REVERSAL, category__in=figures.target.categories, mode__in=question.modes
-            )
+            .filter(entry__kind=Kind.REVERSAL, category__in=figures.target.categories, mode__in=question.modes)
             .aggregate(area=Sum("area_dm2"))["area"]
             or 0
         )

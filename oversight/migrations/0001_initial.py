@@ -6,107 +6,198 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('communities', '0001_initial'),
+        ("communities", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CountingRule',
+            name="CountingRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, verbose_name='Code')),
-                ('name', models.CharField(max_length=60, verbose_name='Name')),
-                ('modes', models.JSONField(verbose_name='Modes that count')),
-                ('valid_from', models.DateField(verbose_name='Valid from')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=20, verbose_name="Code")),
+                ("name", models.CharField(max_length=60, verbose_name="Name")),
+                ("modes", models.JSONField(verbose_name="Modes that count")),
+                ("valid_from", models.DateField(verbose_name="Valid from")),
             ],
             options={
-                'verbose_name': 'Counting rule',
-                'verbose_name_plural': 'Counting rules',
-                'ordering': ['code', 'valid_from'],
-                'constraints': [models.UniqueConstraint(fields=('code', 'valid_from'), name='counting_rule_once_per_day')],
+                "verbose_name": "Counting rule",
+                "verbose_name_plural": "Counting rules",
+                "ordering": ["code", "valid_from"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("code", "valid_from"), name="counting_rule_once_per_day")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Programme',
+            name="Programme",
             fields=[
-                ('code', models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name='Code')),
-                ('name', models.CharField(max_length=100, verbose_name='Name')),
-                ('starts_on', models.DateField(verbose_name='Starts on')),
-                ('baseline_on', models.DateField(verbose_name='Baseline date')),
-                ('city', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.division', verbose_name='City')),
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name="Code")),
+                ("name", models.CharField(max_length=100, verbose_name="Name")),
+                ("starts_on", models.DateField(verbose_name="Starts on")),
+                ("baseline_on", models.DateField(verbose_name="Baseline date")),
+                (
+                    "city",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="communities.division",
+                        verbose_name="City",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Programme',
-                'verbose_name_plural': 'Programmes',
+                "verbose_name": "Programme",
+                "verbose_name_plural": "Programmes",
             },
         ),
         migrations.CreateModel(
-            name='Clause',
+            name="Clause",
             fields=[
-                ('code', models.CharField(max_length=10, primary_key=True, serialize=False, verbose_name='Code')),
-                ('text', models.TextField(verbose_name='Text')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='clauses', to='oversight.programme', verbose_name='Programme')),
+                ("code", models.CharField(max_length=10, primary_key=True, serialize=False, verbose_name="Code")),
+                ("text", models.TextField(verbose_name="Text")),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="clauses",
+                        to="oversight.programme",
+                        verbose_name="Programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Clause',
-                'verbose_name_plural': 'Clauses',
-                'ordering': ['code'],
+                "verbose_name": "Clause",
+                "verbose_name_plural": "Clauses",
+                "ordering": ["code"],
             },
         ),
         migrations.CreateModel(
-            name='Target',
+            name="Target",
             fields=[
-                ('code', models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name='Code')),
-                ('name', models.CharField(max_length=100, verbose_name='Name')),
-                ('unit', models.CharField(choices=[('area', 'Area'), ('communities', 'Communities')], default='area', max_length=12, verbose_name='Unit')),
-                ('categories', models.JSONField(blank=True, default=list, verbose_name='Categories')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='Position')),
-                ('builds_on', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='oversight.target', verbose_name='Builds on')),
-                ('clause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='oversight.clause', verbose_name='Clause')),
-                ('divisions', models.ManyToManyField(related_name='+', to='communities.division', verbose_name='Divisions')),
-                ('programme', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='targets', to='oversight.programme', verbose_name='Programme')),
+                ("code", models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name="Code")),
+                ("name", models.CharField(max_length=100, verbose_name="Name")),
+                (
+                    "unit",
+                    models.CharField(
+                        choices=[("area", "Area"), ("communities", "Communities")],
+                        default="area",
+                        max_length=12,
+                        verbose_name="Unit",
+                    ),
+                ),
+                ("categories", models.JSONField(blank=True, default=list, verbose_name="Categories")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="Position")),
+                (
+                    "builds_on",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="oversight.target",
+                        verbose_name="Builds on",
+                    ),
+                ),
+                (
+                    "clause",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="oversight.clause",
+                        verbose_name="Clause",
+                    ),
+                ),
+                (
+                    "divisions",
+                    models.ManyToManyField(related_name="+", to="communities.division", verbose_name="Divisions"),
+                ),
+                (
+                    "programme",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="targets",
+                        to="oversight.programme",
+                        verbose_name="Programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Target',
-                'verbose_name_plural': 'Targets',
-                'ordering': ['position', 'code'],
+                "verbose_name": "Target",
+                "verbose_name_plural": "Targets",
+                "ordering": ["position", "code"],
             },
         ),
         migrations.CreateModel(
-            name='Baseline',
+            name="Baseline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('height', models.BigIntegerField(verbose_name='Height')),
-                ('locked_at', models.DateTimeField(auto_now_add=True, verbose_name='Locked at')),
-                ('locked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='Locked by')),
-                ('programme', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='baseline', to='oversight.programme', verbose_name='Programme')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("height", models.BigIntegerField(verbose_name="Height")),
+                ("locked_at", models.DateTimeField(auto_now_add=True, verbose_name="Locked at")),
+                (
+                    "locked_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="Locked by",
+                    ),
+                ),
+                (
+                    "programme",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="baseline",
+                        to="oversight.programme",
+                        verbose_name="Programme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Locked baseline',
-                'verbose_name_plural': 'Locked baselines',
-                'constraints': [models.CheckConstraint(condition=models.Q(('height__gte', 1)), name='baseline_has_entries')],
+                "verbose_name": "Locked baseline",
+                "verbose_name_plural": "Locked baselines",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("height__gte", 1)), name="baseline_has_entries")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TargetVersion',
+            name="TargetVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('valid_from', models.DateField(verbose_name='Valid from')),
-                ('required_dm2', models.BigIntegerField(blank=True, null=True, verbose_name='Required area (0.01 ㎡)')),
-                ('deadline', models.DateField(verbose_name='Deadline')),
-                ('document', models.CharField(blank=True, max_length=200, verbose_name='Document')),
-                ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='oversight.target', verbose_name='Target')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("valid_from", models.DateField(verbose_name="Valid from")),
+                ("required_dm2", models.BigIntegerField(blank=True, null=True, verbose_name="Required area (0.01 ㎡)")),
+                ("deadline", models.DateField(verbose_name="Deadline")),
+                ("document", models.CharField(blank=True, max_length=200, verbose_name="Document")),
+                (
+                    "target",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="versions",
+                        to="oversight.target",
+                        verbose_name="Target",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'Target version',
-                'verbose_name_plural': 'Target versions',
-                'ordering': ['target', 'valid_from'],
-                'constraints': [models.UniqueConstraint(fields=('target', 'valid_from'), name='target_version_once_per_day'), models.CheckConstraint(condition=models.Q(('required_dm2__isnull', True), ('required_dm2__gte', 0), _connector='OR'), name='target_version_not_negative'), models.CheckConstraint(condition=models.Q(('deadline__gte', models.F('valid_from'))), name='target_version_deadline_after_start')],
+                "verbose_name": "Target version",
+                "verbose_name_plural": "Target versions",
+                "ordering": ["target", "valid_from"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("target", "valid_from"), name="target_version_once_per_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(("required_dm2__isnull", True), ("required_dm2__gte", 0), _connector="OR"),
+                        name="target_version_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("deadline__gte", models.F("valid_from"))),
+                        name="target_version_deadline_after_start",
+                    ),
+                ],
             },
         ),
     ]

@@ -117,7 +117,9 @@ class TargetVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(required_dm2__isnull=True) | Q(required_dm2__gte=0), name="target_version_not_negative"
             ),
-            models.CheckConstraint(condition=Q(deadline__gte=F("valid_from")), name="target_version_deadline_after_start"),
+            models.CheckConstraint(
+                condition=Q(deadline__gte=F("valid_from")), name="target_version_deadline_after_start"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,12 @@ def current() -> Programme | None:
     return Programme.objects.select_related("city", "baseline").order_by("starts_on").last()
 
 
+def baseline_date() -> datetime.date | None:
+    """Where the programme's baseline lies; None before the reference data are loaded."""
+    programme = current()
+    return programme.baseline_on if programme else None
+
+
 def targets(programme: Programme) -> QuerySet[Target]:
     return programme.targets.select_related("clause", "builds_on").prefetch_related("divisions", "versions")
 
@@ -35,6 +41,12 @@ def rule_on(code: str, on: datetime.date) -> CountingRule | None:
     rows = list(CountingRule.objects.filter(code=code).order_by("valid_from"))
     valid = [row for row in rows if row.valid_from <= on]
     return valid[-1] if valid else rows[0] if rows else None
+
+
+def rules_on(on: datetime.date) -> list[CountingRule]:
+    """Every counting rule as it stands on a date, the standard one first."""
+    rules = [rule for code in rule_codes() if (rule := rule_on(code, on))]
+    return sorted(rules, key=lambda rule: rule.code != STANDARD)
 
 
 def counted_modes(rule: CountingRule) -> list[str]:

@@ -35,5 +35,9 @@ class Command(FormattedCommand):
             self.print_json(data)
             return
         columns = ["managed_m2", "total_m2", "households"]
-        lines = [("opening", data["opening"]), *((row["kind"], row) for row in data["by_kind"]), ("closing", data["closing"])]
+        lines = [
+            ("opening", data["opening"]),
+            *((row["kind"], row) for row in data["by_kind"]),
+            ("closing", data["closing"]),
+        ]
         self.print_table(["", *columns], [[name, *(row[column] for column in columns)] for name, row in lines])

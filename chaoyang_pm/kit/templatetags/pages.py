@@ -1,0 +1,33 @@
+"""Template tags of the shell: links that keep date, version and rule."""
+
+from django import template
+from django.urls import reverse
+
+from chaoyang_pm.kit.pages import STATE
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def page(context, name: str, *args, **query) -> str:
+    """The address of a page with the date, version and rule of this one, and more parameters if given."""
+    given = context["request"].GET
+    wanted = {key: given[key] for key in STATE if given.get(key)} | {k: v for k, v in query.items() if v not in ("", None)}
+    return reverse(name, args=args, query=wanted or None)
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound, **options) -> dict:
+    """A form field with label, help and errors."""
+    return {"field": bound, **options}
+
+
+@register.filter
+def share(part: int | None, whole: int | None) -> str:
+    """``part`` of ``whole`` as a width in percent for SVG, between 0 and 100."""
+    return f"{min(100, max(0, 100 * part / whole)):.3f}%" if part and whole and whole > 0 else "0%"
+
+
+@register.filter
+def short_hash(value: str) -> str:
+    return f"{value[:4]}…{value[-4:]}"

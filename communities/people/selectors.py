@@ -1,0 +1,41 @@
+"""Reads on accounts: which log-ins are locked, since when, and until when."""
+
+import datetime
+from dataclasses import dataclass
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Max, Sum
+from django.utils import timezone
+
+from communities.people.models import User
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A log-in name that is locked after repeated failures."""
+
+    username: str
+    display_name: str
+    failures: int
+    since: datetime.datetime
+    until: datetime.datetime
+
+
+def locks(username: str | None = None) -> list[Lock]:
+    """Names that cannot log in now, the newest lock first; of one name if given."""
+    attempts = AccessAttempt.objects.filter(attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME)
+    if username is not None:
+        attempts = attempts.filter(username=username)
+    rows = list(
+        attempts.order_by()
+        .values("username")
+        .annotate(failures=Sum("failures_since_start"), since=Max("attempt_time"))
+        .filter(failures__gte=settings.AXES_FAILURE_LIMIT, username__isnull=False)
+        .order_by("-since")
+    )
+    names = {user.username: user.display_name for user in User.objects.filter(username__in=[r["username"] for r in rows])}
+    return [
+        Lock(**row, display_name=names.get(row["username"], ""), until=row["since"] + settings.AXES_COOLOFF_TIME)
+        for row in rows
+    ]

@@ -1,0 +1,83 @@
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.generic import FormView
+
+from axes.helpers import get_client_username
+
+from chaoyang_pm.kit.pages import PageMixin
+from communities.people import selectors, services
+from communities.people.forms import FirstAccountForm, LoginForm, OwnPasswordForm, UnlockForm
+
+
+class Login(auth_views.LoginView):
+    template_name = "communities/people/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+
+class PasswordChange(PageMixin, auth_views.PasswordChangeView):
+    template_name = "communities/people/password.html"
+    form_class = OwnPasswordForm
+    success_url = reverse_lazy("coverage:city")
+
+    def form_valid(self, form):
+        messages.success(self.request, _("Your password has been changed."))
+        return super().form_valid(form)
+
+
+class Locks(PageMixin, FormView):
+    """Locked log-ins, each with a button that lifts the lock."""
+
+    template_name = "communities/people/locks.html"
+    form_class = UnlockForm
+    success_url = reverse_lazy("people:locks")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(locks=selectors.locks(), **kwargs)
+
+    def form_valid(self, form):
+        username = form.cleaned_data["username"]
+        if services.unlock(username=username, by=self.request.user):
+            messages.success(self.request, _("%(username)s can log in again.") % {"username": username})
+        else:
+            messages.info(self.request, _("%(username)s was not locked any more.") % {"username": username})
+        return super().form_valid(form)
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class FirstAccount(FormView):
+    """Makes the administrator while there is no account; afterwards the page does not exist."""
+
+    template_name = "communities/people/first_account.html"
+    form_class = FirstAccountForm
+
+    def dispatch(self, request, *args, **kwargs):
+        if not services.opens_first_account(kwargs["token"]):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form):
+        try:
+            user = services.create_first_account(
+                username=form.cleaned_data["username"], display_name=form.cleaned_data["display_name"],
+                password=form.cleaned_data["password1"],
+            )  # fmt: skip
+        except services.NotTheFirst:
+            raise Http404 from None
+        login(self.request, user, backend="django.contrib.auth.backends.ModelBackend")
+        return redirect("coverage:city")
+
+
+def locked_out(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    """django-axes calls this instead of answering a log-in: who is locked, until when, and who can lift it."""
+    username = get_client_username(request) or ""
+    lock = next(iter(selectors.locks(username)), None)
+    return render(request, "communities/people/locked_out.html", {"username": username, "lock": lock}, status=429)

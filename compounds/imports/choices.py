@@ -1,0 +1,28 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Workbook(models.TextChoices):
+    """Which of the two workbooks a file is."""
+
+    REGISTER = "register", _("Register of compounds")
+    ENTRIES = "entries", _("Changes")
+
+
+class RunState(models.TextChoices):
+    """How far an import is."""
+
+    CHECKED = "checked", _("Checked")
+    POSTED = "posted", _("Posted")
+
+
+class Field(models.TextChoices):
+    """Fields whose values are words that clerks write in several ways."""
+
+    CATEGORY = "category", _("Category")
+    MODE = "mode", _("Mode")
+    KIND = "kind", _("Kind of change")
+    COMPOUND_KIND = "compound_kind", _("Compound kind")
+    AREA_SOURCE = "area_source", _("Area source")
+    REGISTER_HEADER = "register_header", _("Header of the register")
+    ENTRIES_HEADER = "entries_header", _("Header of the changes")

@@ -1,0 +1,78 @@
+"""What ``import_compounds`` and ``import_entries`` share."""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.commands import FormattedCommand
+from chaoyang_pm.kit.sheets.findings import Finding
+from compounds.imports import services
+from compounds.imports.choices import Workbook
+from compounds.imports.defaults import registration_date
+from compounds.imports.outcome import Outcome
+
+
+class ImportCommand(FormattedCommand):
+    """``FILE [--dry-run] [--skip-bad-rows] [--annotated OUT.xlsx] [--format json]``: posts, or refuses with exit code 1."""
+
+    workbook: Workbook
+
+    def add_arguments(self, parser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("file", metavar="FILE", help=".xlsx or .csv (UTF-8 or GBK)")
+        parser.add_argument("--dry-run", action="store_true", help="check everything, post nothing")
+        parser.add_argument("--skip-bad-rows", action="store_true", help="post the rows without errors")
+        parser.add_argument("--annotated", metavar="OUT.xlsx", help="write a copy with the findings in its cells")
+
+    def handle(self, *args, **options) -> None:
+        path = Path(options["file"])
+        imported, outcome = services.read_or_refuse(
+            workbook=self.workbook, path=path, filename=path.name, default_date=self.default_date(options)
+        )
+        if imported:
+            outcome = services.run(
+                imported, by=None, dry_run=options["dry_run"], skip_bad_rows=options["skip_bad_rows"]
+            )
+            if options["annotated"]:
+                self._annotate(imported, Path(options["annotated"]))
+        self._report(outcome, options)
+
+    def default_date(self, options):
+        return registration_date()
+
+    def _annotate(self, imported: services.Import, out: Path) -> None:
+        try:
+            imported.annotate(out)
+        except OSError as error:
+            message = _("The annotated copy cannot be written to %(path)s: %(error)s")
+            raise CommandError(message % {"path": out, "error": error.strerror}) from error
+
+    def _report(self, outcome: Outcome, options: dict[str, Any]) -> None:
+        as_json = options["format"] == "json"
+        for finding in outcome.warnings:
+            self.stderr.write(_("Warning") + f" {_place(finding)}{finding.message}")
+        problems = [{"field": _place(finding).strip(": "), "message": finding.message} for finding in outcome.errors]
+        if outcome.errors and not (options["skip_bad_rows"] and outcome.accepted):
+            self.fail(problems, outcome.as_dict(), as_json=as_json)
+        for problem in problems:
+            self.stderr.write(f"{problem['field']}: {problem['message']}")
+        if as_json:
+            self.print_json(outcome.as_dict())
+        else:
+            counts = outcome.as_dict()
+            names = ("rows", "created", "updated", "unchanged", "posted", "area_pending", "height")
+            self.stdout.write(", ".join(f"{name}: {counts[name]}" for name in names))
+
+
+def _place(finding: Finding) -> str:
+    """Where in the workbook: sheet, row, column, and the value that stands there."""
+    if finding.row is None:
+        return f"{finding.value}: " if finding.value else ""
+    place = _("%(sheet)s row %(row)s") % {"sheet": finding.sheet or "", "row": finding.row}
+    if finding.column:
+        place += f" {finding.column}"
+    if finding.value not in (None, ""):
+        place += f" “{finding.value}”"
+    return f"{place.strip()}: "

@@ -1,0 +1,52 @@
+"""Words that importers understand, and what was imported by whom."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from compounds.imports.choices import Field, RunState, Workbook
+
+
+class Synonym(models.Model):
+    """A word that clerks write and the code it stands for; labels and codes themselves are always understood."""
+
+    field = models.CharField(_("Field"), max_length=16, choices=Field.choices)
+    word = models.CharField(_("Word"), max_length=60)
+    meaning = models.CharField(_("Means"), max_length=30)
+
+    class Meta:
+        ordering = ["field", "meaning", "word"]
+        verbose_name = _("Synonym")
+        verbose_name_plural = _("Synonyms")
+        constraints = [models.UniqueConstraint(fields=["field", "word"], name="synonym_means_one_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.word} → {self.meaning}"
+
+
+class ImportRun(models.Model):
+    """An uploaded workbook from its check to its posting. The file stays, so that an entry leads back to its row."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    workbook = models.CharField(_("Workbook"), max_length=10, choices=Workbook.choices)
+    state = models.CharField(_("State"), max_length=10, choices=RunState.choices, default=RunState.CHECKED)
+    filename = models.CharField(_("File name"), max_length=200)
+    file = models.FileField(_("File"), upload_to="imports/")
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    default_date = models.DateField(_("Registration date where the cell is blank"), null=True, blank=True)
+    result = models.JSONField(_("Result"), default=dict)
+    created_at = models.DateTimeField(_("Uploaded at"), auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("Uploaded by")
+    )
+    posted_at = models.DateTimeField(_("Posted at"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("Import")
+        verbose_name_plural = _("Imports")
+
+    def __str__(self) -> str:
+        return self.filename

@@ -1,0 +1,54 @@
+"""What an import found and did, in the shape of the contract (ledger.md)."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chaoyang_pm.kit.sheets.findings import Finding
+
+
+@dataclass
+class Outcome:
+    """Counts and findings of one run. After a refused run all counts but ``rows`` are 0: nothing was written."""
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    posted: int = 0
+    area_pending: int = 0
+    errors: list[Finding] = field(default_factory=list)
+    warnings: list[Finding] = field(default_factory=list)
+    height: int = 0
+    #: Rows that are no data (subtotals, signatures) by row number, and headers that no column is known for.
+    skipped: list[int] = field(default_factory=list)
+    unknown_columns: list[str] = field(default_factory=list)
+    accepted: int = 0
+
+    def as_dict(self) -> dict[str, Any]:
+        counts = ("rows", "created", "updated", "unchanged", "posted", "area_pending")
+        return {
+            **{name: getattr(self, name) for name in counts},
+            "errors": [_plain(finding) for finding in self.errors],
+            "warnings": [_plain(finding) for finding in self.warnings],
+            "height": self.height,
+        }
+
+    def refused(self) -> "Outcome":
+        """The same findings with nothing written."""
+        return Outcome(
+            rows=self.rows, errors=self.errors, warnings=self.warnings, height=self.height, skipped=self.skipped,
+            unknown_columns=self.unknown_columns,
+        )  # fmt: skip
+
+
+def _plain(finding: Finding) -> dict[str, Any]:
+    value = finding.value
+    if value is not None and not isinstance(value, str | int | float | bool):
+        value = str(value)
+    return {
+        "sheet": finding.sheet,
+        "row": finding.row,
+        "column": finding.column,
+        "value": value,
+        "message": finding.message,
+    }

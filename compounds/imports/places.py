@@ -1,0 +1,140 @@
+"""Which community and which compound a row means."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.utils.translation import gettext as _
+
+from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.models import Division
+from communities.divisions.selectors import Gazetteer
+from compounds.imports.rows import ParsedRow
+from compounds.ledger.choices import Kind
+from compounds.ledger.loading import chunks
+from compounds.ledger.models import Entry
+from compounds.register import names
+from compounds.register.choices import Status
+from compounds.register.models import Compound
+
+
+class Places:
+    """Resolves 县 · 街道 · 社区 of rows; the same names come thousands of times and are looked up once."""
+
+    def __init__(self) -> None:
+        self.gazetteer = Gazetteer.load()
+        self._found: dict[tuple[str, str, str], tuple[str | None, str, str]] = {}
+
+    def community(self, row: ParsedRow, column: str = "community", *, within: str = "") -> str | None:
+        """The code of the row's community; None with an error on the row's cell if it is unknown or a question."""
+        text = row.get(column)
+        if text is None:
+            return None
+        county, subdistrict = row.get("county") or "", row.get("subdistrict") or ""
+        key = (text, within or county, "" if within else subdistrict)
+        if key not in self._found:
+            self._found[key] = self._resolve(text, column, county, subdistrict, within)
+        code, bad_column, message = self._found[key]
+        if message:
+            row.error(bad_column, message)
+        return code
+
+    def _resolve(self, text, column, county, subdistrict, within) -> tuple[str | None, str, str]:
+        for level, name, column_above in (
+            (Level.COUNTY, "" if within else county, "county"),
+            (Level.SUBDISTRICT, "" if within else subdistrict, "subdistrict"),
+        ):
+            if not name:
+                continue
+            found = self.gazetteer.find(level, name, within=within)
+            if len(found) != 1:
+                return None, column_above, self._question(level, name, within, found)
+            within = found[0].code
+        found = self.gazetteer.find(Level.COMMUNITY, text, within=within)
+        if not found and len(text) == CODE_LENGTH[Level.COMMUNITY] and text.isdigit() and within:
+            message = _("The community code %(code)s does not lie in %(parent)s.")
+            if text in self.gazetteer.by_code:
+                parent = self.gazetteer.by_code[within]
+                return None, column, message % {"code": text, "parent": parent.name}
+        if len(found) != 1:
+            return None, column, self._question(Level.COMMUNITY, text, within, found)
+        return found[0].code, column, ""
+
+    def _question(self, level: Level, text: str, within: str, found: list[Division]) -> str:
+        if found:
+            message = _("“%(name)s” can mean %(choices)s; give county and subdistrict, or the code.")
+            return message % {"name": text, "choices": self._list(found[:5])}
+        parent = self.gazetteer.by_code[within].name if within else _("the city")
+        facts = {"parent": parent, "level": level.label, "name": text}
+        similar = self.gazetteer.similar(level, text, within=within)
+        if similar:
+            message = _("%(parent)s has no %(level)s “%(name)s”. Did you mean %(choices)s?")
+            return message % (facts | {"choices": self._list(similar)})
+        return _("%(parent)s has no %(level)s “%(name)s”; give its full name or its code.") % facts
+
+    def _list(self, divisions: Iterable[Division]) -> str:
+        return _(", ").join(f"{self.gazetteer.path(division.code)} {division.code}" for division in divisions)
+
+
+class CompoundIndex:
+    """Compounds by code, and by (community, normalised name) for every community where they lie or once lay."""
+
+    def __init__(self, *, codes: Iterable[str], communities: Iterable[str]):
+        self.by_code: dict[str, Compound] = {}
+        self._by_name: dict[tuple[str, str], dict[str, Compound]] = defaultdict(dict)
+        self._by_stem: dict[tuple[str, str], dict[str, Compound]] = defaultdict(dict)
+        self._next: dict[str, int] = {}
+        communities = set(communities)
+        for chunk in chunks(set(codes)):
+            self._add_all(Compound.objects.filter(code__in=chunk))
+        for chunk in chunks(communities):
+            self._add_all(Compound.objects.filter(community__in=chunk))
+            earlier = Entry.objects.filter(kind__in=[Kind.REGISTER, Kind.RELOCATE], community__in=chunk)
+            for entry in earlier.select_related("compound"):
+                self.add(entry.compound, entry.community_id)
+
+    def _add_all(self, compounds: Iterable[Compound]) -> None:
+        for compound in compounds:
+            self.add(compound)
+
+    def add(self, compound: Compound, community: str | None = None) -> None:
+        compound = self.by_code.setdefault(compound.code, compound)
+        for place in {compound.community_id, community} - {None}:
+            self._by_name[place, compound.normalised_name][compound.code] = compound
+            self._by_stem[place, compound.name_stem][compound.code] = compound
+
+    def named(self, community: str, name: str) -> list[Compound]:
+        """Compounds of that name in a community: active ones if there are any, else merged, deregistered or withdrawn."""
+        found = list(self._by_name.get((community, names.normalise(name)), {}).values())
+        return [compound for compound in found if compound.status == Status.ACTIVE] or found
+
+    def alike(self, compound: Compound) -> list[Compound]:
+        """Possible duplicates: other names with the same stem in the same community."""
+        found = self._by_stem.get((compound.community_id, compound.name_stem), {})
+        return [other for other in found.values() if other.normalised_name != compound.normalised_name]
+
+    def new_code(self, community: str) -> str:
+        """The next free ``<community>-NNN``."""
+        if community not in self._next:
+            taken = Compound.objects.filter(code__startswith=f"{community}-").values_list("code", flat=True)
+            numbers = [int(code[13:]) for code in taken if code[13:].isdigit()]
+            self._next[community] = max(numbers, default=0)
+        while True:
+            self._next[community] += 1
+            code = f"{community}-{self._next[community]:03d}"
+            if code not in self.by_code:
+                return code
+
+    def create(self, *, community: str, name: str, code: str = "", **facts) -> Compound:
+        """A new compound, known to the index, not yet stored."""
+        compound = Compound(
+            code=code or self.new_code(community), name=name, community_id=community,
+            normalised_name=names.normalise(name), name_stem=names.stem(name), initials=names.initials(name), **facts,
+        )  # fmt: skip
+        self.add(compound)
+        return compound
+
+    def forget(self, compound: Compound) -> None:
+        """Take back a compound that a refused row had created."""
+        self.by_code.pop(compound.code, None)
+        self._by_name[compound.community_id, compound.normalised_name].pop(compound.code, None)
+        self._by_stem[compound.community_id, compound.name_stem].pop(compound.code, None)

@@ -1,0 +1,274 @@
+"""Imports from file to ledger: read, check everything outside the transaction, then post in one short one.
+
+``--skip-bad-rows`` posts the rows without errors; otherwise one error keeps the whole file out.
+"""
+
+import datetime
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.sheets import values as cells
+from chaoyang_pm.kit.sheets.errors import CellError, SheetError
+from chaoyang_pm.kit.sheets.findings import Finding
+from chaoyang_pm.kit.sheets.headers import Header, find_header
+from chaoyang_pm.kit.sheets.reading import Sheet, read_sheet
+from communities.people.models import User
+from compounds.imports.choices import Field, Workbook
+from compounds.imports.entries import EntryImport
+from compounds.imports.outcome import Outcome
+from compounds.imports.places import Places
+from compounds.imports.register import Applied, RegisterImport, implausible
+from compounds.imports.rows import Parser, RowReader, assign_keys, require
+from compounds.imports.vocabulary import Vocabulary
+from compounds.ledger import selectors as ledger
+from compounds.ledger.models import Entry
+from compounds.ledger.services import Recorder, live_keys, writing
+from compounds.register.models import Compound
+
+BATCH = 500
+
+
+@dataclass
+class Import:
+    """A workbook that has been read: what to apply, and where findings go."""
+
+    workbook: Workbook
+    path: Path
+    filename: str
+    sheet: Sheet
+    header: Header
+    reader: RowReader
+    work: RegisterImport | EntryImport
+    outcome: Outcome
+
+    def annotate(self, out: Path) -> None:
+        """Write the user's own workbook with every finding at its cell."""
+        from chaoyang_pm.kit.sheets import annotate as annotating  # openpyxl is slow to load and needed here only
+
+        summary = {
+            _("Rows"): self.outcome.rows,
+            _("Errors"): len(self.outcome.errors),
+            _("Warnings"): len(self.outcome.warnings),
+            _("Skipped rows (subtotals, signatures)"): len(self.outcome.skipped),
+        }
+        findings = [*self.outcome.errors, *self.outcome.warnings]
+        annotating.annotate(
+            self.path.read_bytes(), self.filename, self.sheet, self.header, findings, out, summary
+        )  # fmt: skip
+
+
+def read(
+    *, workbook: Workbook, path: Path, filename: str, default_date: datetime.date, origin: str = ""
+) -> Import:
+    """Read and parse a file. Raises SheetError if it is no such workbook at all."""
+    vocabulary = Vocabulary.load(workbook)
+    sheet = read_sheet(path, filename)
+    header = find_header(sheet, vocabulary.columns)
+    labels = {column.key: column.label for column in vocabulary.columns}
+    reader = RowReader(sheet, header, _parsers(workbook, vocabulary, header), labels)
+    rows = reader.read()
+    if not rows:
+        raise SheetError(_("The sheet “%(sheet)s” has a header but no rows of data.") % {"sheet": sheet.name})
+    outcome = Outcome(rows=len(rows), skipped=[skipped.number for skipped in header.skipped])
+    outcome.unknown_columns = [text for _index, text in header.unknown]
+    outcome.warnings += _header_warnings(sheet, header)
+    places, origin = Places(), origin or filename
+    work: RegisterImport | EntryImport
+    if workbook == Workbook.REGISTER:
+        for row in rows:
+            require(row, "name", "community", labels=labels)
+            implausible(row)
+        work = RegisterImport(rows, places, default_date=default_date, origin=origin)
+    else:
+        for row in rows:
+            needed = ["kind"] if row.get("kind") == "reversal" else ["kind", "effective_on"]
+            require(row, *needed, labels=labels)
+        work = EntryImport(rows, places, origin=origin)
+    assign_keys(rows, set(labels))
+    return Import(workbook, path, filename, sheet, header, reader, work, outcome)
+
+
+def check(imported: Import, *, by: User | None) -> set[int]:
+    """Rehearse the import outside any transaction; fills the outcome, returns the numbers of rows to post."""
+    work, outcome = imported.work, imported.outcome
+    codes = work.codes()
+    compounds = {compound.code: compound for compound in Compound.objects.filter(code__in=codes)}
+    newest = ledger.newest()
+    rehearsal = Recorder(compounds, newest.height)
+    applied = work.apply(rehearsal, _live_keys(work), only=None, by=by)
+    for row in work.rows:
+        errors, warnings = imported.reader.findings(row)
+        outcome.errors += errors
+        outcome.warnings += warnings
+    _count(outcome, applied, newest.height)
+    return applied.accepted_rows
+
+
+class _Stale(Exception):
+    """Something was recorded between the check and the lock that this file does not go with."""
+
+
+def post(imported: Import, accepted: set[int], *, by: User | None) -> Outcome:
+    """Post the checked rows, all or none; checked again under the lock, because others may have recorded since."""
+    work, outcome = imported.work, imported.outcome
+    applied: Applied | None = None
+    try:
+        while applied is None:
+            codes = work.codes()
+            with writing(codes) as writer:
+                if not work.codes() <= codes:
+                    continue  # a compound of these rows was created while we waited: lock that one, too
+                applied = work.apply(writer, _live_keys(work), only=accepted, by=by)
+                if any(row.errors for row in work.rows if row.number in accepted):
+                    raise _Stale
+                _store_facts(applied, writer.compounds, by)
+    except _Stale:
+        for row in work.rows:
+            if row.number in accepted:
+                outcome.errors += imported.reader.findings(row)[0]
+        return outcome.refused()
+    _count(outcome, applied, writer.height)
+    return outcome
+
+
+def run(
+    imported: Import, *, by: User | None, dry_run: bool = False, skip_bad_rows: bool = False
+) -> Outcome:
+    """Check, and unless it is a dry run post. With errors nothing is written unless bad rows are to be skipped."""
+    accepted = check(imported, by=by)
+    outcome = imported.outcome
+    if dry_run:
+        return outcome
+    if outcome.errors and not (skip_bad_rows and accepted):
+        return outcome.refused()
+    return post(imported, accepted, by=by)
+
+
+def _live_keys(work: RegisterImport | EntryImport) -> set[str]:
+    return live_keys(f"{row.key}-{step}" for row in work.rows for step in (1, 2))
+
+
+def _count(outcome: Outcome, applied: Applied, height: int) -> None:
+    outcome.created, outcome.posted = len(applied.created), applied.posted
+    outcome.updated, outcome.unchanged = len(applied.updated_rows), len(applied.unchanged_rows)
+    outcome.area_pending, outcome.accepted = len(applied.pending), len(applied.accepted_rows)
+    outcome.height = height
+
+
+def _store_facts(applied: Applied, compounds: dict[str, Compound], by: User | None) -> None:
+    """Update descriptive facts in bulk, with the history that the audit library would have written one by one."""
+    fields = sorted({fact for changes in applied.updated.values() for fact in changes})
+    if not fields:
+        return
+    stored = [compounds[code] for code in sorted(applied.updated) if compounds[code].pk]
+    Compound.objects.bulk_update(stored, fields, BATCH)
+    content_type = ContentType.objects.get_for_model(Compound)
+    LogEntry.objects.bulk_create(
+        [
+            LogEntry(
+                content_type=content_type, object_pk=str(compound.pk), object_id=compound.pk,
+                object_repr=str(compound), action=LogEntry.Action.UPDATE, actor=by,
+                changes={
+                    fact.removesuffix("_id"): [_as_text(before), _as_text(after)]
+                    for fact, (before, after) in applied.updated[compound.code].items()
+                },
+            )
+            for compound in stored
+        ],
+        BATCH,
+    )  # fmt: skip
+
+
+def _as_text(value: Any) -> str:
+    return "None" if value is None else str(value)
+
+
+def _header_warnings(sheet: Sheet, header: Header) -> list[Finding]:
+    """What of the sheet is not read: unknown columns, a second column of the same meaning, other sheets."""
+    found = []
+    for index, text in header.unknown:
+        message = _("The column “%(column)s” is not known and is not read.") % {"column": text}
+        found.append(Finding(sheet.name, header.row_number, text, index, text, message, "warning"))
+    for name in sheet.other_sheets:
+        message = _("Only the sheet “%(sheet)s” is read; “%(other)s” is not.") % {"sheet": sheet.name, "other": name}
+        found.append(Finding(sheet.name, header.row_number, None, None, name, message, "warning"))
+    return found
+
+
+def _parsers(workbook: Workbook, vocabulary: Vocabulary, header: Header) -> dict[str, Parser]:
+    """One parser per column: areas in the column's unit, words by the vocabulary, texts no longer than their field."""
+    words = vocabulary.words
+
+    def choice(field: str, label: str) -> Parser:
+        return partial(cells.parse_choice, choices=words[field], label=label)
+
+    def area(column: str) -> Parser:
+        return partial(cells.parse_area, unit=header.unit(column))
+
+    parsers: dict[str, Parser] = {column.key: _text(column.key) for column in vocabulary.columns}
+    category, mode = choice(Field.CATEGORY, _("Category")), choice(Field.MODE, _("Mode"))
+    parsers |= {"area": _not_negative(area("area")), "households": _not_negative(cells.parse_int), "category": category}
+    if workbook == Workbook.REGISTER:
+        kind, source = choice(Field.COMPOUND_KIND, _("Compound kind")), choice(Field.AREA_SOURCE, _("Area source"))
+        parsers |= {
+            "mode": mode, "kind": kind, "area_source": source, "buildings": _not_negative(cells.parse_int),
+            "residential_area": _not_negative(area("residential_area")), "built_year": cells.parse_year,
+            "renovated_year": cells.parse_year, "registered_on": cells.parse_date, "taken_over_on": cells.parse_date,
+            "committee_term_ends": cells.parse_date, "collection_rate": cells.parse_percent,
+        }  # fmt: skip
+    else:
+        parsers |= {
+            "area": area("area"), "households": cells.parse_int, "kind": choice(Field.KIND, _("Kind of change")),
+            "effective_on": cells.parse_date, "mode_from": mode, "mode_to": mode, "new_category": category,
+            "reverses": cells.parse_int,
+        }  # fmt: skip
+    return parsers
+
+
+def _not_negative(parser: Parser) -> Parser:
+    def parse(cell: Any) -> Any:
+        value = parser(cell)
+        if value is not None and value < 0:
+            raise CellError(_("“%(value)s” is negative; 0 or more is accepted.") % {"value": cell})
+        return value
+
+    return parse
+
+
+#: Columns whose field is called otherwise or that belong to no field.
+_FIELD_OF = {"target": "name", "county": "name", "subdistrict": "name", "community": "name", "reporter": "handler"}
+
+
+def _text(column: str) -> Parser:
+    """Text no longer than the field it fills, in whichever table."""
+    name = _FIELD_OF.get(column, column)
+    fields: dict[str, models.Field] = {f.name: f for model in (Entry, Compound) for f in model._meta.concrete_fields}
+    limit = getattr(fields.get(name), "max_length", None)
+
+    def parse(cell: Any) -> str | None:
+        text = None if cells.is_blank(cell) else cells.clean_text(cell)
+        if text and limit and len(text) > limit:
+            raise CellError(_("The text is longer than %(limit)s characters.") % {"limit": limit})
+        return text
+
+    return parse
+
+
+def read_or_refuse(**kwargs: Any) -> tuple[Import | None, Outcome]:
+    """``read``, with a file that is no such workbook as an outcome of one error for the whole file."""
+    try:
+        imported = read(**kwargs)
+    except SheetError as error:
+        outcome = Outcome(height=ledger.newest().height)
+        outcome.errors.append(Finding(None, None, None, None, kwargs["filename"], str(error), "error"))
+        return None, outcome
+    return imported, imported.outcome
+
+

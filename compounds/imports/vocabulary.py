@@ -1,0 +1,70 @@
+"""What the words in a cell stand for: labels and codes of the choices, and the ``Synonym`` rows."""
+
+import json
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from django.db import models
+from django.utils.translation import override
+
+from chaoyang_pm.kit.sheets.headers import Column
+from chaoyang_pm.kit.sheets.values import normalise_key
+from compounds.imports.choices import Field, Workbook
+from compounds.imports.columns import ENTRIES, REGISTER
+from compounds.imports.models import Synonym
+from compounds.ledger.choices import Category, Kind, Mode
+from compounds.register.choices import AreaSource, CompoundKind
+
+CHOICES: dict[str, type[models.TextChoices]] = {
+    Field.CATEGORY: Category,
+    Field.MODE: Mode,
+    Field.KIND: Kind,
+    Field.COMPOUND_KIND: CompoundKind,
+    Field.AREA_SOURCE: AreaSource,
+}
+HEADERS = {Workbook.REGISTER: (Field.REGISTER_HEADER, REGISTER), Workbook.ENTRIES: (Field.ENTRIES_HEADER, ENTRIES)}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """``words[field]`` maps normalised words to codes; ``columns`` are those of the workbook with all their headers."""
+
+    words: dict[str, dict[str, str]]
+    columns: tuple[Column, ...]
+
+    @classmethod
+    def load(cls, workbook: Workbook) -> "Vocabulary":
+        synonyms: dict[str, dict[str, str]] = defaultdict(dict)
+        for field, word, meaning in Synonym.objects.values_list("field", "word", "meaning"):
+            synonyms[field][normalise_key(word)] = meaning
+        words = {field: _of_choices(choices) | synonyms[field] for field, choices in CHOICES.items()}
+        header_field, columns = HEADERS[workbook]
+        more: dict[str, list[str]] = defaultdict(list)
+        for word, key in synonyms[header_field].items():
+            more[key].append(word)
+        return cls(words, tuple(replace(c, synonyms=(*c.synonyms, *more[c.key])) for c in columns))
+
+
+def _of_choices(choices: type[models.TextChoices]) -> dict[str, str]:
+    """Labels in both languages and codes: what the portal itself shows and exports is always understood."""
+    known = {}
+    for language in ("zh-hans", "en"):
+        with override(language):
+            known |= {normalise_key(str(choice.label)): choice.value for choice in choices}
+    return known | {normalise_key(choice.value): choice.value for choice in choices}
+
+
+def load_synonyms(fixtures: Path) -> int:
+    """Create the words of ``synonyms.json`` that are missing; return how many. Words the bureau changed stay."""
+    data = json.loads((fixtures / "synonyms.json").read_text(encoding="utf-8"))
+    known = set(Synonym.objects.values_list("field", "word"))
+    missing = [
+        Synonym(field=field, word=word, meaning=meaning)
+        for field, meanings in data.items()
+        for meaning, words in meanings.items()
+        for word in words
+        if (field, word) not in known
+    ]
+    Synonym.objects.bulk_create(missing, 500)
+    return len(missing)

@@ -1,0 +1,203 @@
+from contextlib import suppress
+
+from django.contrib import messages
+from django.http import Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from chaoyang_pm.kit.pages import PageMixin
+from communities.divisions.selectors import ancestors
+from compounds.ledger import entering, kinds, services, timeline
+from compounds.ledger.book import Book
+from compounds.ledger.choices import Kind, Source
+from compounds.ledger.forms import EventForm, ReversalForm, as_entered
+from compounds.ledger.models import Entry
+from compounds.ledger.refusals import Refused
+from compounds.ledger.replay import Holding
+from compounds.ledger.selectors import book_of, newest, postings_of, version
+from compounds.register.models import Compound
+
+
+class EventPage(PageMixin, TemplateView):
+    """A form about one event, what it would do, and posting it. ``undo`` is the entry it replaces."""
+
+    undo: int | None = None
+    kind: Kind
+    compound: Compound
+
+    def trail(self):
+        return ancestors(self.compound.community)
+
+    def holding_on(self, day) -> Holding:
+        return self.book.holding(self.compound.code, day)
+
+    @cached_property
+    def book(self) -> Book:
+        return book_of(self.compound)
+
+    def event_form(self, data=None, initial=None) -> EventForm:
+        asked = {name: self.request.GET[name] for name in ("effective_on", "precision", "pocket") if name in self.request.GET}
+        return EventForm(
+            data, kind=self.kind, compound=self.compound, holding_on=self.holding_on, initial=(initial or {}) | asked
+        )
+
+    @property
+    def step(self) -> str:
+        return self.request.POST.get("step", "")
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(compound=self.compound, kind=self.kind, **kwargs)
+
+    def page(self, **context):
+        return self.render_to_response(self.get_context_data(**context))
+
+    def posted(self, entry: Entry | None):
+        if entry is None:
+            messages.info(self.request, _("This had been recorded already; nothing was recorded twice."))
+        else:
+            facts = {"kind": entry.get_kind_display(), "height": entry.height}
+            messages.success(self.request, _("%(kind)s is recorded as version %(height)s.") % facts)
+        return redirect("register:detail", self.compound.code)
+
+
+class Record(EventPage):
+    """记一笔变动: form, then what it will do, then the entry."""
+
+    template_name = "compounds/ledger/record.html"
+
+    @cached_property
+    def kind(self) -> Kind:
+        if self.kwargs["kind"] not in kinds.RECORDABLE:
+            raise Http404
+        return Kind(self.kwargs["kind"])
+
+    @cached_property
+    def compound(self) -> Compound:
+        return get_object_or_404(Compound.objects.select_related("community"), code=self.kwargs["code"])
+
+    def get(self, request, *args, **kwargs):
+        form = self.event_form()
+        if request.htmx:
+            return render(request, "compounds/ledger/_pocket.html", {"form": form})
+        return self.page(form=form)
+
+    def post(self, request, *args, **kwargs):
+        form = self.event_form(request.POST)
+        if not form.is_valid() or self.step == "edit":
+            return self.page(form=form)
+        draft = form.draft()
+        try:
+            if self.step == "confirm":
+                return self.posted(entering.enter(draft=draft, by=request.user))
+            preview = entering.preview(compound=self.compound, on=draft.event.effective_on, draft=draft)
+        except Refused as refused:
+            form.show(refused)
+            return self.page(form=form)
+        return self.page(form=form, preview=preview)
+
+
+class EntryMixin(PageMixin):
+    """A page about one entry, named by its height."""
+
+    @cached_property
+    def entry(self) -> Entry:
+        entries = Entry.objects.select_related(
+            "compound__community", "target", "community", "reverses", "reversed_by", "recorded_by"
+        ).prefetch_related("parts__compound")
+        return get_object_or_404(entries, height=self.kwargs["height"])
+
+    @property
+    def compound(self) -> Compound:
+        return self.entry.compound
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            entry=self.entry, sentence=timeline.sentence(self.entry, self.entry.compound), **kwargs
+        )
+
+
+class EntryDetail(EntryMixin, TemplateView):
+    """One entry with its postings and checksum."""
+
+    template_name = "compounds/ledger/entry.html"
+
+    def trail(self):
+        return ancestors(self.compound.community)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(
+            compound=self.compound, facts=timeline.facts(self.entry), postings=postings_of(self.entry),
+            previous_hash=version(self.entry.height - 1).hash, **kwargs,
+        )  # fmt: skip
+
+
+class Correct(EntryMixin, EventPage):
+    """更正: withdraws an entry and, in the same step, records what is right."""
+
+    template_name = "compounds/ledger/correct.html"
+
+    @property
+    def kind(self) -> Kind:
+        return Kind(self.entry.kind)
+
+    @property
+    def replaceable(self) -> bool:
+        return self.kind in kinds.RECORDABLE
+
+    def dispatch(self, request, *args, **kwargs):
+        """An entry is withdrawn once, and a withdrawal is not: the page says so instead of offering a form."""
+        if request.user.is_authenticated and (self.entry.reverses_id or timeline.undone_by(self.entry, newest().height)):
+            messages.info(request, _("This entry has been corrected already, or is a correction itself."))
+            return redirect("ledger:entry", self.entry.height)
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def book(self) -> Book:
+        """The book as it would be without the entry; as it is where the entry cannot be withdrawn."""
+        rehearsal = entering.rehearsal(self.compound, undo=self.entry.height)
+        with suppress(Refused):
+            rehearsal.reverse(self.entry.height, details={}, by=None, source=Source.PAGE)
+        return rehearsal.book
+
+    def forms(self, data=None) -> tuple[ReversalForm, EventForm | None]:
+        reversal = ReversalForm(data, replaceable=self.replaceable)
+        withdraw = data is not None and data.get("action") == ReversalForm.WITHDRAW
+        if not self.replaceable:
+            return reversal, None
+        return reversal, self.event_form(None if withdraw else data, initial=as_entered(self.entry))
+
+    def get(self, request, *args, **kwargs):
+        reversal, form = self.forms()
+        if request.htmx:
+            return render(request, "compounds/ledger/_pocket.html", {"form": form})
+        return self.page(reversal=reversal, form=form)
+
+    def post(self, request, *args, **kwargs):
+        reversal, form = self.forms(request.POST)
+        replacing = form if form is not None and form.is_bound else None
+        valid = all([reversal.is_valid(), replacing is None or replacing.is_valid()])
+        if not valid or self.step == "edit":
+            return self.page(reversal=reversal, form=form)
+        draft = replacing.draft() if replacing else None
+        try:
+            if self.step == "confirm":
+                return self.posted(self.correct(draft, reversal.cleaned_data["why"]))
+            preview = entering.preview(
+                compound=self.compound, on=draft.event.effective_on if draft else self.entry.effective_on,
+                draft=draft, undo=self.entry.height,
+            )  # fmt: skip
+        except Refused as refused:
+            if replacing:
+                replacing.show(refused)
+            else:
+                reversal.add_error(None, str(refused))
+            return self.page(reversal=reversal, form=form)
+        return self.page(reversal=reversal, form=form, replacing=replacing, preview=preview)
+
+    def correct(self, draft: services.Draft | None, reason: str) -> Entry | None:
+        height, by = self.entry.height, self.request.user
+        if draft:
+            return entering.enter(draft=draft, by=by, undo=height, reason=reason)
+        return services.reverse(height=height, reason=reason, by=by, source=Source.PAGE)

@@ -1,0 +1,7 @@
+from compounds.imports.choices import Workbook
+from compounds.imports.commands import ImportCommand
+
+
+class Command(ImportCommand):
+    help = "Import changes (变更) of compounds that are in the register."
+    workbook = Workbook.ENTRIES

@@ -1,0 +1,68 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from chaoyang_pm.kit.forms import AreaField, DateInput, StyledForm
+from communities.divisions.choices import Level
+from communities.divisions.models import Division
+from compounds.register import selectors
+from compounds.register.models import Compound
+from compounds.register.services import FACTS
+
+
+class FactsForm(StyledForm, forms.ModelForm):
+    """Descriptive facts of a compound; area and households change by recorded events only."""
+
+    residential_area_dm2 = AreaField(label=_("Residential area (㎡)"), required=False, min_value=0)
+
+    class Meta:
+        model = Compound
+        fields = FACTS
+        widgets = {"committee_term_ends": DateInput, "note": forms.Textarea(attrs={"rows": 3})}
+
+    GROUPS = (
+        (_("Name and place"), ("name", "former_names", "address", "kind", "built_year", "buildings")),
+        (_("Area and category"), ("residential_area_dm2", "area_source", "category_basis", "renovated_year")),
+        (_("Ownership"), ("ownership", "original_owner", "developer")),
+        (_("Management"), (
+            "contract_term", "contract_filing_no", "fee", "collection_rate", "owners_committee", "committee_term_ends",
+            "unmanaged_reason", "abandoned_since",
+        )),
+        (_("Persons and note"), ("duty_person", "contact", "phone", "note")),
+    )  # fmt: skip
+
+    def groups(self):
+        """The fields in the order of the page, under their headings."""
+        for heading, fields in self.GROUPS:
+            yield heading, [self[name] for name in fields]
+
+
+class NewCompoundForm(StyledForm, forms.Form):
+    """Where it lies and what it is called; the rest is added on its page."""
+
+    community = forms.ChoiceField(label=_("Community"))
+    name = forms.CharField(label=_("Compound name"), max_length=100)
+    address = forms.CharField(label=_("Address"), max_length=200, required=False)
+    kind = forms.ChoiceField(label=_("Compound kind"), required=False)
+    built_year = forms.IntegerField(label=_("Built in"), required=False, min_value=1900, max_value=2100)
+    checked = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["community"].choices = [("", _("Choose a community")), *selectors.communities_by_subdistrict()]
+        self.fields["kind"].choices = [("", "—"), *Compound._meta.get_field("kind").choices]
+
+    def clean_community(self) -> Division:
+        return Division.objects.get(code=self.cleaned_data["community"], level=Level.COMMUNITY)
+
+    def possible_duplicates(self) -> list[Compound]:
+        """Compounds of the same name in the community, unless the reader has seen them under this very name."""
+        community, name = self.cleaned_data["community"], self.cleaned_data["name"]
+        if self.cleaned_data["checked"] == self.fingerprint():
+            return []
+        return list(selectors.possible_duplicates(community=community.code, name=name))
+
+    def fingerprint(self) -> str:
+        return f"{self.cleaned_data['community'].code} {self.cleaned_data['name']}"
+
+    def facts(self) -> dict:
+        return {name: self.cleaned_data[name] for name in ("address", "kind", "built_year")}

@@ -1,0 +1,150 @@
+"""Reads on the register: compounds with their balances at (date, height), possible duplicates, history of edits."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from auditlog.models import LogEntry
+from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
+
+from chaoyang_pm.kit.figures import masked
+from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.models import Division
+from compounds.ledger.choices import Mode
+from compounds.ledger.models import Posting
+from compounds.register import names
+from compounds.register.choices import Status
+from compounds.register.models import Compound
+from compounds.register.services import FACTS
+
+MANAGED = tuple(mode.value for mode in Mode if mode != Mode.NONE)
+
+
+def find(text: str) -> QuerySet[Compound]:
+    """Compounds by part of a name, former name or code, or by pinyin initials (``hycs`` finds 华园城市)."""
+    wanted = names.normalise(text)
+    if not wanted:
+        return Compound.objects.none()
+    return Compound.objects.filter(
+        Q(normalised_name__contains=wanted)
+        | Q(former_names__icontains=text.strip())
+        | Q(code__startswith=text.strip())
+        | Q(initials__startswith=wanted)
+    )
+
+
+def _postings(*, as_of: datetime.date, height: int, code: str = "") -> QuerySet[Posting]:
+    if code:
+        return Posting.objects.at(code=code, as_of=as_of, height=height)
+    return Posting.objects.filter(effective_on__lte=as_of, entry__lte=height)
+
+
+def holding_area(*, as_of: datetime.date, height: int, code: str = "", **pocket) -> QuerySet:
+    """Keys of the compounds that hold area at (date, height): in a division, of a category, under a mode."""
+    postings = _postings(as_of=as_of, height=height, code=code).filter(**pocket)
+    return postings.order_by().values("compound").annotate(held=Sum("area_dm2")).filter(held__gt=0).values("compound")
+
+
+def lying_in(code: str, *, as_of: datetime.date, height: int) -> QuerySet[Compound]:
+    """Compounds with area in a division at (date, height), and those registered there whose area is pending."""
+    pending = Compound.objects.within(code).area_pending().values("pk")
+    held = holding_area(as_of=as_of, height=height, code=code)
+    return Compound.objects.filter(Q(pk__in=held) | Q(pk__in=pending))
+
+
+def rows(
+    compounds: QuerySet[Compound], *, as_of: datetime.date, height: int, code: str = "", modes: Iterable[str] = MANAGED
+) -> QuerySet[Compound]:
+    """Compounds with ``total``, ``managed``, ``unmanaged`` and ``households`` at (date, height), in one query.
+
+    With ``code``, of what lies in that division, so that the rows add up to its figures.
+    """
+    own = _postings(as_of=as_of, height=height, code=code).filter(compound=OuterRef("pk")).order_by().values("compound")
+    counted = own.filter(mode__in=modes)
+    return compounds.select_related("community__parent__parent").annotate(
+        total=_sum(own, "area_dm2"),
+        managed=_sum(counted, "area_dm2"),
+        unmanaged=_sum(own, "area_dm2") - _sum(counted, "area_dm2"),
+        households=_sum(own, "households"),
+    )
+
+
+def _sum(postings: QuerySet, column: str) -> Coalesce:
+    summed = postings.annotate(summed=Sum(column)).values("summed")
+    return Coalesce(Subquery(summed, output_field=BigIntegerField()), Value(0))
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The total row of a list of compounds."""
+
+    compounds: int
+    total: int
+    managed: int
+    households: int
+
+    @property
+    def unmanaged(self) -> int:
+        return self.total - self.managed
+
+
+def totals(compounds: QuerySet[Compound], *, as_of: datetime.date, height: int, code: str = "") -> Totals:
+    """What all compounds of a list hold together, however many pages it has."""
+    postings = _postings(as_of=as_of, height=height, code=code).filter(compound__in=compounds.order_by().values("pk"))
+    summed = postings.aggregate(
+        total=Coalesce(Sum("area_dm2"), 0),
+        managed=Coalesce(Sum("area_dm2", filter=Q(mode__in=MANAGED)), 0),
+        households_held=Coalesce(Sum("households"), 0),
+    )
+    return Totals(compounds.count(), int(summed["total"]), int(summed["managed"]), int(summed["households_held"]))
+
+
+def possible_duplicates(*, community: str, name: str, besides: int | None = None) -> QuerySet[Compound]:
+    """Compounds of the community whose name differs only in what clerks add or drop. Offered, never merged silently."""
+    found = Compound.objects.filter(community=community, name_stem=names.stem(name)).exclude(status=Status.RETIRED)
+    return found.exclude(pk=besides).order_by("code")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One edit of descriptive facts: who, when, and each field before and after."""
+
+    entry: LogEntry
+    changes: list[tuple[str, str, str]]
+
+
+def edits(compound: Compound) -> list[Edit]:
+    """The history of descriptive edits, newest first; what the ledger moved is in the timeline."""
+    history = []
+    entries = LogEntry.objects.get_for_object(compound).filter(action=LogEntry.Action.UPDATE)
+    for entry in entries.select_related("actor").order_by("-timestamp", "-pk"):
+        changes = [(_label(name), *(_shown(name, v) for v in entry.changes_dict[name])) for name in FACTS if name in entry.changes_dict]
+        if changes:
+            history.append(Edit(entry, changes))
+    return history
+
+
+def _label(name: str) -> str:
+    return str(Compound._meta.get_field(name).verbose_name)
+
+
+def _shown(name: str, value: str) -> str:
+    """A value of the audit trail as the page shows it."""
+    if value in ("", "None"):
+        return "—"
+    if name == "phone":
+        return masked(value)
+    choices = dict(Compound._meta.get_field(name).choices or [])
+    return str(choices.get(value, value))
+
+
+def communities_by_subdistrict() -> list[tuple[str, list[tuple[str, str]]]]:
+    """All communities under the names of their county and subdistrict: the choices of a form."""
+    divisions = {division.code: division for division in Division.objects.all()}
+    by_parent: dict[str, list[tuple[str, str]]] = {}
+    for code, division in divisions.items():
+        if division.level == Level.COMMUNITY:
+            county, subdistrict = (divisions[code[: CODE_LENGTH[level]]] for level in (Level.COUNTY, Level.SUBDISTRICT))
+            by_parent.setdefault(f"{county} · {subdistrict}", []).append((code, str(division)))
+    return list(by_parent.items())

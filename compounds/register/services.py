@@ -1,0 +1,65 @@
+"""Writes on the register: new compounds and their descriptive facts. Area changes only through the ledger."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from auditlog.context import set_actor
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from communities.divisions.choices import Level
+from communities.divisions.models import Division
+from communities.people.models import User
+from compounds.ledger import services as ledger
+from compounds.ledger.refusals import refuse
+from compounds.register import names
+from compounds.register.models import Compound
+
+#: What may be edited; everything else of a compound follows the ledger.
+FACTS = (
+    "name", "former_names", "address", "kind", "built_year", "buildings", "residential_area_dm2", "area_source",
+    "category_basis", "ownership", "original_owner", "developer", "renovated_year", "contract_term",
+    "contract_filing_no", "fee", "collection_rate", "owners_committee", "committee_term_ends", "unmanaged_reason",
+    "abandoned_since", "duty_person", "contact", "phone", "note",
+)  # fmt: skip
+
+
+def create(*, community: Division, name: str, facts: Mapping[str, Any], by: User) -> Compound:
+    """Enter a compound in the register; its area is pending until one is registered. The code is given here."""
+    if community.level != Level.COMMUNITY:
+        message = _("A compound lies in a community; choose one below %(division)s.")
+        raise refuse("community", community.code, message % {"division": community})
+    with ledger.writing() as writer, set_actor(by):
+        compound = Compound(code=next_code(community.code), community=community, **facts, **named(name))
+        writer.adopt(compound)
+        compound.save()
+    return compound
+
+
+def next_code(community: str) -> str:
+    """The next free ``<community>-NNN``; race-free only under the ledger's lock."""
+    taken = Compound.objects.filter(code__startswith=f"{community}-").values_list("code", flat=True)
+    numbers = [int(code[len(community) + 1 :]) for code in taken if code[len(community) + 1 :].isdigit()]
+    return f"{community}-{max(numbers, default=0) + 1:03d}"
+
+
+def named(name: str) -> dict[str, str]:
+    """A name with the forms that are kept beside it."""
+    return {
+        "name": name, "normalised_name": names.normalise(name), "name_stem": names.stem(name),
+        "initials": names.initials(name),
+    }  # fmt: skip
+
+
+@transaction.atomic
+def update_facts(*, compound: Compound, changes: Mapping[str, Any], by: User) -> list[str]:
+    """Change descriptive facts; the edit history keeps before and after. Returns the fields that changed."""
+    compound = Compound.objects.select_for_update().get(pk=compound.pk)
+    values = {**changes, **(named(changes["name"]) if "name" in changes else {})}
+    changed = [field for field, value in values.items() if getattr(compound, field) != value]
+    if changed:
+        for field in changed:
+            setattr(compound, field, values[field])
+        with set_actor(by):
+            compound.save(update_fields=[*changed, "updated_at"])
+    return [field for field in changed if field in FACTS]

@@ -1,0 +1,139 @@
+from django.contrib import messages
+from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, ListView, TemplateView, UpdateView
+
+from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.problems import BadQuestion, Problem
+from communities.divisions.selectors import ancestors
+from compounds.ledger import kinds, timeline
+from compounds.ledger import selectors as ledger
+from compounds.ledger.asking import resolve_date, resolve_height
+from compounds.register import selectors, services
+from compounds.register.filters import CompoundFilter
+from compounds.register.forms import FactsForm, NewCompoundForm
+from compounds.register.models import Compound
+
+
+class MomentMixin(PageMixin):
+    """A page at a date and a version of the ledger."""
+
+    @cached_property
+    def moment(self) -> dict:
+        as_of, version = resolve_date(self.state["as_of"]), resolve_height(self.state["height"])
+        self.request.asked = (as_of, version)
+        return {"as_of": as_of, "height": version.height}
+
+
+class Register(MomentMixin, ListView):
+    """小区台账: the compounds that the filters leave, with their balances and a total over all pages."""
+
+    template_name = "compounds/register/list.html"
+    paginate_by = 50
+    context_object_name = "compounds"
+
+    @cached_property
+    def filters(self) -> CompoundFilter:
+        return CompoundFilter(self.request.GET, queryset=Compound.objects.all(), request=self.request, **self.moment)
+
+    @cached_property
+    def division(self):
+        return self.filters.form.cleaned_data.get("division") if self.filters.is_valid() else None
+
+    def get_queryset(self):
+        if not self.filters.is_valid():
+            raise BadQuestion([
+                Problem(field, self.request.GET.get(field, ""), " ".join(errors))
+                for field, errors in self.filters.form.errors.items()
+            ])  # fmt: skip
+        code = self.division.code if self.division else ""
+        return selectors.rows(self.filters.qs.order_by("code"), code=code, **self.moment)
+
+    def paginate_queryset(self, queryset, page_size):
+        """A page beyond the last one is the last one: filters shorten lists under a reader's hands."""
+        paginator = self.get_paginator(queryset, page_size)
+        page = paginator.get_page(self.request.GET.get("page"))
+        return paginator, page, page.object_list, page.has_other_pages()
+
+    def trail(self):
+        return ancestors(self.division) if self.division else []
+
+    def get_context_data(self, **kwargs):
+        code = self.division.code if self.division else ""
+        totals = selectors.totals(self.filters.qs, code=code, **self.moment)
+        return super().get_context_data(filters=self.filters, totals=totals, **kwargs)
+
+
+class CompoundMixin(MomentMixin):
+    """A page about one compound, named by its code."""
+
+    @cached_property
+    def compound(self) -> Compound:
+        compounds = Compound.objects.select_related("community", "merged_into")
+        return get_object_or_404(compounds, code=self.kwargs["code"])
+
+    def trail(self):
+        return ancestors(self.compound.community)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(compound=self.compound, **kwargs)
+
+
+class Detail(CompoundMixin, TemplateView):
+    template_name = "compounds/register/detail.html"
+
+    def get_context_data(self, **kwargs):
+        compound, by_recording = self.compound, self.request.GET.get("order") == "recorded"
+        return super().get_context_data(
+            pockets=ledger.pockets(compound, **self.moment),
+            timeline=timeline.of(compound, by_recording=by_recording, **self.moment),
+            by_recording=by_recording,
+            kinds=kinds.possible(compound),
+            duplicates=selectors.possible_duplicates(
+                community=compound.community_id, name=compound.name, besides=compound.pk
+            ),
+            edits=selectors.edits(compound),
+            provider=ledger.provider(compound, **self.moment),
+            **kwargs,
+        )
+
+
+class Edit(CompoundMixin, UpdateView):
+    """Descriptive facts; who changed what stays readable on the compound's page."""
+
+    template_name = "compounds/register/edit.html"
+    form_class = FactsForm
+
+    def get_object(self, queryset=None):
+        return Compound.objects.get(pk=self.compound.pk)
+
+    def form_valid(self, form):
+        changes = {name: form.cleaned_data[name] for name in form.changed_data}
+        changed = services.update_facts(compound=self.compound, changes=changes, by=self.request.user)
+        messages.success(self.request, _("Saved.") if changed else _("Nothing was changed."))
+        return HttpResponseRedirect(reverse("register:detail", args=[self.compound.code]))
+
+
+class New(PageMixin, FormView):
+    """A new compound. Possible duplicates are shown before it is created."""
+
+    template_name = "compounds/register/new.html"
+    form_class = NewCompoundForm
+
+    def get_initial(self):
+        return {"community": self.request.GET.get("community", "")}
+
+    def form_valid(self, form):
+        if duplicates := form.possible_duplicates():
+            form.data = form.data.copy()
+            form.data["checked"] = form.fingerprint()
+            return self.render_to_response(self.get_context_data(form=form, duplicates=duplicates))
+        compound = services.create(
+            community=form.cleaned_data["community"], name=form.cleaned_data["name"], facts=form.facts(),
+            by=self.request.user,
+        )  # fmt: skip
+        messages.success(self.request, _("%(name)s is in the register. Now register its area.") % {"name": compound})
+        return redirect("ledger:record", compound.code, "register")

@@ -1,0 +1,161 @@
+"""What the pages of figures show: target cards, the category × mode matrix, children with totals, first steps."""
+
+import datetime
+from dataclasses import dataclass, replace
+
+from chaoyang_pm.kit.dates import last_full_month_end
+from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.models import Division
+from compounds.ledger.choices import Category, Kind, Mode
+from compounds.register.models import Compound
+from oversight.coverage.movements import Movements, movements
+from oversight.coverage.question import Question
+from oversight.coverage.selectors import BY_DIMENSION, BY_LEVEL, Figures, Group, coverage
+from oversight.coverage.targets import TargetFigures, board, category_labels, corrections, flows
+from oversight.programme import selectors as programme
+
+SORTS = ("name", "compounds", "total", "managed", "unmanaged", "rate", "households", "pending")
+HEAT_STEPS = 5
+
+
+@dataclass(frozen=True)
+class TargetCard:
+    """A target's figures with what moved them, so that a figure cannot be made by relabelling."""
+
+    figures: TargetFigures
+    categories: list[str]
+    divisions: list[Division]
+    flows: dict[Kind, int]
+    corrections: int
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the document itself names the area; otherwise it is what the baseline holds."""
+        return self.figures.version.required_dm2 is not None
+
+
+def target_cards(question: Question) -> list[TargetCard]:
+    """The targets that ask something of the question's division: of the city, all."""
+    code = question.division.code
+    cards = []
+    for figures in board(question):
+        divisions = list(figures.target.divisions.all())
+        if any(division.code.startswith(code) for division in divisions):
+            cards.append(
+                TargetCard(
+                    figures, category_labels(figures.target), divisions,
+                    flows(figures, question), corrections(figures, question),
+                )  # fmt: skip
+            )
+    return cards
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the matrix. ``heat`` is 0 (nothing) to HEAT_STEPS, by area."""
+
+    area: int
+    heat: int
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    label: str
+    cells: list[Cell]
+    total: int
+
+
+@dataclass(frozen=True)
+class Matrix:
+    modes: list[Mode]
+    rows: list[MatrixRow]
+    totals: list[int]
+    total: int
+
+
+def matrix(figures: Figures) -> Matrix:
+    """小区类别 × 管理模式."""
+    modes = [*(mode for mode in Mode if mode != Mode.NONE), Mode.NONE]
+    areas = {(c, m): figures.area(categories=[c], modes=[m]) for c in Category for m in modes}
+    most = max(areas.values(), default=0)
+
+    def cell(area: int) -> Cell:
+        return Cell(area, -(-area * HEAT_STEPS // most) if area > 0 else 0)
+
+    rows = [
+        MatrixRow(str(c.label), [cell(areas[c, m]) for m in modes], figures.area(categories=[c])) for c in Category
+    ]
+    return Matrix(modes, rows, [figures.area(modes=[m]) for m in modes], figures.total)
+
+
+@dataclass(frozen=True)
+class Trend:
+    """The month so far (or the whole month, on its last day) against the end of the one before."""
+
+    since: datetime.date
+    rate_change: float | None
+    moved: Movements
+
+    @property
+    def taken_over(self) -> int:
+        return self.moved.by_kind[Kind.TAKEOVER].managed
+
+    @property
+    def lapsed(self) -> int:
+        return -self.moved.by_kind[Kind.LAPSE].managed
+
+
+def trend(question: Question, figures: Figures) -> Trend:
+    since = last_full_month_end(question.as_of.replace(day=1))
+    before = coverage(replace(question, as_of=since))
+    change = None if figures.rate is None or before.rate is None else (figures.rate - before.rate) * 100
+    return Trend(since, change, movements(question, since))
+
+
+def groupings(division: Division) -> list[str]:
+    """How a division's figures can be grouped: by the levels below it, nearest first, then by category and mode."""
+    below = [level for level, length in BY_LEVEL.items() if length > len(division.code)]
+    return [*below, *BY_DIMENSION]
+
+
+def in_order(groups: list[Group], sort: str) -> list[Group]:
+    """Groups by a column; a leading "-" turns the order. Nothing to divide by comes last."""
+    name, turned = sort.removeprefix("-"), sort.startswith("-")
+    known = [group for group in groups if _sort_key(group, name) is not None]
+    unknown = [group for group in groups if _sort_key(group, name) is None]
+    return sorted(known, key=lambda group: _sort_key(group, name), reverse=turned) + unknown
+
+
+def _sort_key(group: Group, name: str):
+    figures, counts = group.figures, group.figures.counts
+    match name:
+        case "compounds":
+            return counts and counts.with_area
+        case "pending":
+            return counts and counts.area_pending
+        case "households":
+            return figures.households_rate
+        case "name":
+            return group.key
+    return getattr(figures, name)
+
+
+@dataclass(frozen=True)
+class FirstSteps:
+    """What an empty portal still lacks."""
+
+    reference: bool
+    compounds: bool
+    entries: bool
+
+    @property
+    def done(self) -> bool:
+        return self.reference and self.compounds and self.entries
+
+
+def first_steps(height: int) -> FirstSteps:
+    return FirstSteps(programme.current() is not None, Compound.objects.exists(), height > 0)
+
+
+def is_community(division: Division) -> bool:
+    return len(division.code) == CODE_LENGTH[Level.COMMUNITY]

@@ -1,0 +1,12 @@
+from django.urls import path, re_path
+
+from oversight.coverage import views
+
+app_name = "coverage"
+urlpatterns = [
+    path("", views.City.as_view(), name="city"),
+    path("divisions/<str:code>/", views.DivisionFigures.as_view(), name="division"),
+    path("divisions/<str:code>/movements/", views.MovementsPage.as_view(), name="movements"),
+    path("divisions/<str:code>/restatement/", views.RestatementPage.as_view(), name="restatement"),
+    re_path(r"^divisions/(?P<code>[^/]+)/export\.(?P<format>csv|xlsx)$", views.Export.as_view(), name="export"),
+]

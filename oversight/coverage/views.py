@@ -1,0 +1,161 @@
+import csv
+import datetime
+import io
+from urllib.parse import quote
+
+from django.http import HttpResponse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
+
+from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.problems import bad
+from communities.divisions.selectors import ancestors
+from compounds.ledger.asking import resolve_date, resolve_height
+from compounds.register import selectors as register
+from oversight.coverage import cards, presenters, selectors
+from oversight.coverage.choices import Grouping
+from oversight.coverage.exports import write_table
+from oversight.coverage.movements import movements, restatement
+from oversight.coverage.question import Question, resolve
+from oversight.programme import selectors as programme
+
+
+class FiguresPage(PageMixin, TemplateView):
+    """A page about one question: a division at a date, as known at a version, by a rule."""
+
+    @cached_property
+    def question(self) -> Question:
+        self.request.asked = resolve(division=self.kwargs.get("code", ""), **self.state)
+        return self.request.asked
+
+    def trail(self):
+        return ancestors(self.question.division)
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(question=self.question, division=self.question.division, **kwargs)
+
+
+class DivisionFigures(FiguresPage):
+    """The city, or a division below it: figures, targets, children down to the compounds."""
+
+    template_name = "oversight/coverage/division.html"
+
+    @cached_property
+    def by(self) -> str:
+        possible = cards.groupings(self.question.division)
+        by = self.request.GET.get("by") or possible[0]
+        if by not in possible:
+            message = _("There is no breakdown “%(value)s” here; accepted: %(accepted)s.")
+            raise bad("by", by, message % {"value": by, "accepted": ", ".join(possible)})
+        return by
+
+    @cached_property
+    def sort(self) -> str:
+        sort = self.request.GET.get("sort") or "name"
+        if sort.removeprefix("-") not in cards.SORTS:
+            message = _("The table cannot be sorted by “%(value)s”; accepted: %(accepted)s.")
+            raise bad("sort", sort, message % {"value": sort, "accepted": ", ".join(cards.SORTS)})
+        return sort
+
+    def groups(self) -> list[selectors.Group]:
+        return cards.in_order(selectors.groups(self.question, self.by), self.sort)
+
+    def get_context_data(self, **kwargs):
+        figures = selectors.coverage(self.question)
+        return super().get_context_data(
+            figures=figures, trend=cards.trend(self.question, figures), targets=cards.target_cards(self.question),
+            matrix=cards.matrix(figures), groups=self.groups(), by=self.by, sort=self.sort,
+            groupings=[Grouping(by) for by in cards.groupings(self.question.division)],
+            compounds=self.compounds(), **kwargs,
+        )  # fmt: skip
+
+    def compounds(self):
+        """Of a community, its compounds."""
+        if not cards.is_community(self.question.division):
+            return None
+        return register.rows(
+            register.lying_in(self.question.division.code, as_of=self.question.as_of, height=self.question.height),
+            code=self.question.division.code, as_of=self.question.as_of, height=self.question.height,
+            modes=self.question.modes,
+        )  # fmt: skip
+
+
+class City(DivisionFigures):
+    """The first page. An empty portal says what to do first."""
+
+    def get(self, request, *args, **kwargs):
+        if programme.current() is None:
+            return self.first_steps(0)
+        steps = cards.first_steps(self.question.height)
+        return super().get(request, *args, **kwargs) if steps.done or self.state["height"] else self.first_steps(0)
+
+    def first_steps(self, height: int):
+        self.template_name = "oversight/coverage/first_steps.html"
+        return self.render_to_response({"steps": cards.first_steps(height)})
+
+
+class Export(DivisionFigures):
+    """The table of the groups as CSV or xlsx, in the columns of the command line."""
+
+    def get(self, request, *args, **kwargs):
+        data = presenters.coverage(self.question, selectors.coverage(self.question), self.groups())
+        header, rows = list(presenters.COVERAGE_COLUMNS), presenters.coverage_rows(data)
+        write, content_type = {"csv": (_as_csv, "text/csv; charset=utf-8"), "xlsx": (write_table, XLSX)}[kwargs["format"]]
+        response = HttpResponse(write(header, rows), content_type=content_type)
+        name = f"{self.question.division}-{self.question.as_of}-{self.question.height}.{kwargs['format']}"
+        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+        return response
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _as_csv(header: list, rows: list[list]) -> bytes:
+    """With a byte order mark, by which Excel knows UTF-8; a name that begins like a formula stays text."""
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([header, *([_as_text(value) for value in row] for row in rows)])
+    return buffer.getvalue().encode("utf-8-sig")
+
+
+def _as_text(value):
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+class MovementsPage(FiguresPage):
+    """增减变动: opening, what each kind of event moved, closing."""
+
+    template_name = "oversight/coverage/movements.html"
+
+    @cached_property
+    def since(self) -> datetime.date:
+        text = self.request.GET.get("from", "")
+        since = resolve_date(text, field="from") if text else self.question.as_of.replace(month=1, day=1)
+        if since > self.question.as_of:
+            message = _("The first date lies after the last; give the earlier one first.")
+            raise bad("from", text, message)
+        return since
+
+    def get_context_data(self, **kwargs):
+        moved = movements(self.question, self.since)
+        return super().get_context_data(since=self.since, moved=moved, **kwargs)
+
+
+class RestatementPage(FiguresPage):
+    """数据差异说明: what was recorded between two versions and changed the figure, compound by compound."""
+
+    template_name = "oversight/coverage/restatement.html"
+
+    @cached_property
+    def earlier(self):
+        """The version to compare with; without one, the newest of the day before yesterday's close is not guessed."""
+        version = resolve_height(self.request.GET.get("from_height") or 0, field="from_height")
+        if version.height > self.question.height:
+            message = _("The earlier version %(value)s is newer than version %(height)s; give a smaller number.")
+            facts = {"value": version.height, "height": self.question.height}
+            raise bad("from_height", version.height, message % facts)
+        return version
+
+    def get_context_data(self, **kwargs):
+        rows = restatement(self.question, self.earlier.height)
+        return super().get_context_data(earlier=self.earlier, rows=rows, **kwargs)
