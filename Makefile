@@ -16,7 +16,7 @@ DEV = $(VENV)/.dev
 ASSETS = static/dist/.built
 CATALOGUE = locale/zh_Hans/LC_MESSAGES/django
 
-.PHONY: help run test check bench assets messages lock audit clean
+.PHONY: help run test check format bench assets messages lock audit clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,11 @@ test: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## all tests, on PostgreSQL and SQLite (
 
 check: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## style, types, layers, templates, migrations, settings, translations
 	@$(BIN)/python scripts/check.py
+
+format: $(DEV)  ## put Python and templates into the form that 'make check' asks for
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/djlint templates --reformat --quiet || true
 
 bench: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## measurements, as ratios (DATABASE_URL)
 	@if [ -d tests/bench ]; then $(BIN)/python -m pytest tests/bench -s -p no:xdist -m bench $(ARGS); \

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("oversight.coverage.urls")),
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),
+    path("", include("compounds.imports.urls")),
     path("accounts/", include("communities.people.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),

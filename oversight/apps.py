@@ -11,7 +11,6 @@ class OversightConfig(AppConfig):
 
         from compounds.imports.defaults import provide_registration_date
         from oversight.models import Baseline, CountingRule, Programme, Target, TargetVersion
-
         from oversight.programme.selectors import baseline_date
 
         provide_registration_date(baseline_date)

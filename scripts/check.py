@@ -17,7 +17,7 @@ CHECKS = {
     "types (mypy)": [BIN / "mypy"],
     "layers (import-linter)": [BIN / "lint-imports", "--no-logo"],
     "templates (djlint)": [BIN / "djlint", "templates", "--lint", "--quiet"],
-    "templates' formatting (djlint)": [BIN / "djlint", "templates", "--check", "--quiet"],
+    "templates' formatting (djlint)": [BIN / "djlint", "templates", "--check"],
     "missing migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     "settings for production": [PYTHON, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     "missing translations": [PYTHON, "scripts/messages.py", "check"],

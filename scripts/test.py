@@ -65,7 +65,7 @@ def run(name: str, url: str, folder: Path, *arguments: str) -> tuple[int, str]:
     print(f"\n{name}", flush=True)
     environment = {**os.environ, "DATABASE_URL": url, "CHAOYANG_PM_DATA_DIR": str(folder / "data")}
     colour = "yes" if sys.stdout.isatty() else "no"
-    command = [sys.executable, "-m", "pytest", "-n", "auto", "-rs", f"--color={colour}", *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", "auto", "-rfEs", f"--color={colour}", *arguments]
     summary = "pytest did not finish"
     with subprocess.Popen(
         command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True

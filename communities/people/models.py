@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class User(AbstractUser):
-    """账号: a person who logs in. ``is_superuser`` is the system administrator 系统管理员, anybody else bureau staff."""
+    """账号: a person who logs in; ``is_superuser`` is the administrator 系统管理员, anybody else bureau staff."""
 
     first_name = None
     last_name = None

@@ -1,3 +1,4 @@
+from axes.helpers import get_client_username
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth import views as auth_views
@@ -9,8 +10,6 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView
-
-from axes.helpers import get_client_username
 
 from chaoyang_pm.kit.pages import PageMixin
 from communities.people import selectors, services

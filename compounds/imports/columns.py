@@ -1,14 +1,18 @@
 """The columns of the two workbooks (ledger.md, "Command line contract"): labels, other headers, how a cell is read.
 
-Headers are data of the field and stand in Chinese; more of them can be added as ``Synonym`` rows.
+Headers are data of the field and stand in Chinese; more of them can be added as ``Synonym`` rows. A bare 编号 is
+no 小区编号: in most lists it counts the rows.
 """
 
 from chaoyang_pm.kit.sheets.headers import Column
 
 AREA = "area"
 
+#: Columns that count the rows: not read, and nothing to report.
+NUMBERING = ("序号",)
+
 REGISTER = (
-    Column("code", "小区编号", ("小区代码", "编号")),
+    Column("code", "小区编号", ("小区代码", "小区编码")),
     Column("name", "小区名称", ("小区名", "名称", "小区", "项目名称"), required=True, names_row=True),
     Column("former_names", "曾用名", ("原名", "别名", "原小区名称")),
     Column("county", "县(市、区)", ("县区", "县市区", "所属县区", "所在县区", "区县", "所属区县", "区")),
@@ -58,12 +62,12 @@ REGISTER = (
 )
 
 ENTRIES = (
-    Column("code", "小区编号", ("小区代码", "编号")),
+    Column("code", "小区编号", ("小区代码", "小区编码")),
     Column("name", "小区名称", ("小区名", "名称", "小区"), names_row=True),
     Column("county", "县(市、区)", ("县区", "县市区", "所属县区", "区县", "区")),
     Column("subdistrict", "街道(乡镇)", ("街道", "所属街道", "乡镇", "街道办")),
     Column("community", "社区", ("所属社区", "社区编码", "社区名称", "居委会", "社区居委会", "社区代码")),
-    Column("kind", "变动类型", ("类型", "变动", "变更类型", "变动种类"), required=True),
+    Column("kind", "变更类型", ("变动类型", "类型", "变动", "变动种类"), required=True),
     Column("effective_on", "发生日期", ("日期", "变动日期", "变更日期", "发生时间", "生效日期"), required=True),
     Column("date_basis", "日期依据", ()),
     Column("category", "小区类别", ("类别", "原类别")),

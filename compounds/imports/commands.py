@@ -12,10 +12,11 @@ from compounds.imports import services
 from compounds.imports.choices import Workbook
 from compounds.imports.defaults import registration_date
 from compounds.imports.outcome import Outcome
+from compounds.ledger.selectors import newest
 
 
 class ImportCommand(FormattedCommand):
-    """``FILE [--dry-run] [--skip-bad-rows] [--annotated OUT.xlsx] [--format json]``: posts, or refuses with exit code 1."""
+    """``FILE [--dry-run] [--skip-bad-rows] [--annotated OUT.xlsx] [--format json]``: posts, or exits with 1."""
 
     workbook: Workbook
 
@@ -27,7 +28,10 @@ class ImportCommand(FormattedCommand):
         parser.add_argument("--annotated", metavar="OUT.xlsx", help="write a copy with the findings in its cells")
 
     def handle(self, *args, **options) -> None:
-        path = Path(options["file"])
+        path, out = Path(options["file"]), options["annotated"] and Path(options["annotated"])
+        if out and (out.is_dir() or not out.absolute().parent.is_dir()):
+            message = _("There is no folder for the annotated copy %(path)s, or a folder has its name.")
+            self.refuse("annotated", message % {"path": out}, options)
         imported, outcome = services.read_or_refuse(
             workbook=self.workbook, path=path, filename=path.name, default_date=self.default_date(options)
         )
@@ -35,9 +39,15 @@ class ImportCommand(FormattedCommand):
             outcome = services.run(
                 imported, by=None, dry_run=options["dry_run"], skip_bad_rows=options["skip_bad_rows"]
             )
-            if options["annotated"]:
-                self._annotate(imported, Path(options["annotated"]))
+            if out:
+                self._annotate(imported, out)
         self._report(outcome, options)
+
+    def refuse(self, field: str, message: str, options: dict[str, Any]) -> None:
+        """An option that cannot be used: nothing was read."""
+        outcome = Outcome(height=newest().height)
+        outcome.errors.append(Finding("", None, None, None, None, message))
+        self.fail([{"field": field, "message": message}], outcome.as_dict(), as_json=options["format"] == "json")
 
     def default_date(self, options):
         return registration_date()

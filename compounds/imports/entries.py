@@ -1,20 +1,26 @@
 """The 变更 importer: rows become events, in order of 发生日期 and then of row."""
 
 import datetime
+import hashlib
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from django.utils.translation import gettext as _
 
+from communities.divisions.choices import CODE_LENGTH, Level
 from communities.people.models import User
+from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
-from compounds.imports.register import Applied
 from compounds.imports.rows import ParsedRow
+from compounds.ledger import rules
 from compounds.ledger.choices import Category, Kind, Mode, Source
 from compounds.ledger.events import Event, Part
+from compounds.ledger.loading import chunks
 from compounds.ledger.models import Entry
 from compounds.ledger.refusals import Refused
 from compounds.ledger.services import Draft, Recorder, codes_named_by
+from compounds.register import names
+from compounds.register.choices import Status
 from compounds.register.models import Compound
 
 #: Where a refusal of the ledger belongs in this workbook; what is not named here belongs to the date.
@@ -45,6 +51,17 @@ class Step:
     def order(self) -> tuple[datetime.date, int]:
         return self.first.get("effective_on"), self.first.number
 
+    @property
+    def has_errors(self) -> bool:
+        return any(row.errors for row in self.rows)
+
+    @property
+    def key(self) -> str:
+        """The event's source key; that of a split covers all parts: with a further part it is another one."""
+        if len(self.rows) == 1:
+            return f"{self.first.key}-1"
+        return hashlib.sha256(" ".join(row.key for row in self.rows).encode()).hexdigest()[:48] + "-1"
+
 
 class EntryImport:
     """Applies parsed rows to a recorder: a rehearsal outside the transaction, the writer inside it."""
@@ -56,14 +73,16 @@ class EntryImport:
         for row in rows:
             if row.get("community"):
                 row.values["community"] = places.community(row)
-            self._date_of_reversal(row)
+        self._date_reversals()
 
-    @staticmethod
-    def _date_of_reversal(row: ParsedRow) -> None:
+    def _date_reversals(self) -> None:
         """A 更正 may leave its date blank: it then stands with the entry that it takes back."""
-        if row.get("kind") == Kind.REVERSAL and row.get("effective_on") is None and row.get("reverses"):
-            entry = Entry.objects.filter(height=row.get("reverses")).only("effective_on").first()
-            row.values["effective_on"] = entry.effective_on if entry else datetime.date.max
+        undated = [row for row in self.rows if row.get("kind") == Kind.REVERSAL and not row.get("effective_on")]
+        dates: dict[int, datetime.date] = {}
+        for chunk in chunks({row.get("reverses") for row in undated} - {None}):
+            dates |= Entry.objects.filter(height__in=chunk).values_list("height", "effective_on")
+        for row in undated:
+            row.values["effective_on"] = dates.get(row.get("reverses"), datetime.date.max)
 
     def index(self) -> CompoundIndex:
         return CompoundIndex(codes=self._codes_in_cells(), communities=self._communities())
@@ -71,31 +90,35 @@ class EntryImport:
     def _codes_in_cells(self) -> set[str]:
         return {row.get(column) for row in self.rows for column in ("code", "target") if row.get(column)}
 
+    def _names_in_cells(self) -> set[str]:
+        cells = (row.get(column) for row in self.rows for column in ("name", "target"))
+        return {names.normalise(cell) for cell in cells if cell}
+
     def _communities(self) -> set[str]:
-        """Communities where compounds are looked up by name: those of the rows and of the compounds they number."""
+        """Communities where compounds are looked up by name: those of the rows, and where what they name has lain."""
         codes = self._codes_in_cells()
-        named = {row.get("community") for row in self.rows if row.get("community")}
-        if not any(row.get("target") for row in self.rows):
-            return named
-        by_code = CompoundIndex(codes=codes, communities=[]).by_code.values()
-        entries = Entry.objects.filter(compound__in=by_code, community__isnull=False)
-        return named | {c.community_id for c in by_code} | set(entries.values_list("community_id", flat=True))
+        found = {row.get("community") for row in self.rows if row.get("community")}
+        if any(row.get("target") for row in self.rows):
+            index = CompoundIndex(codes=codes, communities=found)
+            for chunk in chunks(index.mentioned(codes=codes, names=self._names_in_cells())):
+                entries = Entry.objects.filter(compound__in=chunk, community__isnull=False)
+                found |= {c.community_id for c in chunk} | set(entries.values_list("community_id", flat=True))
+        return found
 
     def codes(self) -> set[str]:
         """Codes of compounds that the rows may touch, as far as they exist."""
-        index = self.index()
-        found = {code for code in self._codes_in_cells() if code in index.by_code}
-        for row in self.rows:
-            places = [row.get("community")] if row.get("community") else []
-            for column in ("name", "target"):
-                if row.get(column):
-                    found |= {c.code for place in places or self._communities() for c in index.named(place, row.get(column))}
-        return found | codes_named_by({row.get("reverses") for row in self.rows if row.get("reverses")})
+        mentioned = self.index().mentioned(codes=self._codes_in_cells(), names=self._names_in_cells())
+        undone = codes_named_by({row.get("reverses") for row in self.rows if row.get("reverses")})
+        return undone | {compound.code for compound in mentioned}
+
+    def keys(self) -> set[str]:
+        """Source keys that entries of these rows have or may get."""
+        return {step.key for step in _steps(self.rows) if not step.has_errors}
 
     def apply(self, recorder: Recorder, live_keys: set[str], *, only: set[int] | None, by: User | None) -> Applied:
         """Record the rows without errors (of those numbered in ``only``, if given). Adds errors to the others."""
-        rows = [row for row in self.rows if not row.errors and (only is None or row.number in only)]
-        return _Application(self, recorder, live_keys, by).run(_steps(rows))
+        steps = [step for step in _steps(self.rows) if only is None or step.first.number in only]
+        return _Application(self, recorder, live_keys, by).run(steps)
 
 
 def _steps(rows: list[ParsedRow]) -> list[Step]:
@@ -107,7 +130,7 @@ def _steps(rows: list[ParsedRow]) -> list[Step]:
         same = ("code", "community", "name", "effective_on", "basis_type", "basis_name", "basis_no")
         return tuple(row.get(column) for column in same)
 
-    return sorted((Step(list(group)) for _key, group in groupby(rows, split_of)), key=lambda step: step.order)
+    return [Step(list(group)) for _key, group in groupby(rows, split_of)]
 
 
 class _Application:
@@ -116,16 +139,20 @@ class _Application:
         self.index = work.index()
         for compound in recorder.compounds.values():
             self.index.by_code[compound.code] = compound
+        self.known_height = recorder.height
         self.done = Applied()
 
     def run(self, steps: list[Step]) -> Applied:
-        for step in steps:
+        bad = [step for step in steps if step.has_errors]
+        for step in sorted((step for step in steps if not step.has_errors), key=lambda step: step.order):
             self._step(step)
+        for step in bad:
+            self._step_with_errors(step)
         return self.done
 
     def _step(self, step: Step) -> None:
         numbers = {row.number for row in step.rows}
-        if self._key(step.first) in self.live_keys:
+        if step.key in self.live_keys:
             self.done.unchanged_rows |= numbers
             self.done.accepted_rows |= numbers
             return
@@ -137,17 +164,38 @@ class _Application:
                 self._place(step, problem.field, problem.message)
             recorded = False
         if not recorded:
-            for compound in created:
-                self.index.forget(compound)
-                self.recorder.compounds.pop(compound.code, None)
+            self._give_up(step, created)
             return
         self.done.accepted_rows |= numbers
         self.done.created += created
         self.done.posted += 1
 
-    @staticmethod
-    def _key(row: ParsedRow) -> str:
-        return f"{row.key}-1"
+    def _step_with_errors(self, step: Step) -> None:
+        """An event with cells that cannot be used is not recorded; whatever else is wrong with it is said as well."""
+        row, created = step.first, []
+        nameable = not row.bad_columns() & {"code", "name", "community"}
+        compound = self._compound(row, required=nameable and row.get("kind") != Kind.REVERSAL)
+        if compound and row.get("kind") not in (None, Kind.REVERSAL) and row.get("effective_on"):
+            event = self._event(step, compound, created)
+            for problem in rules.check(event, self._details(step)):
+                self._place(step, problem.field, problem.message)
+        self._give_up(step, created)
+
+    def _give_up(self, step: Step, created: list[Compound]) -> None:
+        for compound in created:
+            self.index.forget(compound)
+            self.recorder.compounds.pop(compound.code, None)
+        bad = next(row.number for row in step.rows if row.errors)
+        for row in step.rows:
+            if not row.errors:
+                row.error("kind", _("This row is one event with row %(row)s, which has errors.") % {"row": bad})
+
+    def _details(self, step: Step) -> dict:
+        row = step.first
+        return {name: row.get(name) for name in DETAILS} | {
+            "precision": row.get("effective_on_precision"), "source_key": step.key,
+            "source_ref": row.reference(self.work.origin),
+        }  # fmt: skip
 
     def _place(self, step: Step, name: str, message: str) -> None:
         column = COLUMN_OF.get(name, "effective_on")
@@ -163,23 +211,25 @@ class _Application:
         compound = self._compound(row, required=kind != Kind.REVERSAL)
         if row.errors:
             return False
-        details = {name: row.get(name) for name in DETAILS} | {
-            "precision": row.get("effective_on_precision"), "source_key": self._key(row),
-            "source_ref": f"{self.work.origin} #{row.number}",
-        }  # fmt: skip
-        if kind == Kind.REVERSAL:
+        details = self._details(step)
+        if kind == Kind.REVERSAL or compound is None:  # any other kind without a compound has an error
             return self._reverse(row, compound, details)
-        assert compound is not None  # required above, or the row has an error
         event = self._event(step, compound, created)
         if any(each.errors for each in step.rows):
             return False
-        self.recorder.record(Draft(event, details), by=self.by, source=self.work.source)
+        recorded = self.recorder.record(Draft(event, details), by=self.by, source=self.work.source)
+        if kind == Kind.RELOCATE:
+            self.index.add(compound, recorded.community)
         return True
 
     def _reverse(self, row: ParsedRow, compound: Compound | None, details: dict) -> bool:
         height = row.get("reverses")
         if height is None:
             row.error("reverses", _("A reversal names the version (原数据版次) of the entry that it takes back."))
+            return False
+        if height > self.known_height:  # an entry of this very file has no version before it is posted
+            message = _("There is no version %(height)s; the newest is %(newest)s.")
+            row.error("reverses", message % {"height": height, "newest": self.known_height})
             return False
         if compound is not None and compound.code not in (named := codes_named_by([height])) and named:
             message = _("Version %(height)s concerns %(named)s, not %(compound)s.")
@@ -204,6 +254,8 @@ class _Application:
                 row.error("code", _("Give the compound code, or community and compound name."))
             return None
         found = self.index.named(community, name)
+        if len(found) > 1 and row.get("effective_on"):
+            found = [each for each in found if self._place_of(row, each) == community] or found
         if len(found) == 1:
             return self._adopt(found[0])
         if found:
@@ -249,10 +301,9 @@ class _Application:
         if text is None:
             row.error("new_community", _("A relocation names the new community."))
             return None
-        places = self.work.places
-        within_county = compound.community_id[:6]
-        near = places.gazetteer.find("community", text, within=within_county)
-        return places.community(row, "new_community", within=within_county if near else "")
+        county, city = (compound.community_id[: CODE_LENGTH[level]] for level in (Level.COUNTY, Level.CITY))
+        near = self.work.places.gazetteer.find(Level.COMMUNITY, text, within=county)
+        return self.work.places.community(row, "new_community", within=county if near else city)
 
     def _place_of(self, row: ParsedRow, compound: Compound) -> str:
         """Where the compound lies on the row's date."""
@@ -292,7 +343,8 @@ class _Application:
         found = [self.index.by_code[text]] if text in self.index.by_code else self.index.named(community, text)
         if found:
             existing = found[0]
-            if existing in created or not self.recorder.book.live(existing.code):
+            fresh = existing.status == Status.ACTIVE and not self.recorder.book.live(existing.code)
+            if existing in created or fresh:
                 return self._adopt(existing)
             message = _("“%(name)s” exists already as %(code)s with entries of its own; a split makes new compounds.")
             row.error("target", message % {"name": existing.name, "code": existing.code})

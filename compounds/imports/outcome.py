@@ -4,6 +4,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaoyang_pm.kit.sheets.findings import Finding
+from compounds.register.models import Compound
+
+
+@dataclass
+class Applied:
+    """What the rows would do, or did: per row one of the sets; facts before and after of updated compounds."""
+
+    created: list[Compound] = field(default_factory=list)
+    updated: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+    updated_rows: set[int] = field(default_factory=set)
+    unchanged_rows: set[int] = field(default_factory=set)
+    accepted_rows: set[int] = field(default_factory=set)
+    pending: set[str] = field(default_factory=set)
+    posted: int = 0
 
 
 @dataclass
@@ -23,6 +37,9 @@ class Outcome:
     skipped: list[int] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
     accepted: int = 0
+    #: What the file adds to managed and total area (0.01 ㎡).
+    adds_managed: int = 0
+    adds_total: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         counts = ("rows", "created", "updated", "unchanged", "posted", "area_pending")

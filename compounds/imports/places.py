@@ -22,7 +22,7 @@ class Places:
 
     def __init__(self) -> None:
         self.gazetteer = Gazetteer.load()
-        self._found: dict[tuple[str, str, str], tuple[str | None, str, str]] = {}
+        self._found: dict[tuple[str, str, str, str], tuple[str | None, str, str]] = {}
 
     def community(self, row: ParsedRow, column: str = "community", *, within: str = "") -> str | None:
         """The code of the row's community; None with an error on the row's cell if it is unknown or a question."""
@@ -30,7 +30,7 @@ class Places:
         if text is None:
             return None
         county, subdistrict = row.get("county") or "", row.get("subdistrict") or ""
-        key = (text, within or county, "" if within else subdistrict)
+        key = (column, text, within or county, "" if within else subdistrict)
         if key not in self._found:
             self._found[key] = self._resolve(text, column, county, subdistrict, within)
         code, bad_column, message = self._found[key]
@@ -103,7 +103,7 @@ class CompoundIndex:
             self._by_stem[place, compound.name_stem][compound.code] = compound
 
     def named(self, community: str, name: str) -> list[Compound]:
-        """Compounds of that name in a community: active ones if there are any, else merged, deregistered or withdrawn."""
+        """Compounds of that name in a community: active ones if there are any, else those that are no longer."""
         found = list(self._by_name.get((community, names.normalise(name)), {}).values())
         return [compound for compound in found if compound.status == Status.ACTIVE] or found
 
@@ -111,6 +111,10 @@ class CompoundIndex:
         """Possible duplicates: other names with the same stem in the same community."""
         found = self._by_stem.get((compound.community_id, compound.name_stem), {})
         return [other for other in found.values() if other.normalised_name != compound.normalised_name]
+
+    def mentioned(self, *, codes: set[str], names: set[str]) -> list[Compound]:
+        """Known compounds with one of these codes or normalised names."""
+        return [c for c in self.by_code.values() if c.code in codes or c.normalised_name in names]
 
     def new_code(self, community: str) -> str:
         """The next free ``<community>-NNN``."""

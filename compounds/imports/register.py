@@ -2,16 +2,16 @@
 
 import datetime
 from collections import defaultdict
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.figures import format_m2
 from communities.people.models import User
+from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
 from compounds.imports.rows import ParsedRow
+from compounds.ledger import rules
 from compounds.ledger.choices import OPEN_CATEGORIES, Category, Kind, Mode, Source
 from compounds.ledger.events import Event
 from compounds.ledger.loading import chunks
@@ -40,18 +40,8 @@ COLUMN_OF = {
     "community": "community", "compound": "code",
 }  # fmt: skip
 
-
-@dataclass
-class Applied:
-    """What the rows would do, or did: per row one of the sets; facts before and after of updated compounds."""
-
-    created: list[Compound] = field(default_factory=list)
-    updated: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
-    updated_rows: set[int] = field(default_factory=set)
-    unchanged_rows: set[int] = field(default_factory=set)
-    accepted_rows: set[int] = field(default_factory=set)
-    pending: set[str] = field(default_factory=set)
-    posted: int = 0
+#: A row's registration and takeover: each has a source key of its own.
+STEPS = (1, 2)
 
 
 class RegisterImport:
@@ -83,8 +73,12 @@ class RegisterImport:
     def apply(self, recorder: Recorder, live_keys: set[str], *, only: set[int] | None, by: User | None) -> Applied:
         """Record the rows without errors (of those numbered in ``only``, if given). Adds errors to the others."""
         return _Application(self, recorder, live_keys, by).run(
-            [row for row in self.rows if not row.errors and (only is None or row.number in only)]
+            [row for row in self.rows if only is None or row.number in only]
         )
+
+    def keys(self) -> set[str]:
+        """Source keys that entries of these rows have or may get."""
+        return {f"{row.key}-{step}" for row in self.rows if row.key for step in STEPS}
 
 
 class _Application:
@@ -98,6 +92,8 @@ class _Application:
             self.index.by_code[compound.code] = compound
         self.done = Applied()
         self.phases = self._recorded_phases()
+        self.first_rows: dict[str, int] = {}  # by digest of the row: where it stands first
+        self.registered_here: dict[str, int] = {}  # by compound code: the row of this sheet that registered area
 
     def _recorded_phases(self) -> dict[str, dict[tuple[str, str], int]]:
         """Registered area by compound and (phase, category), from live registrations and resurveys with a phase."""
@@ -112,10 +108,15 @@ class _Application:
 
     def run(self, rows: list[ParsedRow]) -> Applied:
         groups: dict[tuple, set[str]] = defaultdict(set)
+        identities = {row.number: self._identity(row) for row in rows if not row.errors}
         for row in rows:
-            groups[self._identity(row)].add(row.get("category") or Category.UNDETERMINED.value)
+            if not row.errors:
+                groups[identities[row.number]].add(row.get("category") or Category.UNDETERMINED.value)
         for row in rows:
-            self._row(row, several_categories=len(groups[self._identity(row)]) > 1)
+            if row.errors:
+                self._row_with_errors(row)
+            elif not self._is_known(row):
+                self._row(row, several_categories=len(groups[identities[row.number]]) > 1)
         return self.done
 
     def _identity(self, row: ParsedRow) -> tuple:
@@ -126,11 +127,39 @@ class _Application:
         named = self.index.named(row.get("community"), row.get("name"))
         return ("code", named[0].code) if len(named) == 1 else ("name", row.get("community"), row.get("name"))
 
-    def _row(self, row: ParsedRow, *, several_categories: bool) -> None:
-        if any(f"{row.key}-{step}" in self.live_keys for step in (1, 2)):
-            self.done.unchanged_rows.add(row.number)
-            self.done.accepted_rows.add(row.number)
+    def _is_known(self, row: ParsedRow) -> bool:
+        """Whether the row was posted before, or stands further up in the sheet; then there is nothing to compare."""
+        digest = row.key.rpartition("-")[0]
+        above = self.first_rows.get(digest)
+        if above:
+            row.warn("name", _("The same as row %(row)s.") % {"row": above})
+        elif any(f"{row.key}-{step}" in self.live_keys for step in STEPS):
+            self.first_rows[digest] = row.number
+        else:
+            return False
+        self.done.unchanged_rows.add(row.number)
+        self.done.accepted_rows.add(row.number)
+        return True
+
+    def _row_with_errors(self, row: ParsedRow) -> None:
+        """A row with cells that cannot be used is not recorded; whatever else is wrong with it is said as well."""
+        compound, is_new = None, True
+        if row.get("name") and row.get("community"):
+            compound, is_new = self._compound(row)
+            if compound is None:
+                return
+        if compound and is_new:
+            self._withdraw(compound)
+        elif compound and self.recorder.book.holding(compound.code).community and not row.get("phase"):
+            return self._compare(row, compound)
+        bad = row.bad_columns()
+        if (row.get("area") is None and "area" not in bad) or bad & {"category", "mode"}:
             return
+        for draft in self._drafts(row, compound.code if compound else ""):
+            for problem in rules.check(draft.event, draft.details):
+                row.error(self._column(problem.field, draft), problem.message)
+
+    def _row(self, row: ParsedRow, *, several_categories: bool) -> None:
         compound, is_new = self._compound(row)
         if compound is None:
             return
@@ -138,7 +167,7 @@ class _Application:
         registered = bool(self.recorder.book.holding(compound.code).community)
         drafts: list[Draft] = []
         if row.get("area") is not None and (not registered or further):
-            drafts = self._drafts(row, compound)
+            drafts = self._drafts(row, compound.code)
         elif registered:
             self._compare(row, compound)
         elif row.get("category") or row.get("mode"):
@@ -213,7 +242,7 @@ class _Application:
         same_phase = {known for other, known in recorded if other == phase}
         return category not in held | same_phase
 
-    def _drafts(self, row: ParsedRow, compound: Compound) -> list[Draft]:
+    def _drafts(self, row: ParsedRow, code: str) -> list[Draft]:
         category = row.get("category") or Category.UNDETERMINED.value
         mode, taken_over_on = row.get("mode") or "", row.get("taken_over_on")
         managed = mode not in ("", Mode.NONE)
@@ -226,21 +255,21 @@ class _Application:
             row.error("mode", _("There is a date of takeover, but no mode; name the mode or leave the date blank."))
             return []
         registration = Event(
-            Kind.REGISTER, row.get("registered_on"), compound.code, community=row.get("community"),
+            Kind.REGISTER, row.get("registered_on"), code, community=row.get("community"),
             category=category, mode_to=Mode.NONE.value if takeover else mode or Mode.NONE.value,
             area_dm2=row.get("area"), households=row.get("households"),
         )  # fmt: skip
         details = {
             "phase": row.get("phase"), "basis_name": row.get("category_basis"),
             "reporting_unit": row.get("reporting_unit"), "handler": row.get("reporter"),
-            "source_ref": f"{self.work.origin} #{row.number}", "provider_to": "" if takeover else row.get("provider"),
+            "source_ref": row.reference(self.work.origin), "provider_to": "" if takeover else row.get("provider"),
             "date_basis": "" if takeover else row.get("date_basis"), "source_key": f"{row.key}-1",
             "precision": row.get("registered_on_precision"),
         }  # fmt: skip
         drafts = [Draft(registration, details)]
         if takeover:
             event = Event(
-                Kind.TAKEOVER, taken_over_on, compound.code, category=category, mode_to=mode,
+                Kind.TAKEOVER, taken_over_on, code, category=category, mode_to=mode,
                 area_dm2=row.get("area"), households=row.get("households"),
             )  # fmt: skip
             more = {
@@ -259,15 +288,20 @@ class _Application:
             except Refused as refused:
                 for event in reversed(recorded):
                     self.recorder.withdraw(event)
-                date_column = "taken_over_on" if draft.event.kind == Kind.TAKEOVER else "registered_on"
                 for problem in refused.problems:
-                    row.error(COLUMN_OF.get(problem.field, date_column), problem.message)
+                    row.error(self._column(problem.field, draft), problem.message)
                 return False
         for draft in drafts[:1]:
             event = draft.event
             self.phases[compound.code][draft.details["phase"] or "", event.category] += event.area_dm2 or 0
+            self.registered_here[compound.code] = row.number
         self.done.posted += len(drafts)
         return True
+
+    @staticmethod
+    def _column(name: str, draft: Draft) -> str:
+        """Where a refusal of the ledger belongs."""
+        return COLUMN_OF.get(name, "taken_over_on" if draft.event.kind == Kind.TAKEOVER else "registered_on")
 
     # --- comparing -----------------------------------------------------------------------------------
     def _compare(self, row: ParsedRow, compound: Compound) -> None:
@@ -278,14 +312,7 @@ class _Application:
         if row.get("area") is not None:
             held = self._held_area(compound, pockets, phase, category)
             if held != row.get("area"):
-                message = _(
-                    "The ledger has %(held)s ㎡, the cell %(given)s ㎡. Areas change by a “%(kind)s” with its basis "
-                    "in the workbook of changes."
-                )
-                facts = {
-                    "held": format_m2(held), "given": format_m2(row.get("area")), "kind": Kind.RESURVEY.label,
-                }  # fmt: skip
-                row.error("area", message % facts)
+                row.error("area", self._other_area(compound, held, row.get("area")))
         if category and category not in {pocket.category for pocket in pockets}:
             message = _("The ledger has %(held)s. Categories change by a “%(kind)s” in the workbook of changes.")
             held_labels = ", ".join(sorted({str(Category(p.category).label) for p in pockets})) or "—"
@@ -295,6 +322,23 @@ class _Application:
             held_labels = ", ".join(sorted({str(Mode(p.mode).label) for p in pockets})) or "—"
             kinds = ", ".join(str(kind.label) for kind in (Kind.TAKEOVER, Kind.MODE_CHANGE, Kind.LAPSE))
             row.error("mode", message % {"held": held_labels, "kinds": kinds})
+
+    def _other_area(self, compound: Compound, held: int, given: int) -> str:
+        facts = {
+            "held": format_m2(held), "given": format_m2(given), "kind": Kind.RESURVEY.label,
+            "row": self.registered_here.get(compound.code), "compound": f"{compound.name} {compound.code}",
+        }  # fmt: skip
+        if facts["row"]:
+            message = _(
+                "Row %(row)s has entered %(compound)s with %(held)s ㎡ already. A further part of it needs its own "
+                "分片(期) or 小区类别."
+            )
+        else:
+            message = _(
+                "The ledger has %(held)s ㎡, the cell %(given)s ㎡. Areas change by a “%(kind)s” with its basis "
+                "in the workbook of changes."
+            )
+        return message % facts
 
     def _held_area(self, compound: Compound, pockets: dict, phase: str, category: str | None) -> int:
         """The compound's total, or that of the phase and category that the row names."""
@@ -341,6 +385,7 @@ class _Application:
 
     def _keep(self, row: ParsedRow, compound: Compound, *, is_new: bool, changes: dict, drafts: list[Draft]) -> None:
         self.done.accepted_rows.add(row.number)
+        self.first_rows.setdefault(row.key.rpartition("-")[0], row.number)
         if is_new:
             self.done.created.append(compound)
         for fact, (_before, after) in changes.items():
@@ -354,26 +399,3 @@ class _Application:
             self.done.pending.discard(compound.code)
         elif is_new:
             self.done.pending.add(compound.code)
-
-
-def implausible(row: ParsedRow) -> None:
-    """Questions about values that can be right but hardly are (on the command line: warnings)."""
-    area, households, buildings = row.get("area"), row.get("households"), row.get("buildings")
-    if area:
-        if households:
-            per_household = area / households / 100
-            if per_household < 10:
-                row.warn("area", _("That is %(per).1f ㎡ per household: is the area in 万㎡?") % {"per": per_household})
-            elif per_household > 2000:
-                row.warn("area", _("That is %(per).0f ㎡ per household: is the area in ㎡?") % {"per": per_household})
-        elif area < 100 * 100:
-            row.warn("area", _("%(area)s ㎡ is less than one building: is the area in 万㎡?") % {"area": format_m2(area)})
-        elif area > 5_000_000 * 100:
-            row.warn("area", _("%(area)s ㎡ is more than a whole district: is it in ㎡?") % {"area": format_m2(area)})
-    if area and row.get("residential_area") and row.get("residential_area") > area:
-        row.warn("residential_area", _("The residential area is larger than the whole."))
-    if buildings is not None and buildings > 1000:
-        row.warn("buildings", _("More than 1,000 buildings: is that right?"))
-    for column in ("built_year", "renovated_year"):
-        if row.get(column) and row.get(column) > business_date().year:
-            row.warn(column, _("The year lies in the future."))

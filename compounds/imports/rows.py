@@ -5,15 +5,16 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import orjson
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.sheets.errors import CellError
 from chaoyang_pm.kit.sheets.findings import Finding
 from chaoyang_pm.kit.sheets.headers import Header, data_rows
 from chaoyang_pm.kit.sheets.reading import Sheet
-from chaoyang_pm.kit.sheets.errors import CellError
 from chaoyang_pm.kit.sheets.values import ParsedDate
 
 Parser = Callable[[Any], Any]
@@ -29,12 +30,22 @@ class ParsedRow:
     warnings: list[tuple[str, Any, str]] = field(default_factory=list)
     raw: dict[str, Any] = field(default_factory=dict)
     key: str = ""
+    occurrence: int = 1
 
     def get(self, column: str, default: Any = None) -> Any:
         return self.values.get(column, default)
 
     def error(self, column: str, message: str) -> None:
-        self.errors.append((column, self.raw.get(column), message))
+        """One error per cell: what follows from the first is not said."""
+        if column not in self.bad_columns():
+            self.errors.append((column, self.raw.get(column), message))
+
+    def reference(self, origin: str) -> str:
+        """Where an entry comes from: the file and the row."""
+        return f"{origin[:180]} #{self.number}"
+
+    def bad_columns(self) -> set[str]:
+        return {column for column, _value, _message in self.errors}
 
     def warn(self, column: str, message: str) -> None:
         self.warnings.append((column, self.raw.get(column), message))
@@ -52,6 +63,9 @@ class RowReader:
     def _parse(self, number: int, raw: dict[str, Any]) -> ParsedRow:
         row = ParsedRow(number, {}, raw=raw)
         for column, cell in raw.items():
+            if cell is None and (number, self.header.mapping[column]) in self.sheet.uncomputed:
+                row.error(column, _("The cell holds a formula without a result; write the value itself."))
+                continue
             try:
                 value = self.parsers[column](cell)
             except CellError as error:
@@ -80,23 +94,30 @@ class RowReader:
 
 def require(row: ParsedRow, *columns: str, labels: dict[str, str]) -> None:
     """Columns that may not be blank in this row; a cell that could not be read has its own error already."""
-    bad = {column for column, _value, _message in row.errors}
     for column in columns:
-        if column not in row.values and column not in bad:
+        if column not in row.values:
             row.error(column, _("“%(column)s” may not be blank.") % {"column": labels[column]})
 
 
 def assign_keys(rows: list[ParsedRow], columns: set[str]) -> None:
-    """Source keys (ledger.md, invariant 7): the hash of the known columns, normalised, and the occurrence number."""
+    """Source keys (ledger.md, invariant 7): the hash of the known columns, normalised, and the occurrence number.
+
+    A row with a cell that could not be read has none: it is another row once it is corrected.
+    """
     seen: Counter[str] = Counter()
     for row in rows:
+        if row.errors:
+            continue
         known = {column: _hashable(value) for column, value in row.values.items() if column in columns}
         digest = hashlib.sha256(orjson.dumps(known, option=orjson.OPT_SORT_KEYS)).hexdigest()[:48]
         seen[digest] += 1
-        row.key = f"{digest}-{seen[digest]}"
+        row.occurrence = seen[digest]
+        row.key = f"{digest}-{row.occurrence}"
 
 
 def _hashable(value: Any) -> Any:
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
     return value if isinstance(value, int) else str(value)

@@ -5,6 +5,7 @@
 
 import datetime
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from typing import Any
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.sheets import values as cells
 from chaoyang_pm.kit.sheets.errors import CellError, SheetError
 from chaoyang_pm.kit.sheets.findings import Finding
@@ -21,15 +24,19 @@ from chaoyang_pm.kit.sheets.headers import Header, find_header
 from chaoyang_pm.kit.sheets.reading import Sheet, read_sheet
 from communities.people.models import User
 from compounds.imports.choices import Field, Workbook
+from compounds.imports.columns import NUMBERING
 from compounds.imports.entries import EntryImport
-from compounds.imports.outcome import Outcome
+from compounds.imports.outcome import Applied, Outcome
 from compounds.imports.places import Places
-from compounds.imports.register import Applied, RegisterImport, implausible
+from compounds.imports.plausible import implausible
+from compounds.imports.register import RegisterImport
 from compounds.imports.rows import Parser, RowReader, assign_keys, require
 from compounds.imports.vocabulary import Vocabulary
 from compounds.ledger import selectors as ledger
+from compounds.ledger.choices import Mode
 from compounds.ledger.models import Entry
 from compounds.ledger.services import Recorder, live_keys, writing
+from compounds.register import names
 from compounds.register.models import Compound
 
 BATCH = 500
@@ -72,6 +79,10 @@ def read(
     sheet = read_sheet(path, filename)
     header = find_header(sheet, vocabulary.columns)
     labels = {column.key: column.label for column in vocabulary.columns}
+    if header.missing:
+        message = _("The header in row %(row)s lacks %(columns)s; these columns are needed.")
+        missing = _(", ").join(f"“{labels[column]}”" for column in header.missing)
+        raise SheetError(message % {"row": header.row_number, "columns": missing})
     reader = RowReader(sheet, header, _parsers(workbook, vocabulary, header), labels)
     rows = reader.read()
     if not rows:
@@ -102,12 +113,14 @@ def check(imported: Import, *, by: User | None) -> set[int]:
     compounds = {compound.code: compound for compound in Compound.objects.filter(code__in=codes)}
     newest = ledger.newest()
     rehearsal = Recorder(compounds, newest.height)
-    applied = work.apply(rehearsal, _live_keys(work), only=None, by=by)
+    applied = work.apply(rehearsal, live_keys(work.keys()), only=None, by=by)
     for row in work.rows:
         errors, warnings = imported.reader.findings(row)
         outcome.errors += errors
         outcome.warnings += warnings
     _count(outcome, applied, newest.height)
+    outcome.adds_total = sum(change.effect.area_dm2 for change in rehearsal.changes)
+    outcome.adds_managed = sum(c.effect.area_dm2 for c in rehearsal.changes if c.effect.mode != Mode.NONE)
     return applied.accepted_rows
 
 
@@ -125,7 +138,7 @@ def post(imported: Import, accepted: set[int], *, by: User | None) -> Outcome:
             with writing(codes) as writer:
                 if not work.codes() <= codes:
                     continue  # a compound of these rows was created while we waited: lock that one, too
-                applied = work.apply(writer, _live_keys(work), only=accepted, by=by)
+                applied = work.apply(writer, live_keys(work.keys()), only=accepted, by=by)
                 if any(row.errors for row in work.rows if row.number in accepted):
                     raise _Stale
                 _store_facts(applied, writer.compounds, by)
@@ -151,10 +164,6 @@ def run(
     return post(imported, accepted, by=by)
 
 
-def _live_keys(work: RegisterImport | EntryImport) -> set[str]:
-    return live_keys(f"{row.key}-{step}" for row in work.rows for step in (1, 2))
-
-
 def _count(outcome: Outcome, applied: Applied, height: int) -> None:
     outcome.created, outcome.posted = len(applied.created), applied.posted
     outcome.updated, outcome.unchanged = len(applied.updated_rows), len(applied.unchanged_rows)
@@ -168,7 +177,10 @@ def _store_facts(applied: Applied, compounds: dict[str, Compound], by: User | No
     if not fields:
         return
     stored = [compounds[code] for code in sorted(applied.updated) if compounds[code].pk]
-    Compound.objects.bulk_update(stored, fields, BATCH)
+    now = timezone.now()
+    for compound in stored:
+        compound.updated_at = now
+    Compound.objects.bulk_update(stored, [*fields, "updated_at"], BATCH)
     content_type = ContentType.objects.get_for_model(Compound)
     LogEntry.objects.bulk_create(
         [
@@ -193,9 +205,18 @@ def _as_text(value: Any) -> str:
 def _header_warnings(sheet: Sheet, header: Header) -> list[Finding]:
     """What of the sheet is not read: unknown columns, a second column of the same meaning, other sheets."""
     found = []
-    for index, text in header.unknown:
-        message = _("The column “%(column)s” is not known and is not read.") % {"column": text}
+
+    def column(index: int, text: str, message: str) -> None:
         found.append(Finding(sheet.name, header.row_number, text, index, text, message, "warning"))
+
+    for index, text in header.unknown:
+        if text not in NUMBERING:
+            column(index, text, _("The column “%(column)s” is not known and is not read.") % {"column": text})
+    for _key, (first, *more) in header.duplicates:
+        message = _("The column “%(column)s” means the same as “%(first)s” and is not read.")
+        for index in more:
+            text = header.texts[index]
+            column(index, text, message % {"column": text, "first": header.texts[first]})
     for name in sheet.other_sheets:
         message = _("Only the sheet “%(sheet)s” is read; “%(other)s” is not.") % {"sheet": sheet.name, "other": name}
         found.append(Finding(sheet.name, header.row_number, None, None, name, message, "warning"))
@@ -212,7 +233,8 @@ def _parsers(workbook: Workbook, vocabulary: Vocabulary, header: Header) -> dict
     def area(column: str) -> Parser:
         return partial(cells.parse_area, unit=header.unit(column))
 
-    parsers: dict[str, Parser] = {column.key: _text(column.key) for column in vocabulary.columns}
+    parsers: dict[str, Parser] = {column.key: _text(column.key, workbook) for column in vocabulary.columns}
+    parsers["name"] = _name(parsers["name"])
     category, mode = choice(Field.CATEGORY, _("Category")), choice(Field.MODE, _("Mode"))
     parsers |= {"area": _not_negative(area("area")), "households": _not_negative(cells.parse_int), "category": category}
     if workbook == Workbook.REGISTER:
@@ -220,13 +242,13 @@ def _parsers(workbook: Workbook, vocabulary: Vocabulary, header: Header) -> dict
         parsers |= {
             "mode": mode, "kind": kind, "area_source": source, "buildings": _not_negative(cells.parse_int),
             "residential_area": _not_negative(area("residential_area")), "built_year": cells.parse_year,
-            "renovated_year": cells.parse_year, "registered_on": cells.parse_date, "taken_over_on": cells.parse_date,
-            "committee_term_ends": cells.parse_date, "collection_rate": cells.parse_percent,
+            "renovated_year": cells.parse_year, "registered_on": _past_date, "taken_over_on": _past_date,
+            "committee_term_ends": cells.parse_date, "collection_rate": _percent,
         }  # fmt: skip
     else:
         parsers |= {
             "area": area("area"), "households": cells.parse_int, "kind": choice(Field.KIND, _("Kind of change")),
-            "effective_on": cells.parse_date, "mode_from": mode, "mode_to": mode, "new_category": category,
+            "effective_on": _past_date, "mode_from": mode, "mode_to": mode, "new_category": category,
             "reverses": cells.parse_int,
         }  # fmt: skip
     return parsers
@@ -236,20 +258,50 @@ def _not_negative(parser: Parser) -> Parser:
     def parse(cell: Any) -> Any:
         value = parser(cell)
         if value is not None and value < 0:
-            raise CellError(_("“%(value)s” is negative; 0 or more is accepted.") % {"value": cell})
+            raise CellError(_("“%(value)s” is negative; 0 or more is accepted.") % {"value": cells.shown(cell)})
         return value
 
     return parse
 
 
+def _past_date(cell: Any) -> cells.ParsedDate | None:
+    parsed = cells.parse_date(cell)
+    if parsed and parsed.date > (today := business_date()):
+        message = _("%(date)s lies after the business date; dates up to %(today)s are accepted.")
+        raise CellError(message % {"date": parsed.date.isoformat(), "today": today.isoformat()})
+    return parsed
+
+
+def _percent(cell: Any) -> Decimal | None:
+    """A percentage with the two decimals that are kept."""
+    percent = cells.parse_percent(cell)
+    return None if percent is None else percent.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def _name(parser: Parser) -> Parser:
+    """A name that leaves something to compare by, and no more of it than its field holds."""
+
+    def parse(cell: Any) -> Any:
+        text = parser(cell)
+        if text and not 0 < len(names.normalise(text)) <= Compound._meta.get_field("normalised_name").max_length:
+            raise CellError(_("“%(value)s” is no name.") % {"value": cells.shown(cell)})
+        return text
+
+    return parse
+
+
 #: Columns whose field is called otherwise or that belong to no field.
-_FIELD_OF = {"target": "name", "county": "name", "subdistrict": "name", "community": "name", "reporter": "handler"}
+_FIELD_OF = {
+    "target": "name", "county": "name", "subdistrict": "name", "community": "name", "new_community": "name",
+    "reporter": "handler", "provider": "provider_to",
+}  # fmt: skip
 
 
-def _text(column: str) -> Parser:
-    """Text no longer than the field it fills, in whichever table."""
+def _text(column: str, workbook: Workbook) -> Parser:
+    """Text no longer than the field it fills, in the table that the workbook is about before the other one."""
     name = _FIELD_OF.get(column, column)
-    fields: dict[str, models.Field] = {f.name: f for model in (Entry, Compound) for f in model._meta.concrete_fields}
+    tables = (Entry, Compound) if workbook == Workbook.REGISTER else (Compound, Entry)
+    fields: dict[str, models.Field] = {f.name: f for model in tables for f in model._meta.concrete_fields}
     limit = getattr(fields.get(name), "max_length", None)
 
     def parse(cell: Any) -> str | None:

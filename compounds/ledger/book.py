@@ -31,7 +31,7 @@ class Chain:
 
 
 class Blocked(Exception):
-    """An event is refused: ``conflict.event`` could not be applied. ``proposed`` is the event that was to be recorded."""
+    """An event is refused: with ``proposed`` recorded, ``conflict.event`` could not be applied."""
 
     def __init__(self, proposed: Event, conflict: Conflict):
         super().__init__(conflict.problem)
@@ -73,6 +73,11 @@ class Book:
         """Live events that name the compound, in replay order."""
         chain = self._chains.get(code)
         return [event for event in chain.events if code in event.compounds()] if chain else []
+
+    def splits(self, codes: Iterable[str]) -> set[int]:
+        """Heights of the live splits in the chains of some compounds."""
+        chains = [chain for code in codes if (chain := self._chains.get(code))]
+        return {event.height for chain in chains for event in chain.events if event.kind == Kind.SPLIT}
 
     def first_community(self, code: str) -> str:
         """Where the compound lies before its first relocation, "" if nothing has placed it yet."""

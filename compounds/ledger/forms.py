@@ -31,6 +31,11 @@ ASKS = {
     Kind.DEREGISTER: (),
 }
 DETAILS = (*WHEN[1:], *BASIS, *LAST, "phase", "provider_from", "provider_to")
+#: Another date brings the list of areas that there were then.
+ANEW = {
+    "hx-get": "", "hx-trigger": "change", "hx-target": "#pocket", "hx-swap": "outerHTML",
+    "hx-include": "[name=effective_on],[name=precision],[name=pocket]",
+}  # fmt: skip
 #: Where a refusal about a field that the form does not have is shown.
 SHOWN_AT = {"category": "pocket", "mode_from": "pocket", "community": "effective_on", "compound": None}
 
@@ -89,6 +94,8 @@ class EventForm(StyledForm, forms.Form):
             self.fields["provider_to"].required = True
 
     def _offer_pockets(self, holding_on: HoldingOn) -> None:
+        for name in ("effective_on", "precision"):
+            self.fields[name].widget.attrs |= ANEW
         day = self.date_asked()
         offered = pockets_for(self.kind, holding_on(day))
         field = self.fields["pocket"]
@@ -134,6 +141,18 @@ class EventForm(StyledForm, forms.Form):
         )  # fmt: skip
         details = {name: data[name] for name in DETAILS if data.get(name)}
         return Draft(event, details | {"source_key": f"page:{data['key']}"})
+
+    def entered(self) -> list[tuple[str, str]]:
+        """What was entered, as a person reads it back before confirming."""
+        shown = []
+        for _heading, fields in self.sections():
+            for bound in fields:
+                value = self.cleaned_data.get(bound.name)
+                if value not in ("", None):
+                    choices = dict(getattr(bound.field, "choices", []))
+                    said = format_m2(value) if bound.name == "area_dm2" else str(choices.get(value, value))
+                    shown.append((str(bound.label), said))
+        return shown
 
     def show(self, refused: Refused) -> None:
         """Put every reason of a refusal at its field."""

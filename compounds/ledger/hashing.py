@@ -8,6 +8,7 @@ later changes no old hash. ``docs/ledger.md`` has a test vector.
 import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import orjson
 
@@ -31,7 +32,7 @@ def canonical(
     recorded_for: str = "",
 ) -> bytes:
     """The canonical JSON of one entry with its parts and postings."""
-    record = {name: texts.get(name, "") for name in TEXT_FIELDS}
+    record: dict[str, Any] = {name: texts.get(name, "") for name in TEXT_FIELDS}
     record |= {
         "height": event.height,
         "kind": str(event.kind),
@@ -64,6 +65,6 @@ def chain_hash(previous: str, canonical_json: bytes) -> str:
     return hashlib.sha256(previous.encode() + canonical_json).hexdigest()
 
 
-def _plain(value):
+def _plain(value: Any) -> Any:
     """An enumeration's value as a plain string; everything else as it is."""
     return str(value) if isinstance(value, str) else value

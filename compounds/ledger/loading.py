@@ -31,10 +31,10 @@ def load_events(entries: QuerySet[Entry]) -> list[Event]:
     """The entries as events in order of height, with the parts of splits."""
     parts: dict[int, dict[int, list[Part]]] = defaultdict(lambda: defaultdict(list))
     rows = EntryPart.objects.filter(entry__in=entries).order_by("id")
-    for entry, split, *part in rows.values_list(
+    for entry, split, compound, category, mode, area, households in rows.values_list(
         "entry_id", "split_id", "compound__code", "category", "mode", "area_dm2", "households"
     ):
-        parts[entry][split].append(Part(*part))
+        parts[entry][split].append(Part(compound, category, mode, area, households))
     return [_event(row, parts.get(row[0], {})) for row in entries.order_by("height").values_list(*_FIELDS)]
 
 
@@ -63,6 +63,15 @@ def load_book(codes: Iterable[str]) -> Book:
     for chunk in chunks(ids):
         events |= {event.height: event for event in load_events(Entry.objects.filter(compound__in=chunk))}
     return Book(live_only(events.values()))
+
+
+def with_linked(codes: Iterable[str]) -> set[str]:
+    """The codes, and those of all compounds linked to them by merges and splits."""
+    codes = set(codes)
+    ids = _linked({pk for chunk in chunks(codes) for pk in _ids(chunk)})
+    for chunk in chunks(ids):
+        codes.update(Compound.objects.filter(pk__in=chunk).values_list("code", flat=True))
+    return codes
 
 
 def _ids(codes: list[str]) -> Iterable[int]:

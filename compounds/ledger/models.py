@@ -107,8 +107,8 @@ class Entry(models.Model):
 class EntryPart(models.Model):
     """One part of a split: what goes from a pocket of the split compound to a new compound.
 
-    The parts of a pocket add up to all of it; what stays is a part whose compound is the split one. A late entry that changes a split pocket brings new parts for that split: then ``split`` is the older
-    split and ``entry`` the late entry.
+    The parts of a pocket add up to all of it; what stays is a part whose compound is the split one. A late
+    entry that changes a split pocket brings new parts: then ``split`` is the older split, ``entry`` the late one.
     """
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="parts")
@@ -123,6 +123,9 @@ class EntryPart(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(area_dm2__gte=0, households__gte=0), name="part_not_negative"),
         ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} → {self.compound_id}"
 
 
 class PostingQuerySet(models.QuerySet):
@@ -170,6 +173,9 @@ class Posting(models.Model):
             models.CheckConstraint(condition=Q(mode__in=Mode.values), name="posting_mode_known"),
         ]
 
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.effective_on} {self.category}/{self.mode} {self.area_dm2}"
+
 
 class LedgerHead(models.Model):
     """The newest height and its hash: the one row that a writer locks, last of all locks."""
@@ -181,3 +187,6 @@ class LedgerHead(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(id=1), name="ledger_has_one_head")]
+
+    def __str__(self) -> str:
+        return f"{self.height}:{self.hash}"

@@ -25,7 +25,7 @@ MAX_HOUSEHOLDS = 10**8
 
 def check(event: Event, details: Mapping[str, str]) -> list[Problem]:
     """All problems of an event that need no look into the ledger. ``details`` are its descriptive fields."""
-    problems = [*_check_date(event.effective_on), *_check_quantities(event)]
+    problems = [*_check_date(event.effective_on), *_check_words(event), *_check_quantities(event)]
     if event.kind == Kind.REGISTER:
         problems += _check_register(event)
     elif event.kind in MOVES:
@@ -51,6 +51,23 @@ def _check_date(effective_on: datetime.date) -> list[Problem]:
     return [Problem("effective_on", effective_on.isoformat(), message % facts)]
 
 
+def _check_words(event: Event) -> list[Problem]:
+    """Categories and modes that do not exist, where the rules of the kind do not list what they accept."""
+    parts = [*event.parts, *(part for _split, brought in event.new_parts for part in brought)]
+    categories, modes = [part.category for part in parts], [part.mode for part in parts]
+    if event.kind not in (Kind.REGISTER, Kind.RECLASSIFY):
+        categories.append(event.category)
+    if event.kind not in (Kind.REGISTER, Kind.TAKEOVER):
+        modes.append(event.mode_from)
+    message = _("There is no “%(value)s”; accepted: %(accepted)s.")
+    return [
+        Problem(name, value, message % {"value": value, "accepted": _labels(words)})
+        for name, words, given in (("category", Category, categories), ("mode_from", Mode, modes))
+        for value in dict.fromkeys(given)
+        if value and value not in words.values
+    ]
+
+
 def _check_quantities(event: Event) -> list[Problem]:
     problems = []
     quantities = [(event.area_dm2, event.households), *((part.area_dm2, part.households) for part in event.parts)]
@@ -61,6 +78,9 @@ def _check_quantities(event: Event) -> list[Problem]:
             problems.append(Problem("area_dm2", format_m2(area), message % {"most": format_m2(MAX_AREA_DM2)}))
         if households is not None and (abs(households) > MAX_HOUSEHOLDS or (households < 0 and not signed)):
             problems.append(Problem("households", households, _("Households must be 0 or more.")))
+    brought = [(part.area_dm2, part.households) for _split, parts in event.new_parts for part in parts]
+    if any(quantity is None or quantity < 0 for pair in brought for quantity in pair):
+        problems.append(Problem("parts", "", _("New parts of a split name area and households, each 0 or more.")))
     if signed and not event.area_dm2 and not event.households:
         message = _("A resurvey gives the difference: an area with + or −, households, or both.")
         problems.append(Problem("area_dm2", format_m2(event.area_dm2), message))
@@ -182,7 +202,7 @@ def _settle_pocket(event: Event, holding: Holding, on: dict[str, str]) -> Event:
         event = replace(event, category=pocket.category, mode_from=pocket.mode)
     held_area, held_households = holding.of(event.source_pocket())
     if event.kind == Kind.RESURVEY:
-        if not held_area and not holding.retired_by:
+        if not held_area and not held_households and not holding.retired_by:
             raise _nothing_there(event, holding, on)
         return replace(event, area_dm2=event.area_dm2 or 0, households=event.households or 0)
     if event.area_dm2 is None and not held_area:

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from django.db.models import Max, Q, QuerySet, Sum
+from django.utils import timezone
 
 from compounds.ledger.book import Book
 from compounds.ledger.choices import Category, Kind, Mode
@@ -39,6 +40,12 @@ def version(height: int) -> Version:
 def height_at(moment: datetime.datetime) -> int:
     """The newest height recorded up to a moment: what was known then."""
     return Entry.objects.filter(recorded_at__lte=moment).aggregate(newest=Max("height"))["newest"] or 0
+
+
+def known_by(day: datetime.date, *, height: int) -> int:
+    """The newest height, up to ``height``, that was recorded before the day was over: what one could have reported."""
+    tomorrow = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time(), timezone.get_default_timezone())
+    return min(height_at(tomorrow), height)
 
 
 def history(compound: Compound) -> QuerySet[Entry]:

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.ledger import rules
@@ -18,7 +19,7 @@ from compounds.ledger.book import Blocked, Book
 from compounds.ledger.choices import Kind, Precision, Source
 from compounds.ledger.events import Change, Event
 from compounds.ledger.hashing import TEXT_FIELDS, canonical, chain_hash
-from compounds.ledger.loading import chunks, load_book, load_events
+from compounds.ledger.loading import chunks, load_book, load_events, with_linked
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
 from compounds.ledger.refusals import Label, Refused, explain, refuse
 from compounds.register.choices import Status
@@ -74,10 +75,13 @@ def codes_named_by(heights: Iterable[int]) -> set[str]:
 
 @contextmanager
 def writing(codes: Iterable[str] = ()) -> "Iterator[Writer]":
-    """The transaction of a write: locks, a writer, and everything stored at the end."""
+    """The transaction of a write: locks, a writer, and everything stored at the end.
+
+    Compounds linked by merges and splits are locked with those named: what happens to one moves the others' rows.
+    """
     with transaction.atomic():
         compounds: dict[str, Compound] = {}
-        for chunk in chunks(sorted(set(codes))):
+        for chunk in chunks(sorted(with_linked(codes))):
             locked = Compound.objects.select_for_update().filter(code__in=chunk).order_by("code")
             compounds |= {compound.code: compound for compound in locked}
         writer = Writer(LedgerHead.objects.select_for_update().get(pk=1), compounds)
@@ -92,8 +96,11 @@ class Recorder:
         self.compounds = compounds
         self.height = height
         self.book: Book = load_book(compounds)
+        #: What was recorded so far would post, withdrawn events with both signs.
+        self.changes: list[Change] = []
         self._events: dict[int, Event] = {}
         self._labels: dict[str, str] = {}
+        self._communities: set[str] = set()
 
     def adopt(self, compound: Compound) -> None:
         """Make a compound known that does not exist yet; it has no events."""
@@ -102,6 +109,7 @@ class Recorder:
     def record(self, draft: Draft, *, by: User | None, source: Source) -> Event:
         """Record one event on top of everything before it. Raises Refused and changes nothing."""
         event = prepare(self.book, draft, self.compounds, self.label).at(self.height + 1)
+        self._check_community(event)
         changes = add_to(self.book, event, self.label)
         self._keep(event, changes, draft.details, by=by, source=source, recorded_for=draft.recorded_for)
         return event
@@ -126,11 +134,12 @@ class Recorder:
 
         A writer's transaction must be rolled back after it.
         """
-        self.book.reverse(event, height=event.height)
+        self.changes += self.book.reverse(event, height=event.height)
         del self._events[event.height]
         self.height = event.height - 1
 
     def _keep(self, event: Event, changes: list[Change], details, *, by, source, recorded_for="", undone=None) -> None:
+        self.changes += changes
         self._events[event.height] = event
         self.height = event.height
 
@@ -148,6 +157,16 @@ class Recorder:
             message = _("Version %(height)s has been reversed already; an event is reversed once.")
             raise refuse("reverses", height, message % {"height": height})
         return event
+
+    def _check_community(self, event: Event) -> None:
+        """A compound lies in a community, never in a subdistrict or county as such."""
+        code = event.community
+        if event.kind not in (Kind.REGISTER, Kind.RELOCATE) or code in self._communities:
+            return
+        if not (code.isdigit() and Division.objects.filter(code=code, level=Level.COMMUNITY).exists()):
+            message = _("There is no community “%(value)s”; give its code of 12 digits.")
+            raise refuse("community", code, message % {"value": code})
+        self._communities.add(code)
 
     def label(self, code: str) -> str:
         """A compound or division in a message."""
@@ -193,7 +212,7 @@ class Writer(Recorder):
             self._parts += [
                 EntryPart(
                     entry_id=event.height, split_id=split, compound=self.compounds[part.compound],
-                    category=part.category, mode=part.mode, area_dm2=part.area_dm2, households=part.households,
+                    category=part.category, mode=part.mode, area_dm2=part.area_dm2 or 0, households=part.households or 0,
                 )
                 for part in parts
             ]  # fmt: skip
@@ -211,9 +230,10 @@ class Writer(Recorder):
                     mode=mode,
                     area_dm2=area,
                     households=households,
-                )  # fmt: skip
+                )
             )
         self._touched |= event.compounds() | (undone.compounds() if undone else set())
+        self._touched |= {change.effect.compound for change in changes}
         self.head.height, self.head.hash, self.head.recorded_at = event.height, entry.hash, self.recorded_at
         super()._keep(event, changes, details, by=by, source=source)
 
@@ -249,7 +269,7 @@ class Writer(Recorder):
         status, merged_into = compound.status, None
         if retired:
             status = Status.MERGED if retired.kind == Kind.MERGE else Status.DEREGISTERED
-            merged_into = self.compounds[retired.target] if retired.kind == Kind.MERGE else None
+            merged_into = self._compound(retired.target) if retired.kind == Kind.MERGE else None
         elif status != Status.RETIRED:
             status = Status.ACTIVE
         before = (compound.community_id, compound.status, compound.merged_into, compound.has_area)
@@ -267,10 +287,14 @@ def prepare(book: Book, draft: Draft, compounds: Mapping[str, Compound], label: 
     problems = rules.check(event, draft.details)
     if problems:
         raise Refused(*problems)
-    for code in event.compounds():
+    for code in sorted(event.compounds()):
         if code not in compounds:
             message = _("There is no compound %(code)s; check the compound code.")
-            raise refuse("compound", code, message % {"code": code})
+            name = "compound" if code == event.compound else "target" if code == event.target else "parts"
+            raise refuse(name, code, message % {"code": code})
+    for split in {split for split, _parts in event.new_parts} - book.splits(event.compounds()):
+        message = _("Version %(height)s is no split that this event could change.")
+        raise refuse("parts", split, message % {"height": split})
     if event.kind == Kind.REGISTER and not event.community:
         event = replace(
             event, community=book.holding(event.compound, event.effective_on).community

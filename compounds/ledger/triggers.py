@@ -1,12 +1,17 @@
 """Triggers that make the ledger's tables insert-only in the database itself (ledger.md, invariant 1).
 
-SQLite's ``INSERT OR REPLACE`` would remove the old row without firing a delete trigger, so replacing is refused
-on insert as well. They are put back after every migrate and lifted only where a test empties its database.
+SQLite's ``INSERT OR REPLACE`` would remove the row that it conflicts with, in any unique column or in the hidden row
+number, without firing a delete trigger, so replacing is refused on insert as well. They are put back after every migrate and lifted only where a test empties its database.
 """
 
 from django.db import connections
 
-TABLES = {"compounds_entry": "height", "compounds_entrypart": "id", "compounds_posting": "id"}
+#: Tables with their unique columns (an ``id`` is SQLite's row number).
+TABLES = {
+    "compounds_entry": ("height", "reverses_id", "rowid"),
+    "compounds_entrypart": ("id",),
+    "compounds_posting": ("id",),
+}
 MESSAGE = "the ledger is append-only"
 
 
@@ -19,9 +24,9 @@ def install(connection) -> None:
                 "CREATE OR REPLACE FUNCTION compounds_ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
                 f"$$ BEGIN RAISE EXCEPTION '{MESSAGE}: % on %', TG_OP, TG_TABLE_NAME; END $$"
             )
-        for table, key in TABLES.items():
+        for table, unique in TABLES.items():
             if table in present:
-                for statement in _statements(connection.vendor, table, key):
+                for statement in _statements(connection.vendor, table, unique):
                     cursor.execute(statement)
 
 
@@ -68,7 +73,7 @@ def _names(vendor: str, table: str) -> list[str]:
     return [f"{table}_{kind}" for kind in kinds]
 
 
-def _statements(vendor: str, table: str, key: str) -> list[str]:
+def _statements(vendor: str, table: str, unique: tuple[str, ...]) -> list[str]:
     update, delete, third = _names(vendor, table)
     if vendor == "postgresql":
         call = "EXECUTE FUNCTION compounds_ledger_is_append_only()"
@@ -81,9 +86,10 @@ def _statements(vendor: str, table: str, key: str) -> list[str]:
             f"CREATE TRIGGER {third} BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {call}",
         ]
     refuse = f"BEGIN SELECT RAISE(ABORT, '{MESSAGE}'); END"
+    conflict = " OR ".join(f"{column} = NEW.{column}" for column in unique)
+    replaces = f"EXISTS (SELECT 1 FROM {table} WHERE {conflict})"  # noqa: S608 — names of this module
     return [
         f"CREATE TRIGGER IF NOT EXISTS {update} BEFORE UPDATE ON {table} {refuse}",
         f"CREATE TRIGGER IF NOT EXISTS {delete} BEFORE DELETE ON {table} {refuse}",
-        f"CREATE TRIGGER IF NOT EXISTS {third} BEFORE INSERT ON {table} "
-        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {refuse}",
+        f"CREATE TRIGGER IF NOT EXISTS {third} BEFORE INSERT ON {table} WHEN {replaces} {refuse}",
     ]

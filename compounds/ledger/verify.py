@@ -55,13 +55,14 @@ def verify(*, anchor: tuple[int, str] | None = None) -> Report:
 def _check_entries(report: Report) -> dict[int, str]:
     """Walk the chain from height 1, recording every event again in a book of its own; returns hashes by height."""
     hashes: dict[int, str] = {}
-    book, known = Book(), {}
+    book = Book()
+    known: dict[int, Event] = {}
     previous_height, previous_hash = 0, EMPTY_HASH
-    for event, texts, stored_hash, changes in _entries():
+    for event, hashed, stored_hash, changes in _entries():
         height = event.height
         if height != previous_height + 1:
             report.add(previous_height + 1, _("Versions are missing before %(height)s.") % {"height": height})
-        if chain_hash(previous_hash, canonical(event, changes, **texts)) != stored_hash:
+        if chain_hash(previous_hash, canonical(event, changes, **hashed)) != stored_hash:
             report.add(height, _("The checksum does not match the entry, its postings, or the entry before it."))
         expected = _expected(book, known, event)
         if expected is None:
@@ -101,21 +102,23 @@ def _entries() -> Iterator[tuple[Event, dict, str, list[Change]]]:
             "entry_id", "event_id", "kind", "effective_on", "compound__code", "community_id", "category", "mode",
             "area_dm2", "households",
         )  # fmt: skip
-        for entry, event, kind, effective_on, *effect in rows:
-            changes[entry].append(Change(event, kind, effective_on, Effect(*effect)))
+        for row in rows:
+            entry, moved, kind, effective_on, compound, community, category, mode, area, households = row
+            effect = Effect(compound, community, category, mode, area, households)
+            changes[entry].append(Change(moved, kind, effective_on, effect))
         stored = {
             row["height"]: row
             for row in block.values("height", "hash", "recorded_at", "recorded_by_id", "recorded_for_id", *TEXT_FIELDS)
         }
         for event in load_events(block):
-            row = stored[event.height]
-            texts = {
-                "texts": row,
-                "recorded_at": row["recorded_at"],
-                "recorded_by": row["recorded_by_id"] or "",
-                "recorded_for": row["recorded_for_id"] or "",
+            own = stored[event.height]
+            hashed = {
+                "texts": own,
+                "recorded_at": own["recorded_at"],
+                "recorded_by": own["recorded_by_id"] or "",
+                "recorded_for": own["recorded_for_id"] or "",
             }
-            yield event, texts, row["hash"], changes.get(event.height, [])
+            yield event, hashed, own["hash"], changes.get(event.height, [])
 
 
 def _check_strays(report: Report) -> None:

@@ -3,12 +3,14 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from auditlog.models import LogEntry
 from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.figures import masked
+from chaoyang_pm.kit.figures import format_m2, masked
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.ledger.choices import Mode
@@ -106,6 +108,20 @@ def possible_duplicates(*, community: str, name: str, besides: int | None = None
     return found.exclude(pk=besides).order_by("code")
 
 
+#: Facts in the order of the page; the name and former names stand in its heading.
+SHOWN = [name for name in FACTS if name not in ("name", "former_names", "kind")]
+
+
+def facts(compound: Compound, *, provider: str) -> list[tuple[str, str]]:
+    """The descriptive facts that are known, with their labels; the telephone masked."""
+    known = [(str(_("Provider")), provider)] if provider else []
+    for name in SHOWN:
+        value = getattr(compound, name)
+        if value not in ("", None):
+            known.append((_label(name), _shown(name, value)))
+    return known
+
+
 @dataclass(frozen=True)
 class Edit:
     """One edit of descriptive facts: who, when, and each field before and after."""
@@ -119,22 +135,27 @@ def edits(compound: Compound) -> list[Edit]:
     history = []
     entries = LogEntry.objects.get_for_object(compound).filter(action=LogEntry.Action.UPDATE)
     for entry in entries.select_related("actor").order_by("-timestamp", "-pk"):
-        changes = [(_label(name), *(_shown(name, v) for v in entry.changes_dict[name])) for name in FACTS if name in entry.changes_dict]
+        named = [name for name in FACTS if name in entry.changes_dict]
+        changes = [(_label(name), *(_shown(name, value) for value in entry.changes_dict[name])) for name in named]
         if changes:
             history.append(Edit(entry, changes))
     return history
 
 
 def _label(name: str) -> str:
+    if name == "residential_area_dm2":
+        return str(_("Residential area (㎡)"))
     return str(Compound._meta.get_field(name).verbose_name)
 
 
-def _shown(name: str, value: str) -> str:
-    """A value of the audit trail as the page shows it."""
+def _shown(name: str, value: Any) -> str:
+    """A fact, or its text in the audit trail, as the page shows it."""
     if value in ("", "None"):
         return "—"
     if name == "phone":
         return masked(value)
+    if name == "residential_area_dm2":
+        return format_m2(int(value))
     choices = dict(Compound._meta.get_field(name).choices or [])
     return str(choices.get(value, value))
 

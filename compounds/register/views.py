@@ -9,9 +9,10 @@ from django.views.generic import FormView, ListView, TemplateView, UpdateView
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.problems import BadQuestion, Problem
 from communities.divisions.selectors import ancestors
-from compounds.ledger import kinds, timeline
+from compounds.ledger import bars, kinds, timeline
 from compounds.ledger import selectors as ledger
 from compounds.ledger.asking import resolve_date, resolve_height
+from compounds.ledger.choices import Mode
 from compounds.register import selectors, services
 from compounds.register.filters import CompoundFilter
 from compounds.register.forms import FactsForm, NewCompoundForm
@@ -87,16 +88,20 @@ class Detail(CompoundMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         compound, by_recording = self.compound, self.request.GET.get("order") == "recorded"
+        pockets = ledger.pockets(compound, **self.moment)
         return super().get_context_data(
-            pockets=ledger.pockets(compound, **self.moment),
+            pieces=bars.pieces(pockets),
+            total=sum(pocket.area_dm2 for pocket in pockets),
+            managed=sum(pocket.area_dm2 for pocket in pockets if pocket.mode != Mode.NONE),
+            households=sum(pocket.households for pocket in pockets),
             timeline=timeline.of(compound, by_recording=by_recording, **self.moment),
             by_recording=by_recording,
             kinds=kinds.possible(compound),
             duplicates=selectors.possible_duplicates(
                 community=compound.community_id, name=compound.name, besides=compound.pk
             ),
+            facts=selectors.facts(compound, provider=ledger.provider(compound, **self.moment)),
             edits=selectors.edits(compound),
-            provider=ledger.provider(compound, **self.moment),
             **kwargs,
         )
 

@@ -33,14 +33,14 @@ class Movements:
 
 
 def movements(question: Question, since: datetime.date) -> Movements:
-    """What events after ``since`` up to the question's date moved in its division, by kind, in the replay at its height."""
+    """What events after ``since`` up to the question's date moved in its division, by kind, at its height."""
     postings = Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
     opening = _amount(postings.filter(effective_on__lte=since), question)
     moved = {
         row.pop("kind"): _from_row(row)
         for row in postings.filter(effective_on__gt=since).order_by().values("kind").annotate(**_sums(question))
     }
-    by_kind = {kind: moved.get(kind, Amount()) for kind in EVENT_KINDS}
+    by_kind: dict[Kind, Amount] = {kind: moved.get(kind, Amount()) for kind in EVENT_KINDS}
     return Movements(opening, by_kind, sum(by_kind.values(), opening))
 
 

@@ -22,7 +22,7 @@ Cells = dict[tuple[str, str], tuple[int, int]]
 
 #: Groupings by division (with counts of compounds) and by dimension (area and households only).
 BY_LEVEL = {level.value: CODE_LENGTH[level] for level in (Level.COUNTY, Level.SUBDISTRICT, Level.COMMUNITY)}
-BY_DIMENSION = {"category": Category, "mode": Mode}
+BY_DIMENSION: dict[str, type[Category] | type[Mode]] = {"category": Category, "mode": Mode}
 GROUPINGS = (*BY_LEVEL, *BY_DIMENSION)
 
 
@@ -187,7 +187,7 @@ def _counts(question: Question, length: int) -> dict[str, Counts]:
     """  # noqa: S608 — only placeholders are put together
     code = question.division.code
     params = [length, *question.modes, code, next_code(code), question.as_of, question.height]
-    found = {row[0]: [int(number) for number in row[1:]] for row in _rows(sql, params)}
+    found = {key: (int(managed), int(partial), int(unmanaged)) for key, managed, partial, unmanaged in _rows(sql, params)}
     pending = dict(
         Compound.objects.within(code)
         .area_pending()

@@ -21,7 +21,7 @@ FORECAST_MONTHS = 6
 
 @dataclass(frozen=True)
 class TargetFigures:
-    """One target at (date, height). Amounts are 0.01 ㎡, or communities for T4; None where a formula gives no number."""
+    """One target at (date, height). Amounts are 0.01 ㎡, or communities (T4); None where a formula gives none."""
 
     target: Target
     version: TargetVersion

@@ -1,6 +1,7 @@
 import csv
 import datetime
 import io
+from dataclasses import replace
 from urllib.parse import quote
 
 from django.http import HttpResponse
@@ -12,11 +13,12 @@ from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.problems import bad
 from communities.divisions.selectors import ancestors
 from compounds.ledger.asking import resolve_date, resolve_height
+from compounds.ledger.selectors import known_by
 from compounds.register import selectors as register
 from oversight.coverage import cards, presenters, selectors
 from oversight.coverage.choices import Grouping
 from oversight.coverage.exports import write_table
-from oversight.coverage.movements import movements, restatement
+from oversight.coverage.movements import Amount, movements, restatement
 from oversight.coverage.question import Question, resolve
 from oversight.programme import selectors as programme
 
@@ -63,8 +65,10 @@ class DivisionFigures(FiguresPage):
 
     def get_context_data(self, **kwargs):
         figures = selectors.coverage(self.question)
+        targets = cards.target_cards(self.question)
         return super().get_context_data(
-            figures=figures, trend=cards.trend(self.question, figures), targets=cards.target_cards(self.question),
+            figures=figures, trend=cards.trend(self.question, figures),
+            cards=[card for card in targets if card.is_fixed], others=[card for card in targets if not card.is_fixed],
             matrix=cards.matrix(figures), groups=self.groups(), by=self.by, sort=self.sort,
             groupings=[Grouping(by) for by in cards.groupings(self.question.division)],
             compounds=self.compounds(), **kwargs,
@@ -148,8 +152,9 @@ class RestatementPage(FiguresPage):
 
     @cached_property
     def earlier(self):
-        """The version to compare with; without one, the newest of the day before yesterday's close is not guessed."""
-        version = resolve_height(self.request.GET.get("from_height") or 0, field="from_height")
+        """The version that was reported; unless one is named, what was known when the question's date had passed."""
+        text = self.request.GET.get("from_height") or known_by(self.question.as_of, height=self.question.height)
+        version = resolve_height(text, field="from_height")
         if version.height > self.question.height:
             message = _("The earlier version %(value)s is newer than version %(height)s; give a smaller number.")
             facts = {"value": version.height, "height": self.question.height}
@@ -158,4 +163,8 @@ class RestatementPage(FiguresPage):
 
     def get_context_data(self, **kwargs):
         rows = restatement(self.question, self.earlier.height)
-        return super().get_context_data(earlier=self.earlier, rows=rows, **kwargs)
+        return super().get_context_data(
+            earlier=self.earlier, rows=rows, change=sum((row.change for row in rows), Amount()),
+            before=selectors.coverage(replace(self.question, version=self.earlier)),
+            after=selectors.coverage(self.question), **kwargs,
+        )  # fmt: skip

@@ -4,6 +4,33 @@
 // Without allowEval, hx-on, hx-vals="js:…" and trigger filters do nothing: behaviour is written in this folder.
 import "htmx.org";
 
-// Dropdown and collapse work by data attributes (data-bs-toggle) once they are loaded.
-import "@tabler/core/js/src/bootstrap/dropdown";
-import "@tabler/core/js/src/bootstrap/collapse";
+// Pages work before this has loaded: menus are <details>. What follows is comfort.
+
+// A menu closes when the reader clicks elsewhere or presses Escape.
+const openMenus = () => document.querySelectorAll("details.pop[open]");
+document.addEventListener("click", (event) => {
+  for (const menu of openMenus()) if (!menu.contains(event.target)) menu.open = false;
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A form that writes is sent once, even if its button is tapped twice (the server posts once in any case).
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+// Coming back by the browser's arrow, the form may be sent again.
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) window.print();
+});

@@ -208,7 +208,7 @@ def with_new_parts(model: Model, late: Event) -> Event | None:
             split = dict(standing).get(impossible.height)
             if split is None or split.kind != "split" or impossible.height in brought:
                 return None
-            world, _steps = model.replay(standing, before=impossible.height)
+            world = model.replay(standing, before=impossible.height)
             brought[impossible.height] = shared_out(split, world.pockets(split.compound))
         else:
             return candidate

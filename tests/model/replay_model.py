@@ -205,35 +205,30 @@ class Model:
         return sorted(standing, key=lambda pair: (pair[1].on, pair[0]))
 
     def replay(
-        self, standing: list[tuple[int, Event]], on: datetime.date | None = None, before: int | None = None
-    ) -> tuple[World, list[Step]]:
-        """Apply the events up to a date, or those before the event at height ``before``."""
+        self, standing: list[tuple[int, Event]], on: datetime.date | None = None, before: int | None = None,
+        steps: list[Step] | None = None,
+    ) -> World:  # fmt: skip
+        """Apply the events up to a date, or those before the event at height ``before``; note each in ``steps``."""
         parts_of = {h: event.parts for h, event in standing}
         for _h, event in sorted(standing, key=lambda pair: pair[0]):
             parts_of.update(event.new_parts)
-        world, steps = World(), []
+        world = World()
         for h, event in standing:
             if h == before:
                 break
             if on is not None and event.on > on:
                 continue
-            earlier = world.by_place()
+            earlier = world.by_place() if steps is not None else {}
             try:
                 world.apply(event, parts_of[h])
             except Cannot as cannot:
                 raise Impossible(cannot.why, h, cannot.short) from None
-            later = world.by_place()
-            did = {}
-            for where in earlier.keys() | later.keys():
-                area, households = later.get(where, (0, 0))
-                area_before, households_before = earlier.get(where, (0, 0))
-                if (area, households) != (area_before, households_before):
-                    did[where] = (area - area_before, households - households_before)
-            steps.append(Step(h, event, did))
-        return world, steps
+            if steps is not None:
+                steps.append(Step(h, event, difference(earlier, world.by_place())))
+        return world
 
     def world(self, on: datetime.date | None = None, height: int | None = None) -> World:
-        return self.replay(self.live(height), on)[0]
+        return self.replay(self.live(height), on)
 
     # --- recording -----------------------------------------------------------------------------------
     def record(self, event: Event) -> int:
@@ -367,7 +362,9 @@ class Model:
     ) -> dict[str, tuple[int, int, int]]:
         """(managed area, total area, households) that each kind of event moved after ``since`` up to ``until``."""
         moved: dict[str, list[int]] = {}
-        for step in self.replay(self.live(height), until)[1]:
+        steps: list[Step] = []
+        self.replay(self.live(height), until, steps=steps)
+        for step in steps:
             if step.event.on <= since:
                 continue
             for where, (area, households) in step.did.items():
@@ -387,6 +384,17 @@ class Model:
                 counted = area if where.mode in modes else 0
                 found[where.compound] = (managed + counted, total + area, homes + households)
         return found
+
+
+def difference(earlier: dict, later: dict) -> dict[Where, tuple[int, int]]:
+    """What changed between two states, pocket by pocket."""
+    found = {}
+    for where in earlier.keys() | later.keys():
+        area, households = later.get(where, (0, 0))
+        area_before, households_before = earlier.get(where, (0, 0))
+        if (area, households) != (area_before, households_before):
+            found[where] = (area - area_before, households - households_before)
+    return found
 
 
 def state(managed: int, total: int) -> str:

@@ -8,6 +8,7 @@ import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -57,11 +58,12 @@ def annotate(
     ran with; None if none was found. A text table, and a workbook too odd to be edited, become a new
     workbook with the same rows.
     """
-    try:
-        if sheet.kind == "csv":
-            raise SheetError("a text table has no formatting to keep")
-        content = _annotated(package.unpack(source_bytes), sheet.name, sheet, header, findings, summary)
-    except (SheetError, LookupError, ValueError):
+    content = None
+    if sheet.kind == "xlsx":
+        # Reading asks less of a workbook than writing; better a plain copy than none.
+        with suppress(SheetError, LookupError, ValueError, StopIteration):
+            content = _annotated(package.unpack(source_bytes), sheet.name, sheet, header, findings, summary)
+    if content is None:
         name, book = _new_workbook(sheet)
         content = _annotated(package.unpack(book), name, sheet, header, findings, summary)
     Path(out_path).write_bytes(content)
@@ -76,12 +78,7 @@ def _annotated(
     summary: Mapping[str, Any],
 ) -> bytes:
     part = next(found.part for found in package.worksheets(parts) if found.name == name)
-    styles_part = next((to.target for to in package.relationships(parts, package.WORKBOOK) if to.kind == "styles"), None)
-    if styles_part not in parts:
-        styles_part = "xl/styles.xml"
-        parts[styles_part] = EMPTY
-        package.declare(parts, styles_part, STYLES_TYPE)
-        package.link(parts, package.WORKBOOK, "styles", styles_part)
+    styles_part = _styles_part(parts)
     styles = Styles(parts[styles_part])
     by_cell: CellFindings = defaultdict(list)
     for finding in findings:
@@ -94,6 +91,17 @@ def _annotated(
     add_summary(parts, name, findings, summary, styles)
     parts[styles_part] = styles.xml()
     return package.pack(parts)
+
+
+def _styles_part(parts: package.Parts) -> str:
+    for link in package.relationships(parts, package.WORKBOOK):
+        if link.kind == "styles" and link.target in parts:
+            return link.target
+    name = package.unused_name(parts, "xl/stylesCheck%d.xml")
+    parts[name] = EMPTY
+    package.declare(parts, name, STYLES_TYPE)
+    package.link(parts, package.WORKBOOK, "styles", name)
+    return name
 
 
 def _result_column(sheet: Sheet, header: Header | None) -> int:
@@ -214,10 +222,10 @@ def _put_notes(parts: package.Parts, part: str, by_cell: CellFindings) -> None:
         notes[reference] = Note(reference, _("Import check"), text)
     if not notes and not old:
         return
-    comments = links["comments"].target if "comments" in links else package.unused_name(parts, "xl/comments_check%d.xml")
+    comments = links["comments"].target if "comments" in links else package.unused_name(parts, "xl/commentsCheck%d.xml")
     shapes = _shapes_name(parts, part)
     parts[comments] = comments_part(list(notes.values()))
-    parts[shapes] = shapes_part(list(notes.values()))
+    parts[shapes] = shapes_part(list(notes.values()), beside=parts.get(shapes, b""))
     package.declare(parts, comments, COMMENTS_TYPE)
     package.declare(parts, shapes, SHAPES_TYPE)
     package.link(parts, part, "comments", comments)

@@ -16,9 +16,10 @@ from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.grid import column_letters
 from chaoyang_pm.kit.sheets.reading import CellValue, Row, Sheet
 
+FilledCells = list[tuple[int, CellValue]]
 HEADER_WITHIN = 20  # rows that hold something
 _UNIT_AT_END = re.compile(r"(?:单位)?(万?(?:m2|平方米|平米))$")
-_UNIT_IN_TITLE = re.compile(r"单位[:为是]?(.+)")
+_UNIT_IN_TITLE = re.compile(r"单位[:为是]?\|?((?:(?!单位)[^|])+)")
 _SIGNATURE = re.compile(r"([^:]{1,12}?):(.*)", re.DOTALL)
 
 
@@ -91,12 +92,13 @@ def find_header(sheet: Sheet, columns: Sequence[Column]) -> Header:
     names = _Names(columns)
     rows = sheet.rows[:HEADER_WITHIN]
     least = min(2, len(columns))
-    best: tuple[tuple[int, int, int], int, int, dict[int, str]] | None = None
-    for position, row in enumerate(rows):
+    best: tuple[tuple[int, int, int, int], int, int, dict[int, str]] | None = None
+    for position in range(len(rows)):
         for height in (1, 2):
             texts = _texts(rows[position : position + height], names, height)
             keys = {names.key(text) for text in texts.values()} - {None}
-            score = (len(keys), len(keys & names.required), -position)
+            # A title or unit row above adds nothing to a header and is none.
+            score = (len(keys), len(keys & names.required), -height, -position)
             if len(keys) >= least and (best is None or score > best[0]):
                 best = score, position, height, texts
     if best is None:
@@ -109,7 +111,7 @@ def find_header(sheet: Sheet, columns: Sequence[Column]) -> Header:
     below = rows[position + height :]
     unit_rows = [row for row in below[:2] if _is_unit_row(row)]
     for row in below[:2]:
-        if not (_is_unit_row(row) or _is_numbering(row)):
+        if not (_is_unit_row(row) or _is_numbering(row, len(texts))):
             break
         header.last_row = row.number
     _set_units(header, columns, unit_rows[:1], rows[:position])
@@ -150,10 +152,8 @@ class _Names:
         exact = words.letters_only(words.plain(text))
         loose = normalise_header(text)
         unitless = words.letters_only(_UNIT_AT_END.sub("", words.without_brackets(text)))
-        for known, sought in ((self._exact, exact), (self._exact, loose), (self._loose, loose), (self._loose, unitless)):
-            if sought and sought in known:
-                return known[sought]
-        return None
+        tries = ((self._exact, exact), (self._exact, loose), (self._loose, loose), (self._loose, unitless))
+        return next((known[sought] for known, sought in tries if sought and sought in known), None)
 
 
 def _texts(rows: list[Row], names: _Names, height: int) -> dict[int, str]:
@@ -178,7 +178,7 @@ def _texts(rows: list[Row], names: _Names, height: int) -> dict[int, str]:
         elif names.key(below):
             choice, groups = below, groups + 1
         elif above and names.key(above):
-            if rows[1][index] is not None and not words.plain(below) in words.AREA_UNITS:
+            if words.plain(below) not in words.AREA_UNITS.keys() | words.SUBTOTALS:
                 return {}  # a value below a complete header: the lower row is data
             choice = above
         else:
@@ -242,40 +242,47 @@ def _area_unit(stated: str, header: str) -> str | None:
     word = re.sub(r"^(?:计量)?单位[:为]?", "", stated)
     if word in words.FOREIGN_AREA_UNITS:
         raise SheetError(
-            _("The unit %(unit)s of “%(header)s” is not accepted; give areas in ㎡ or 万㎡.") % {"unit": word, "header": header}
+            _("The unit %(unit)s of “%(header)s” is not accepted; give areas in %(accepted)s.")
+            % {"unit": word, "header": header, "accepted": f"{words.SQUARE_METRES}, {words.TEN_THOUSAND_SQUARE_METRES}"}
         )
     return words.AREA_UNITS.get(word)
 
 
 def _title_units(titles: list[Row]) -> set[str]:
-    """Units of area named in the rows above the header, such as 单位:万平方米, in one cell or in two."""
+    """Units of area named in the rows above the header: 单位:万平方米 in one cell or in two, or (万平方米)."""
     found = set()
     for row in titles:
-        stated = _UNIT_IN_TITLE.search("".join(_filled_texts(row)))
-        if stated:
-            pieces = re.split(r"[、,，;；/()\[\]]", stated[1])
-            found |= {unit for piece in pieces if (unit := _area_unit(piece, stated[0]))}
+        texts = _filled_texts(row)
+        stated = [piece for text in texts for piece in words.bracketed(text)]
+        stated += _UNIT_IN_TITLE.findall("|".join(texts))
+        for piece in (piece for text in stated for piece in re.split(r"[、,;:|()\[\]]", text)):
+            prices = "元" in piece  # 元/平方米 says nothing about areas
+            for word in [] if prices else piece.split("/"):
+                if unit := _area_unit(word.removeprefix("面积"), piece):
+                    found.add(unit)
     return found
 
 
 def _is_unit_row(row: Row) -> bool:
-    texts = [text.strip("()[]") for text in _filled_texts(row)]
+    texts = {text.strip("()[]").removeprefix("单位:") for text in _filled_texts(row)}
     known = words.AREA_UNITS.keys() | words.FOREIGN_AREA_UNITS | words.OTHER_UNITS
-    return bool(texts) and all(text.removeprefix("单位:") in known for text in texts)
+    return bool(texts - words.BLANKS) and texts <= known | words.BLANKS
 
 
-def _is_numbering(row: Row) -> bool:
-    """A row that numbers the columns 1, 2, 3, … below the header."""
-    numbers = [text.strip("()") for text in _filled_texts(row)]
-    first = 1 if numbers[:1] == ["1"] else 0
-    counted = [str(number) for number in range(1, len(numbers) + 1 - (1 - first))]
-    return len(counted) > 2 and numbers[1 - first :] == counted
+def _is_numbering(row: Row, width: int) -> bool:
+    """A row that numbers the columns 1, 2, 3, … below a header of ``width`` columns; the first may be 甲 or blank."""
+    texts = [text.strip("()") for text in _filled_texts(row)]
+    counted = texts if texts[:1] == ["1"] else texts[1:]
+    return len(counted) >= max(3, width - 1) and counted == [str(n) for n in range(1, len(counted) + 1)]
 
 
 def _reason_to_skip(row: Row, header: Header) -> str | None:
     own = header.result_index
-    filled = [(i, cell) for i, cell in enumerate(row.cells) if i != own and cell is not None and str(cell).strip()]
-    if not any(index in header.mapping.values() for index, _cell in filled):
+    filled: FilledCells = [
+        (i, cell) for i, cell in enumerate(row.cells) if i != own and words.plain("" if cell is None else str(cell))
+    ]
+    known = set(header.mapping.values())
+    if not any(index in known and words.plain(str(cell)) not in words.BLANKS for index, cell in filled):
         return "signature" if _is_signature(filled) else "empty"
     if _is_subtotal(filled, header):
         return "subtotal"
@@ -284,7 +291,7 @@ def _reason_to_skip(row: Row, header: Header) -> str | None:
     return "signature" if _is_signature(filled) else None
 
 
-def _is_subtotal(filled: list[tuple[int, CellValue]], header: Header) -> bool:
+def _is_subtotal(filled: FilledCells, header: Header) -> bool:
     places = {index for index, _cell in filled[:2]} | header.names
     for index, cell in filled:
         if index in places and isinstance(cell, str):
@@ -294,13 +301,13 @@ def _is_subtotal(filled: list[tuple[int, CellValue]], header: Header) -> bool:
     return False
 
 
-def _is_repeated_header(filled: list[tuple[int, CellValue]], header: Header) -> bool:
+def _is_repeated_header(filled: FilledCells, header: Header) -> bool:
     same = [i for i, cell in filled if i in header.texts and words.plain(str(cell)) == words.plain(header.texts[i])]
     titled = len(filled) == 1 and words.plain(str(filled[0][1])) in header.titles
     return titled or (len(same) >= 2 and 2 * len(same) >= len(filled))
 
 
-def _is_signature(filled: list[tuple[int, CellValue]]) -> bool:
+def _is_signature(filled: FilledCells) -> bool:
     """Whether the row consists of labels such as 负责人: and their values, or is a note such as 注:…"""
     follows_label = False
     for position, (_index, cell) in enumerate(filled):

@@ -40,10 +40,14 @@ def parse(xml: bytes, parser: expat.XMLParserType) -> None:
     try:
         parser.Parse(xml, True)
     except expat.ExpatError as error:
-        raise SheetError(
-            _("The workbook is damaged inside (%(detail)s). Open it, save it again as .xlsx, and retry.")
-            % {"detail": error}
-        ) from error
+        raise damaged(str(error)) from error
+
+
+def damaged(detail: str) -> SheetError:
+    return SheetError(
+        _("The workbook is damaged inside (%(detail)s). Open it, save it again as .xlsx, and retry.")
+        % {"detail": detail}
+    )
 
 
 def elements(xml: bytes, name: str) -> list[Element]:
@@ -77,7 +81,7 @@ def tag_end(xml: bytes, start: int) -> int:
     """Where the opening tag that starts at ``start`` ends."""
     tag = OPEN_TAG.match(xml, start)
     if not tag:
-        raise SheetError(_("The workbook is damaged inside. Open it, save it again as .xlsx, and retry."))
+        raise damaged(f"byte {start}")
     return tag.end()
 
 

@@ -1,5 +1,6 @@
 """Comments on cells: the two parts (texts, and the shapes that show them) a worksheet has for them."""
 
+import re
 from typing import NamedTuple
 from xml.parsers import expat
 
@@ -9,12 +10,15 @@ from chaoyang_pm.kit.sheets.markup import encoded, escape, parse
 SEPARATOR = "\n----------\n"  # between our text and what somebody had written on the same cell
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 SHAPES_PER_BLOCK = 1024
-VML_HEAD = (
+NOTE_SHAPE = re.compile(rb'<v:shape\s(?:(?!</v:shape>).)*?ObjectType="Note".*?</v:shape>', re.DOTALL)
+SHAPE_ID = re.compile(rb"_x0000_s(\d+)")
+VML_EMPTY = (
     '<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office" '
-    'xmlns:x="urn:schemas-microsoft-com:office:excel"><o:shapelayout v:ext="edit"><o:idmap v:ext="edit" data="{blocks}"/>'
-    '</o:shapelayout><v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" '
-    'path="m,l,21600r21600,l21600,xe"><v:stroke joinstyle="miter"/>'
-    '<v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
+    'xmlns:x="urn:schemas-microsoft-com:office:excel"></xml>'
+)
+VML_TEMPLATE = (
+    '<v:shapetype id="_x0000_t202" coordsize="21600,21600" o:spt="202" path="m,l,21600r21600,l21600,xe">'
+    '<v:stroke joinstyle="miter"/><v:path gradientshapeok="t" o:connecttype="rect"/></v:shapetype>'
 )
 VML_SHAPE = (
     '<v:shape id="_x0000_s{id}" type="#_x0000_t202" style="position:absolute;width:240pt;height:75pt;z-index:1;'
@@ -79,18 +83,17 @@ def comments_part(notes: list[Note]) -> bytes:
     )
 
 
-def shapes_part(notes: list[Note]) -> bytes:
-    blocks = range(1, 2 + len(notes) // (SHAPES_PER_BLOCK - 1))
-    pieces = [VML_HEAD.format(blocks=",".join(map(str, blocks)))]
-    for number, note in enumerate(notes):
-        block, place = divmod(number, SHAPES_PER_BLOCK - 1)
+def shapes_part(notes: list[Note], beside: bytes = b"") -> bytes:
+    """Shapes that show the notes. Of an earlier part (``beside``) all but its notes stays: buttons, check boxes."""
+    base = NOTE_SHAPE.sub(b"", beside) if b"</xml>" in beside else encoded(VML_EMPTY)
+    used = max((int(number) for number in SHAPE_ID.findall(base)), default=SHAPES_PER_BLOCK - 1)
+    shapes = [] if b'id="_x0000_t202"' in base else [VML_TEMPLATE]
+    for number, note in enumerate(notes, start=(used // SHAPES_PER_BLOCK + 1) * SHAPES_PER_BLOCK):
         cell = REFERENCE.fullmatch(note.reference)
         if cell:
             row, column = int(cell[2]) - 1, column_index(cell[1])
-            pieces.append(
-                VML_SHAPE.format(
-                    id=(block + 1) * SHAPES_PER_BLOCK + place + 1,
-                    row=row, column=column, left=column + 1, right=column + 5, bottom=row + 5,
-                )  # fmt: skip
+            shapes.append(
+                VML_SHAPE.format(id=number, row=row, column=column, left=column + 1, right=column + 5, bottom=row + 5)
             )
-    return encoded("".join([*pieces, "</xml>"]))
+    end = base.rindex(b"</xml>")
+    return base[:end] + encoded("".join(shapes)) + base[end:]

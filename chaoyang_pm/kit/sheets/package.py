@@ -41,7 +41,7 @@ class Relationship(NamedTuple):
 
 def too_big(size: int) -> SheetError:
     return SheetError(
-        _("The file has %(size)s MB; at most %(limit)s MB are accepted. Remove pictures and unused sheets, or split it.")
+        _("The file has %(size)s MB; at most %(limit)s MB are accepted. Remove pictures and other sheets, or split it.")
         % {"size": f"{size / 1024 / 1024:.1f}", "limit": MAX_FILE_BYTES // 1024 // 1024}
     )
 
@@ -108,8 +108,10 @@ def relationships(parts: Parts, part: str) -> list[Relationship]:
     for link in elements(parts.get(rels_name(part), b""), "Relationship"):
         about = link.attributes
         if about.get("TargetMode") != "External":
-            target = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), about.get("Target", ""))).lstrip("/")
-            found.append(Relationship(about.get("Id", ""), about.get("Type", "").rpartition("/")[2], target))
+            target = posixpath.normpath(posixpath.join("/", posixpath.dirname(part), about.get("Target", "")))
+            found.append(
+                Relationship(about.get("Id", ""), about.get("Type", "").rpartition("/")[2], target.lstrip("/"))
+            )
     return found
 
 
@@ -130,9 +132,9 @@ def link(parts: Parts, part: str, kind: str, target: str) -> str:
 def unlink(parts: Parts, part: str, kind: str) -> None:
     """Drop all references of one kind from ``part``."""
     content = parts.get(rels_name(part), b"")
-    dropped = [about for about in elements(content, "Relationship") if about.attributes.get("Type", "").endswith(f"/{kind}")]
-    if dropped:
-        parts[rels_name(part)] = spliced(content, [Edit(about.start, about.end, b"") for about in dropped])
+    links = [link for link in elements(content, "Relationship") if link.attributes.get("Type", "").endswith(f"/{kind}")]
+    if links:
+        parts[rels_name(part)] = spliced(content, [Edit(link.start, link.end, b"") for link in links])
 
 
 def declare(parts: Parts, part: str, content_type: str) -> None:

@@ -10,6 +10,7 @@ import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+from xml.parsers import expat
 
 import python_calamine
 from django.utils.translation import gettext as _
@@ -17,12 +18,13 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.sheets import package
 from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.grid import GridRow, column_letters, scan
-from chaoyang_pm.kit.sheets.markup import Edit, spliced, tag_end, with_attribute
+from chaoyang_pm.kit.sheets.markup import Edit, parse, spliced, tag_end, with_attribute
 from chaoyang_pm.kit.sheets.textfile import read_records
 from chaoyang_pm.kit.sheets.words import is_own_sheet
 
 MAX_ROWS = 100_000
 MAX_COLUMNS = 200
+MAX_CELLS = 6_000_000  # between the first and the last filled cell: what reading allots memory for
 
 CellValue = str | int | float | bool | datetime.date | datetime.datetime | datetime.time | datetime.timedelta | None
 
@@ -81,7 +83,8 @@ def load(source: str | os.PathLike | bytes) -> bytes:
             raise package.too_big(size)
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
     except (OSError, ValueError) as error:
-        raise SheetError(_("The file cannot be opened: %(reason)s") % {"reason": error}) from error
+        reason = getattr(error, "strerror", None) or error
+        raise SheetError(_("The file cannot be opened: %(reason)s") % {"reason": reason}) from error
     if not data.strip():
         raise SheetError(_("The file is empty."))
     return data
@@ -89,6 +92,9 @@ def load(source: str | os.PathLike | bytes) -> bytes:
 
 def _read_workbook(data: bytes) -> Sheet:
     parts = package.unpack(data)
+    for name in parts:
+        if name.endswith("sharedStrings.xml"):
+            parse(parts[name], expat.ParserCreate())  # calamine takes what it can get and leaves the rest blank
     visible = [sheet for sheet in package.worksheets(parts) if sheet.visible and not is_own_sheet(sheet.name)]
     filled = [(sheet, extent) for sheet in visible if (extent := _Extent(parts[sheet.part])).filled]
     for position, (sheet, extent) in enumerate(filled):
@@ -142,7 +148,8 @@ def _rows(parts: package.Parts, sheet: package.SheetPart, extent: _Extent) -> li
             found = book.get_sheet_by_name(sheet.name)
             left = [None] * (found.start[1] if found.start else 0)
             lines = enumerate(found.iter_rows(), start=1)
-            return [Row(number, left + [_plain(v) for v in line]) for number, line in lines if any(v != "" for v in line)]
+            filled = ((number, line) for number, line in lines if any(value != "" for value in line))
+            return [Row(number, left + [_plain(value) for value in line]) for number, line in filled]
     except BaseException as error:  # a panic inside calamine is no Exception
         if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
             raise
@@ -169,6 +176,11 @@ def _refuse_extent(rows: int, columns: int) -> None:
         raise SheetError(
             _("The sheet has content as far as column %(column)s; at most %(limit)s columns are accepted.")
             % {"column": column_letters(columns - 1), "limit": MAX_COLUMNS}
+        )
+    if rows * columns > MAX_CELLS:
+        raise SheetError(
+            _("The sheet reaches to cell %(cell)s, more than %(limit)s cells; delete what is far off, or split it.")
+            % {"cell": f"{column_letters(columns - 1)}{rows}", "limit": MAX_CELLS}
         )
 
 

@@ -7,12 +7,13 @@ FILLS: dict[Severity, str] = {"error": "FFFDECEA", "warning": "FFFFF4D6"}
 EMPTY = encoded(
     '<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">'
     '<fonts count="1"><font><sz val="11"/><name val="Calibri"/></font></fonts>'
-    '<fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills>'
+    '<fills count="2"><fill><patternFill patternType="none"/></fill>'
+    '<fill><patternFill patternType="gray125"/></fill></fills>'
     '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
     '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>'
     '<cellXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/></cellXfs></styleSheet>'
 )
-TEXT = 'xf numFmtId="49" fontId="%d" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" applyFont="1" quotePrefix="1"'
+TEXT = 'xf numFmtId="49" fontId="%d" fillId="0" borderId="0" xfId="0" applyNumberFormat="1" quotePrefix="1"'
 
 
 class Styles:
@@ -22,15 +23,15 @@ class Styles:
         self._xml = xml
         self._containers = {name: elements(xml, name)[0] for name in ("fonts", "fills", "cellXfs")}
         self._children = {
-            name: [xml[child.start : child.end] for child in elements(xml, kind) if into.inner <= child.start < into.close]
+            name: [xml[at.start : at.end] for at in elements(xml, kind) if into.inner <= at.start < into.close]
             for (name, into), kind in zip(self._containers.items(), ("font", "fill", "xf"), strict=True)
         }
         self._known = {name: len(children) for name, children in self._children.items()}
         self._prefix = prefix_at(xml, self._containers["cellXfs"].start)
         own = [colour.encode() for colour in FILLS.values()]
         own_fills = {i for i, fill in enumerate(self._children["fills"]) if any(colour in fill for colour in own)}
-        attributes = [elements_of(xf) for xf in self._children["cellXfs"]]
-        self._coloured = {i for i, about in enumerate(attributes) if int(about.get("fillId", 0)) in own_fills}
+        used = [int(elements(xf, "xf")[0].attributes.get("fillId", 0)) for xf in self._children["cellXfs"]]
+        self._coloured = {style for style, fill in enumerate(used) if fill in own_fills}
 
     def coloured(self, style: int) -> bool:
         """Whether the style carries one of our fills, from an earlier check."""
@@ -81,8 +82,3 @@ class Styles:
         if child not in children:
             children.append(child)
         return children.index(child)
-
-
-def elements_of(xf: bytes) -> dict[str, str]:
-    """The attributes of one ``<xf>``."""
-    return elements(xf, "xf")[0].attributes

@@ -1,6 +1,7 @@
 """The sheet at the end of an annotated workbook: counts, then every finding with a link to its cell."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,10 +23,9 @@ WIDTHS = (28, 20, 28, 12, 90)
 
 def text_cell(reference: str, text: Any, style: int, prefix: str = "") -> str:
     """A cell that holds text and never a formula."""
-    p, content = prefix, escape(str(text)[:MAX_TEXT])
-    return (
-        f'<{p}c r="{reference}" s="{style}" t="inlineStr"><{p}is><{p}t xml:space="preserve">{content}</{p}t></{p}is></{p}c>'
-    )
+    p = prefix
+    content = f'<{p}t xml:space="preserve">{escape(str(text)[:MAX_TEXT])}</{p}t>'
+    return f'<{p}c r="{reference}" s="{style}" t="inlineStr"><{p}is>{content}</{p}is></{p}c>'
 
 
 def add_summary(
@@ -59,9 +59,8 @@ def _worksheet(sheet_name: str, findings: Sequence[Finding], summary: Mapping[st
     table += [([], text), ([_("Cell"), _("Column"), _("Value"), _("Severity"), _("Message")], bold)]
     first = len(table) + 1
     table += [(_line(finding), text) for finding in findings]
-    links = {
-        f"A{number}": _target(sheet_name, finding) for number, finding in enumerate(findings, start=first) if finding.row
-    }
+    places = enumerate(findings, start=first)
+    links = {f"A{number}": _target(sheet_name, finding) for number, finding in places if finding.row}
     link_style = styles.text(link=True)
     rows = []
     for number, (cells, style) in enumerate(table, start=1):
@@ -76,7 +75,8 @@ def _worksheet(sheet_name: str, findings: Sequence[Finding], summary: Mapping[st
         )
     widths = "".join(f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>' for n, width in enumerate(WIDTHS, 1))
     hyperlinks = "".join(
-        f'<hyperlink ref="{reference}" location="{escape(target)}"/>' for reference, target in list(links.items())[:MAX_LINKS]
+        f'<hyperlink ref="{reference}" location="{escape(target)}"/>'
+        for reference, target in islice(links.items(), MAX_LINKS)
     )
     return encoded(
         f'<worksheet xmlns="{MAIN}"><cols>{widths}</cols><sheetData>{"".join(rows)}</sheetData>'

@@ -52,7 +52,7 @@ def _decoded(data: bytes) -> str:
         if not CONTROL.search(text):
             return text
     raise SheetError(
-        _("This is neither a workbook nor readable text. A workbook (.xlsx) or a UTF-8 or GBK table (.csv) is accepted.")
+        _("This is neither a workbook nor readable text. Accepted: a workbook (.xlsx), a UTF-8 or GBK table (.csv).")
     )
 
 

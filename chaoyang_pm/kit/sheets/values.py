@@ -7,7 +7,7 @@ Every parser takes a raw cell (str, int, float, date, bool or None), returns Non
 import calendar
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Literal, NamedTuple
 
@@ -61,7 +61,7 @@ def clean_text(value: Any) -> str | None:
     if isinstance(value, float):
         return f"{value:.15g}"
     if isinstance(value, datetime.datetime):
-        return value.isoformat(" ")
+        return value.isoformat(" ").removesuffix(" 00:00:00")
     text = " ".join(_INVISIBLE.sub("", str(value)).translate(_NARROW).split())
     if _FORMULA_ERROR.fullmatch(text):
         raise CellError(_("The cell holds the error %(value)s of a formula; write the value itself.") % {"value": text})
@@ -90,12 +90,12 @@ def parse_area(value: Any, unit: str = SQUARE_METRES) -> int | None:
     """An area in units of 0.01 ㎡, rounded half up; a unit in the cell goes before the column's ``unit`` (㎡, 万㎡)."""
     if is_blank(value):
         return None
-    number, word = _number(value, _("an area such as 12345.67, 1,203.5 or 2.5万㎡"))
+    number, word = _number(value, _an_area)
     if word:
         if words.plain(word) not in words.AREA_UNITS:
             raise CellError(
-                _("“%(value)s” has a unit or words that are not accepted; write an area in ㎡ or 万㎡, such as 2.5万㎡.")
-                % {"value": shown(value)}
+                _("“%(value)s” has a unit or words that are not accepted; write an area such as %(example)s.")
+                % {"value": shown(value), "example": words.AREA_EXAMPLE}
             )
         unit = words.AREA_UNITS[words.plain(word)]
     dm2 = number * DM2[unit]
@@ -111,14 +111,14 @@ def parse_int(value: Any, suffixes: Iterable[str] = COUNT_SUFFIXES) -> int | Non
     """A whole number, with or without one of the suffixes (65栋) and a leading 约; a range or a fraction is refused."""
     if is_blank(value):
         return None
-    accepted = _("a whole number such as 302, 1,200 or 65栋")
     text = value.strip().removeprefix("约").removeprefix("共") if isinstance(value, str) else value
-    number, word = _number(text, accepted)
+    number, word = _number(text, _a_count)
     if (word and words.plain(word) not in set(suffixes)) or number != number.to_integral_value():
-        raise _unusable(value, accepted)
+        raise _unusable(value, _a_count)
     if abs(number) > MAX_COUNT:
         raise CellError(
-            _("“%(value)s” is larger than %(limit)s; check the number.") % {"value": shown(value), "limit": f"{MAX_COUNT:,}"}
+            _("“%(value)s” is larger than %(limit)s; check the number.")
+            % {"value": shown(value), "limit": f"{MAX_COUNT:,}"}
         )
     return int(number)
 
@@ -131,7 +131,7 @@ def parse_year(value: Any) -> int | None:
         return value.year
     match = None if isinstance(value, bool) else _YEAR.fullmatch("".join((clean_text(value) or "").split()))
     if not match or int(match[1]) not in YEARS:
-        raise _unusable(value, _("a year from 1900 to 2100, such as 2004 or 2004年建成"))
+        raise _unusable(value, _a_year)
     return int(match[1])
 
 
@@ -139,13 +139,12 @@ def parse_percent(value: Any) -> Decimal | None:
     """A percentage from 0 to 100: ``62%`` and 62 are 62; up to 1 without a sign (0.62) is a fraction."""
     if is_blank(value):
         return None
-    accepted = _("a percentage from 0 to 100, such as 62%")
-    number, word = _number(value, accepted)
+    number, word = _number(value, _a_percentage)
     if word not in (None, "%"):
-        raise _unusable(value, accepted)
+        raise _unusable(value, _a_percentage)
     percent = number * 100 if word is None and abs(number) <= 1 else number
     if not 0 <= percent <= 100:
-        raise _unusable(value, accepted)
+        raise _unusable(value, _a_percentage)
     return percent
 
 
@@ -161,10 +160,12 @@ def parse_choice(value: Any, choices: Mapping[str, str], label: str) -> str | No
         return None
     code = choices.get(normalise_key(text))
     if code is None:
-        first_words = list({code: word for word, code in reversed(choices.items())}.values())[::-1]
+        first_words: dict[str, str] = {}
+        for word, known in choices.items():
+            first_words.setdefault(known, word)
         raise CellError(
             _("“%(value)s” is not known as %(label)s; accepted: %(accepted)s.")
-            % {"value": shown(value), "label": label, "accepted": ", ".join(first_words[:12])}
+            % {"value": shown(value), "label": label, "accepted": ", ".join(list(first_words.values())[:12])}
         )
     return code
 
@@ -181,7 +182,7 @@ def parse_date(value: Any) -> ParsedDate | None:
     if isinstance(value, datetime.date):
         return _day(value.year, value.month, value.day, value)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise _unusable(value, _a_date())
+        raise _unusable(value, _a_date)
     if isinstance(value, int | float) and int(EXCEL_SERIALS[0]) <= value < EXCEL_SERIALS[-1] + 1:
         return ParsedDate(EXCEL_EPOCH + datetime.timedelta(days=int(value)), "day")
     text = _TIME.sub("", clean_text(value) or "").replace(" ", "")
@@ -191,19 +192,21 @@ def parse_date(value: Any) -> ParsedDate | None:
             % {"value": text, "year": text[:4]}
         )
     if day := _DAY.fullmatch(text):
-        return _day(*(int(part) for part in day.groups() if part), value)
+        year, number, day_number = (int(part) for part in day.groups() if part)
+        return _day(year, number, day_number, value)
     if month := _MONTH.fullmatch(text):
         year, number = (int(part) for part in month.groups() if part)
         _check_month(year, number, value)
         return ParsedDate(datetime.date(year, number, calendar.monthrange(year, number)[1]), "month")
     if re.fullmatch(r"\d{4}年?", text):
         raise CellError(
-            _("“%(value)s” is only a year; give the month too, such as %(year)s-09.") % {"value": text, "year": text[:4]}
+            _("“%(value)s” is only a year; give the month too, such as %(year)s-09.")
+            % {"value": text, "year": text[:4]}
         )
-    raise _unusable(value, _a_date())
+    raise _unusable(value, _a_date)
 
 
-def _number(value: Any, accepted: str) -> tuple[Decimal, str | None]:
+def _number(value: Any, accepted: Callable[[], str]) -> tuple[Decimal, str | None]:
     """The one number in a cell and the word behind it; a float to the 15 digits that a spreadsheet shows."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         raise _unusable(value, accepted)
@@ -214,7 +217,7 @@ def _number(value: Any, accepted: str) -> tuple[Decimal, str | None]:
         return number, None
     text = (clean_text(value) or "").replace("，", ",").replace("−", "-")
     match = _NUMBER.fullmatch(text)
-    if not match or not re.search(r"\d", match[1]) or re.search(r"\d", (match[2] or "").replace("m2", "")) :
+    if not match or not match[1].strip("+-") or re.search(r"\d", (match[2] or "").casefold().replace("m2", "")):
         raise _unusable(value, accepted)
     return Decimal(match[1].replace(",", "")), match[2]
 
@@ -242,11 +245,27 @@ def _check_month(year: int, month: int, value: Any) -> None:
         )
 
 
+def _an_area() -> str:
+    return _("an area such as 12345.67, 1,203.5 or %(example)s") % {"example": words.AREA_EXAMPLE}
+
+
+def _a_count() -> str:
+    return _("a whole number such as 302, 1,200 or %(example)s") % {"example": words.COUNT_EXAMPLE}
+
+
+def _a_year() -> str:
+    return _("a year from 1900 to 2100, such as 2004 or %(example)s") % {"example": words.YEAR_EXAMPLE}
+
+
+def _a_percentage() -> str:
+    return _("a percentage from 0 to 100, such as %(example)s") % {"example": "62%"}
+
+
 def _a_date() -> str:
-    return _("a date such as 2014-09-15, 2014年9月15日 or 2014-09")
+    return _("a date such as 2014-09-15, %(example)s or 2014-09") % {"example": words.DATE_EXAMPLE}
 
 
-def _unusable(value: Any, accepted: str) -> CellError:
+def _unusable(value: Any, accepted: Callable[[], str]) -> CellError:
     return CellError(
-        _("“%(value)s” cannot be used; accepted: %(accepted)s.") % {"value": shown(value), "accepted": accepted}
+        _("“%(value)s” cannot be used; accepted: %(accepted)s.") % {"value": shown(value), "accepted": accepted()}
     )

@@ -2,10 +2,40 @@
 
 from django import template
 
-from chaoyang_pm.kit.figures import format_m2, format_percent, format_wan, masked
+from chaoyang_pm.kit.figures import format_m2, format_percent, format_wan, masked, ratio
 
 register = template.Library()
 register.filter("m2", format_m2)
 register.filter("wan", format_wan)
 register.filter("percent", format_percent)
 register.filter("masked", masked)
+register.filter("ratio", ratio)
+
+
+@register.filter
+def whole(number: int | None) -> str:
+    """A count with thousands; "—" for None, because 0 and nothing are different."""
+    return "—" if number is None else f"{number:,}"
+
+
+@register.filter
+def signed_m2(area_dm2: int | None) -> str:
+    """㎡ with a sign: +1,000.00, −20.50; 0.00 has none."""
+    return _signed(format_m2, area_dm2)
+
+
+@register.filter
+def signed_wan(area_dm2: int | None) -> str:
+    return _signed(format_wan, area_dm2)
+
+
+@register.filter
+def signed(number: int | None) -> str:
+    """A whole number with a sign and thousands."""
+    return _signed(whole, number)
+
+
+def _signed(shown, area_dm2: int | None) -> str:
+    if not area_dm2:
+        return shown(area_dm2)
+    return f"{'+' if area_dm2 > 0 else '−'}{shown(abs(area_dm2))}"

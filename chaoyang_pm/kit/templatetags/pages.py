@@ -31,3 +31,10 @@ def share(part: int | None, whole: int | None) -> str:
 @register.filter
 def short_hash(value: str) -> str:
     return f"{value[:4]}…{value[-4:]}"
+
+
+@register.filter
+def anchor(part: int | None, whole: int | None) -> str:
+    """How a label hangs at its place on a bar, so that it stays within the bar."""
+    place = 100 * part / whole if part and whole else 0
+    return "start" if place < 15 else "end" if place > 85 else "middle"

@@ -1,10 +1,7 @@
-import datetime
-
-from django.utils.translation import gettext as _
-
-from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.problems import BadQuestion
 from compounds.imports.choices import Workbook
 from compounds.imports.commands import ImportCommand
+from compounds.ledger.asking import resolve_date
 
 
 class Command(ImportCommand):
@@ -17,17 +14,9 @@ class Command(ImportCommand):
 
     def default_date(self, options):
         text = options["effective_on"]
-        if not text:
+        if text is None:
             return super().default_date(options)
         try:
-            day = datetime.datetime.strptime(text, "%Y-%m-%d").date()
-        except ValueError:
-            message = _("“%(value)s” is not a date; write it as 2014-12-31.") % {"value": text}
-        else:
-            if day <= business_date():
-                return day
-            message = _("%(value)s lies after the business date; dates up to %(today)s are accepted.")
-            message %= {"value": text, "today": business_date().isoformat()}
-        self.fail(
-            [{"field": "effective_on", "value": text, "message": message}], as_json=options["format"] == "json"
-        )
+            return resolve_date(text, field="effective_on")
+        except BadQuestion as question:
+            self.refuse("effective_on", str(question), options)

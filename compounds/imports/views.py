@@ -1,0 +1,100 @@
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.functional import cached_property
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.generic import FormView, TemplateView
+
+from chaoyang_pm.kit.pages import PageMixin
+from compounds.imports import runs
+from compounds.imports.choices import RunState, Workbook
+from compounds.imports.defaults import registration_date
+from compounds.imports.forms import UploadForm, WordsForm
+from compounds.imports.models import ImportRun
+
+SHOWN = 200
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Start(PageMixin, FormView):
+    """导入: choose a workbook; below, what was imported lately."""
+
+    template_name = "compounds/imports/start.html"
+    form_class = UploadForm
+
+    def get_initial(self):
+        workbook = self.request.GET.get("workbook")
+        return {
+            "workbook": workbook if workbook in Workbook.values else Workbook.REGISTER,
+            "default_date": registration_date(),
+        }
+
+    def form_valid(self, form):
+        run = runs.upload(by=self.request.user, **form.cleaned_data)
+        return redirect("imports:run", run.pk)
+
+    def get_context_data(self, **kwargs):
+        recent = ImportRun.objects.select_related("created_by")[:20]
+        return super().get_context_data(recent=recent, **kwargs)
+
+
+class RunMixin(PageMixin):
+    @cached_property
+    def run(self) -> ImportRun:
+        return get_object_or_404(ImportRun.objects.select_related("created_by"), pk=self.kwargs["pk"])
+
+
+class Run(RunMixin, TemplateView):
+    """检查结果: what the file would do, what is wrong with it, and how to go on."""
+
+    template_name = "compounds/imports/run.html"
+
+    def get_context_data(self, **kwargs):
+        result = self.run.result
+        return super().get_context_data(
+            run=self.run, result=result, posted=self.run.state == RunState.POSTED,
+            errors=result["errors"][:SHOWN], warnings=result["warnings"][:SHOWN],
+            adds_unmanaged=result["adds_total"] - result["adds_managed"],
+            words=WordsForm(words=result["unknown_words"]) if result["unknown_words"] else None, **kwargs,
+        )  # fmt: skip
+
+
+class Post(RunMixin):
+    """入账: all rows, or those without errors."""
+
+    def post(self, request, pk):
+        skip = request.POST.get("rows") == "good"
+        if self.run.result["warnings"] and not request.POST.get("confirmed"):
+            messages.error(request, _("Tick that the questions have been looked at, then post."))
+            return redirect("imports:run", pk)
+        try:
+            run = runs.post(run=self.run, skip_bad_rows=skip, by=request.user)
+        except runs.RunRefused as refused:
+            messages.error(request, str(refused))
+        else:
+            message = _("Posted: %(posted)s entries, up to version %(height)s.")
+            messages.success(request, message % {"posted": run.result["posted"], "height": run.result["height"]})
+        return redirect("imports:run", pk)
+
+
+class Words(RunMixin):
+    """What unknown words mean, as confirmed; the file is checked again with them."""
+
+    def post(self, request, pk):
+        form = WordsForm(request.POST, words=self.run.result["unknown_words"])
+        if form.is_valid() and self.run.state == RunState.CHECKED:
+            runs.learn(run=self.run, meanings=form.meanings(), by=request.user)
+        return redirect("imports:run", pk)
+
+
+class Annotated(RunMixin):
+    """The user's own workbook with the findings in its cells."""
+
+    def get(self, request, pk):
+        content = runs.annotated(self.run)
+        if content is None:
+            raise Http404
+        name = self.run.filename.rsplit(".", 1)[0] + _("-checked") + ".xlsx"
+        headers = {"Content-Disposition": content_disposition_header(True, name)}
+        return HttpResponse(content, content_type=XLSX, headers=headers)
