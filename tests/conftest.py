@@ -87,3 +87,25 @@ def reference(db):
     from oversight.programme.services import load_reference
 
     return load_reference()
+
+
+@pytest.fixture
+def bureau(db):
+    """A member of the bureau's staff."""
+    from communities.people.models import User
+
+    return User.objects.create_user("wangfang", password="a-long-password-1", display_name="王芳")
+
+
+@pytest.fixture
+def admin_user(db):
+    from communities.people.models import User
+
+    return User.objects.create_superuser("root", password="a-long-password-2", display_name="管理员")
+
+
+@pytest.fixture
+def page(client, bureau):
+    """Opens a page as a member of the bureau's staff and returns the response."""
+    client.force_login(bureau)
+    return client.get

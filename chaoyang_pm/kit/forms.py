@@ -20,28 +20,32 @@ class DateInput(forms.DateInput):
 class StyledForm:
     """Mixin: gives every widget the class that Bootstrap draws it by."""
 
+    fields: dict[str, forms.Field]
+
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             widget = field.widget
             if isinstance(widget, forms.HiddenInput | forms.RadioSelect):
                 continue
-            name = {forms.Select: "form-select", forms.CheckboxInput: "form-check-input"}.get(
-                next((kind for kind in (forms.Select, forms.CheckboxInput) if isinstance(widget, kind)), None),
-                "form-control",
-            )
+            if isinstance(widget, forms.CheckboxInput):
+                name = "form-check-input"
+            else:
+                name = "form-select" if isinstance(widget, forms.Select) else "form-control"
             widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name}".strip()
 
 
 class AreaField(forms.DecimalField):
     """Area written in ㎡ with at most two decimals; its value is a whole number of 0.01 ㎡."""
 
-    def __init__(self, **kwargs):
-        super().__init__(**{"max_digits": 13, "decimal_places": 2, "label": _("Area (㎡)")} | kwargs)
+    def __init__(self, *, label=None, **kwargs):
+        # Not a number input: browsers refuse a pasted 12,345.67 there.
+        widget = forms.TextInput(attrs={"inputmode": "decimal"})
+        super().__init__(max_digits=13, decimal_places=2, label=label or _("Area (㎡)"), widget=widget, **kwargs)
 
     def to_python(self, value):
         """Clerks paste areas with thousands separators."""
-        return super().to_python(value.replace(",", "").replace(",", "") if isinstance(value, str) else value)
+        return super().to_python(value.replace(",", "").replace("\uff0c", "") if isinstance(value, str) else value)
 
     def clean(self, value):
         area = super().clean(value)

@@ -34,7 +34,9 @@ def locks(username: str | None = None) -> list[Lock]:
         .filter(failures__gte=settings.AXES_FAILURE_LIMIT, username__isnull=False)
         .order_by("-since")
     )
-    names = {user.username: user.display_name for user in User.objects.filter(username__in=[r["username"] for r in rows])}
+    names = {
+        user.username: user.display_name for user in User.objects.filter(username__in=[r["username"] for r in rows])
+    }
     return [
         Lock(**row, display_name=names.get(row["username"], ""), until=row["since"] + settings.AXES_COOLOFF_TIME)
         for row in rows

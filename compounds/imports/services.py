@@ -190,6 +190,7 @@ def _store_facts(applied: Applied, compounds: dict[str, Compound], by: User | No
                 changes={
                     fact.removesuffix("_id"): [_as_text(before), _as_text(after)]
                     for fact, (before, after) in applied.updated[compound.code].items()
+                    if Compound._meta.get_field(fact).editable
                 },
             )
             for compound in stored

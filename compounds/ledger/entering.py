@@ -24,6 +24,14 @@ class PocketChange:
     after: tuple[int, int] | None
 
     @property
+    def areas(self) -> tuple[int | None, int | None]:
+        return self.before and self.before[0], self.after and self.after[0]
+
+    @property
+    def households(self) -> tuple[int | None, int | None]:
+        return self.before and self.before[1], self.after and self.after[1]
+
+    @property
     def area_change(self) -> int:
         return (self.after or (0, 0))[0] - (self.before or (0, 0))[0]
 
@@ -65,6 +73,16 @@ def _changes(before: Holding, after: Holding) -> list[PocketChange]:
 
 def _held(holding: Holding, pocket) -> tuple[int, int] | None:
     return holding.of(pocket) if pocket in holding.pockets else None
+
+
+def source_key(form_key) -> str:
+    """The source key under which a form posts once."""
+    return f"page:{form_key}"
+
+
+def stands(form_key: str) -> bool:
+    """Whether what this form carries has been recorded and not been withdrawn since."""
+    return bool(live_keys([source_key(form_key)]))
 
 
 def enter(*, draft: Draft, by: User, undo: int | None = None, reason: str = "") -> Entry | None:

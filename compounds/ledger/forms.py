@@ -8,6 +8,7 @@ from chaoyang_pm.kit.dates import business_date, month_end
 from chaoyang_pm.kit.figures import format_m2
 from chaoyang_pm.kit.forms import AreaField, DateInput, StyledForm
 from compounds.ledger.choices import NEEDS_BASIS, OPEN_CATEGORIES, Category, Kind, Mode, Precision
+from compounds.ledger.entering import source_key
 from compounds.ledger.events import Event, Pocket
 from compounds.ledger.kinds import FROM_POCKET, HoldingOn, pockets_for
 from compounds.ledger.models import Entry
@@ -56,7 +57,8 @@ class EventForm(StyledForm, forms.Form):
     pocket = forms.ChoiceField(label=_("Which area"))
     category = forms.ChoiceField(label=_("Category"), choices=[("", "—"), *Category.choices])
     new_category = forms.ChoiceField(
-        label=_("New category"), choices=[("", "—"), *((category.value, category.label) for category in OPEN_CATEGORIES)]
+        label=_("New category"),
+        choices=[("", "—"), *((category.value, category.label) for category in OPEN_CATEGORIES)],
     )
     mode_to = forms.ChoiceField(label=_("Mode afterwards"), choices=[("", "—"), *MANAGED])
     area_dm2 = AreaField(required=False, help_text=_("Blank: all of it."))
@@ -102,7 +104,9 @@ class EventForm(StyledForm, forms.Form):
         field.choices = [(f"{p.category}:{p.mode}", _pocket_choice(p, *held)) for p, *held in offered]
         if len(offered) != 1:
             field.choices = [("", "—"), *field.choices]
-        field.help_text = gettext("As of %(date)s; another date offers what there was then.") % {"date": day.isoformat()}
+        field.help_text = gettext("As of %(date)s; another date offers what there was then.") % {
+            "date": day.isoformat()
+        }
         field.error_messages["invalid_choice"] = field.error_messages["required"] = _(
             "Choose one of the areas that the compound had on that date; they are listed here anew."
         )
@@ -140,7 +144,7 @@ class EventForm(StyledForm, forms.Form):
             new_category=data.get("new_category", ""), area_dm2=data.get("area_dm2"), households=data.get("households"),
         )  # fmt: skip
         details = {name: data[name] for name in DETAILS if data.get(name)}
-        return Draft(event, details | {"source_key": f"page:{data['key']}"})
+        return Draft(event, details | {"source_key": source_key(data["key"])})
 
     def entered(self) -> list[tuple[str, str]]:
         """What was entered, as a person reads it back before confirming."""

@@ -29,7 +29,7 @@ HoldingOn = Callable[[date], Holding]
 def pockets_for(kind: Kind, holding: Holding) -> list[tuple[Pocket, int, int]]:
     """(pocket, area, households) that an event of this kind can begin with."""
     fits = FROM_POCKET[kind]
-    return [(pocket, *held) for pocket, held in sorted(holding.pockets.items()) if fits(pocket)]
+    return [(pocket, *holding.of(pocket)) for pocket in sorted(holding.pockets) if fits(pocket)]
 
 
 def _possible(kind: Kind, holding: Holding) -> bool:

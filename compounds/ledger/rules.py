@@ -30,6 +30,8 @@ def check(event: Event, details: Mapping[str, str]) -> list[Problem]:
         problems += _check_register(event)
     elif event.kind in MOVES:
         problems += _check_move(event)
+    elif event.kind == Kind.MERGE and not event.target:
+        problems.append(Problem("target", "", _("Say into which compound it is merged.")))
     elif event.kind == Kind.MERGE and event.target == event.compound:
         problems.append(
             Problem("target", event.target, _("A compound cannot be merged into itself; name another one."))
@@ -232,7 +234,8 @@ def _only_pocket(pockets: list[Pocket], event: Event, holding: Holding, on: dict
 
 
 def _nothing_there(event: Event, holding: Holding, on: dict[str, str]) -> Refused:
-    field = "category" if event.category else "mode_from" if event.mode_from else "effective_on"
+    named = [name for name in ("category", "mode_from") if getattr(event, name)] if holding.pockets else []
+    field = [*named, "effective_on"][0]
     value = getattr(event, field)
     if not holding.pockets:
         message = _("On %(date)s %(compound)s holds no area in the ledger.")

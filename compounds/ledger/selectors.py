@@ -44,7 +44,9 @@ def height_at(moment: datetime.datetime) -> int:
 
 def known_by(day: datetime.date, *, height: int) -> int:
     """The newest height, up to ``height``, that was recorded before the day was over: what one could have reported."""
-    tomorrow = datetime.datetime.combine(day + datetime.timedelta(days=1), datetime.time(), timezone.get_default_timezone())
+    tomorrow = datetime.datetime.combine(
+        day + datetime.timedelta(days=1), datetime.time(), timezone.get_default_timezone()
+    )
     return min(height_at(tomorrow), height)
 
 

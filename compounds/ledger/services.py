@@ -69,7 +69,9 @@ def correct(*, height: int, reason: str, draft: Draft, by: User | None, source: 
 
 def codes_named_by(heights: Iterable[int]) -> set[str]:
     """Codes of the compounds that the entries at these heights name; unknown heights name none."""
-    events = [event for chunk in chunks(heights) for event in load_events(Entry.objects.filter(height__in=chunk))]
+    # Larger numbers than the column holds name none either.
+    known = [height for height in heights if height < 2**63]
+    events = [event for chunk in chunks(known) for event in load_events(Entry.objects.filter(height__in=chunk))]
     return {code for event in events for code in event.compounds()}
 
 
@@ -212,7 +214,8 @@ class Writer(Recorder):
             self._parts += [
                 EntryPart(
                     entry_id=event.height, split_id=split, compound=self.compounds[part.compound],
-                    category=part.category, mode=part.mode, area_dm2=part.area_dm2 or 0, households=part.households or 0,
+                    category=part.category, mode=part.mode, area_dm2=part.area_dm2 or 0,
+                    households=part.households or 0,
                 )
                 for part in parts
             ]  # fmt: skip

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from chaoyang_pm.kit.figures import format_m2, masked
+from chaoyang_pm.kit.labels import field_label, value_label
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.hashing import TEXT_FIELDS
 from compounds.ledger.models import Entry
@@ -47,7 +48,11 @@ def sentence(entry: Entry, compound: Compound) -> str:
     }
     match entry.kind:
         case Kind.REGISTER:
-            text = _("%(area)s ㎡, %(category)s") if entry.mode_to == Mode.NONE else _("%(area)s ㎡, %(category)s → %(after)s")
+            text = (
+                _("%(area)s ㎡, %(category)s")
+                if entry.mode_to == Mode.NONE
+                else _("%(area)s ㎡, %(category)s → %(after)s")
+            )
             return _with_households(text % facts, entry)
         case Kind.TAKEOVER:
             return _with_provider(_("%(area)s ㎡ → %(after)s") % facts, entry)
@@ -71,6 +76,11 @@ def sentence(entry: Entry, compound: Compound) -> str:
             return _split(entry)
         case Kind.DEREGISTER:
             return _("all area")
+    return _withdrawal(entry)
+
+
+def _withdrawal(entry: Entry) -> str:
+    assert entry.reverses  # noqa: S101 — the database holds it for every reversal
     return _("withdraws version %(height)s (%(date)s, %(kind)s)") % {
         "height": entry.reverses_id,
         "date": entry.reverses.effective_on.isoformat(),
@@ -82,7 +92,10 @@ def _with_households(text: str, entry: Entry) -> str:
     if not entry.households:
         return text
     households = ngettext("%(number)s household", "%(number)s households", entry.households)
-    return _("%(text)s, %(households)s") % {"text": text, "households": households % {"number": f"{entry.households:,}"}}
+    return _("%(text)s, %(households)s") % {
+        "text": text,
+        "households": households % {"number": f"{entry.households:,}"},
+    }
 
 
 def _with_provider(text: str, entry: Entry) -> str:
@@ -111,7 +124,6 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
     for name in TEXT_FIELDS:
         value = getattr(entry, name)
         if value and name != "source_key":
-            field = Entry._meta.get_field(name)
-            shown = masked(value) if name == "phone" else dict(field.choices or []).get(value, value)
-            found.append((str(field.verbose_name), str(shown)))
+            shown = masked(value) if name == "phone" else value_label(Entry, name, value)
+            found.append((field_label(Entry, name), shown))
     return found

@@ -1,7 +1,8 @@
 """Triggers that make the ledger's tables insert-only in the database itself (ledger.md, invariant 1).
 
 SQLite's ``INSERT OR REPLACE`` would remove the row that it conflicts with, in any unique column or in the hidden row
-number, without firing a delete trigger, so replacing is refused on insert as well. They are put back after every migrate and lifted only where a test empties its database.
+number, without firing a delete trigger, so replacing is refused on insert as well. They are put back after every
+migrate and lifted only where a test empties its database.
 """
 
 from django.db import connections

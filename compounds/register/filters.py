@@ -23,7 +23,7 @@ INDENT = "\u3000"
 
 
 def offered(request) -> QuerySet[Division]:
-    """Divisions to choose from: a list of 1,600 communities helps nobody, so only one that the address names is in it."""
+    """Divisions to choose from: a list of 1,600 communities helps nobody, only one that the address names is in it."""
     named = request.GET.get("division", "") if request else ""
     above = Q(level__in=[level for level in Level if level != Level.COMMUNITY])
     return Division.objects.filter(above | Q(code=named) if named.isdigit() else above)
@@ -48,10 +48,12 @@ class CompoundFilter(filters.FilterSet):
         label=_("Name, former name, code or pinyin initials"), method="search",
         widget=forms.TextInput(attrs={"type": "search"}),
     )  # fmt: skip
-    division = DivisionFilter(label=_("Division"), queryset=offered, method="in_division")
-    category = filters.ChoiceFilter(label=_("Category"), choices=Category.choices, method="with_pocket")
-    mode = filters.ChoiceFilter(label=_("Mode"), choices=Mode.choices, method="with_pocket")
-    status = filters.ChoiceFilter(label=_("Status"), choices=Status.choices)
+    division = DivisionFilter(label=_("Division"), queryset=offered, empty_label=_("All"), method="in_division")
+    category = filters.ChoiceFilter(
+        label=_("Category"), empty_label=_("All"), choices=Category.choices, method="with_pocket"
+    )
+    mode = filters.ChoiceFilter(label=_("Mode"), empty_label=_("All"), choices=Mode.choices, method="with_pocket")
+    status = filters.ChoiceFilter(label=_("Status"), empty_label=_("All"), choices=Status.choices)
     unmanaged = filters.BooleanFilter(
         label=_("Only with unmanaged area"), method="with_unmanaged", widget=forms.CheckboxInput
     )

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.figures import format_m2, masked
+from chaoyang_pm.kit.labels import field_label, value_label
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.ledger.choices import Mode
@@ -105,7 +106,7 @@ def totals(compounds: QuerySet[Compound], *, as_of: datetime.date, height: int, 
 def possible_duplicates(*, community: str, name: str, besides: int | None = None) -> QuerySet[Compound]:
     """Compounds of the community whose name differs only in what clerks add or drop. Offered, never merged silently."""
     found = Compound.objects.filter(community=community, name_stem=names.stem(name)).exclude(status=Status.RETIRED)
-    return found.exclude(pk=besides).order_by("code")
+    return (found.exclude(pk=besides) if besides else found).order_by("code")
 
 
 #: Facts in the order of the page; the name and former names stand in its heading.
@@ -135,8 +136,8 @@ def edits(compound: Compound) -> list[Edit]:
     history = []
     entries = LogEntry.objects.get_for_object(compound).filter(action=LogEntry.Action.UPDATE)
     for entry in entries.select_related("actor").order_by("-timestamp", "-pk"):
-        named = [name for name in FACTS if name in entry.changes_dict]
-        changes = [(_label(name), *(_shown(name, value) for value in entry.changes_dict[name])) for name in named]
+        named = [(name, *entry.changes_dict[name]) for name in FACTS if name in entry.changes_dict]
+        changes = [(_label(name), _shown(name, before), _shown(name, after)) for name, before, after in named]
         if changes:
             history.append(Edit(entry, changes))
     return history
@@ -145,7 +146,7 @@ def edits(compound: Compound) -> list[Edit]:
 def _label(name: str) -> str:
     if name == "residential_area_dm2":
         return str(_("Residential area (㎡)"))
-    return str(Compound._meta.get_field(name).verbose_name)
+    return field_label(Compound, name)
 
 
 def _shown(name: str, value: Any) -> str:
@@ -156,8 +157,7 @@ def _shown(name: str, value: Any) -> str:
         return masked(value)
     if name == "residential_area_dm2":
         return format_m2(int(value))
-    choices = dict(Compound._meta.get_field(name).choices or [])
-    return str(choices.get(value, value))
+    return value_label(Compound, name, value)
 
 
 def communities_by_subdistrict() -> list[tuple[str, list[tuple[str, str]]]]:

@@ -13,6 +13,7 @@ from communities.people.models import User
 from compounds.ledger import services as ledger
 from compounds.ledger.refusals import refuse
 from compounds.register import names
+from compounds.register.choices import Status
 from compounds.register.models import Compound
 
 #: What may be edited; everything else of a compound follows the ledger.
@@ -63,3 +64,30 @@ def update_facts(*, compound: Compound, changes: Mapping[str, Any], by: User) ->
         with set_actor(by):
             compound.save(update_fields=[*changed, "updated_at"])
     return [field for field in changed if field in FACTS]
+
+
+def move_pending(*, compound: Compound, community: Division, by: User) -> Compound:
+    """Correct the community of a compound whose area is pending; with area it moves by a relocation only."""
+    if community.level != Level.COMMUNITY:
+        message = _("A compound lies in a community; choose one below %(division)s.")
+        raise refuse("community", community.code, message % {"division": community})
+    return _change_pending(compound, {"community": community}, by)
+
+
+def retire(*, compound: Compound, by: User) -> Compound:
+    """Withdraw a duplicate whose area is pending; it counts nowhere from now on and takes no registration."""
+    return _change_pending(compound, {"status": Status.RETIRED}, by)
+
+
+def _change_pending(compound: Compound, values: dict[str, Any], by: User) -> Compound:
+    """Under the ledger's lock, so that no registration comes in between."""
+    with ledger.writing([compound.code]) as writer:
+        locked = writer.compounds[compound.code]
+        if locked.has_area or locked.status != Status.ACTIVE:
+            message = _("%(compound)s has area in the ledger or is no longer active; record a change instead.")
+            raise refuse("compound", compound.code, message % {"compound": writer.label(compound.code)})
+        for field, value in values.items():
+            setattr(locked, field, value)
+        with set_actor(by):
+            locked.save(update_fields=[*values, "updated_at"])
+    return locked

@@ -65,7 +65,8 @@ class Register(MomentMixin, ListView):
     def get_context_data(self, **kwargs):
         code = self.division.code if self.division else ""
         totals = selectors.totals(self.filters.qs, code=code, **self.moment)
-        return super().get_context_data(filters=self.filters, totals=totals, **kwargs)
+        is_empty = not totals.compounds and not Compound.objects.exists()
+        return super().get_context_data(filters=self.filters, totals=totals, is_empty=is_empty, **kwargs)
 
 
 class CompoundMixin(MomentMixin):

@@ -41,12 +41,9 @@ def target_cards(question: Question) -> list[TargetCard]:
     for figures in board(question):
         divisions = list(figures.target.divisions.all())
         if any(division.code.startswith(code) for division in divisions):
-            cards.append(
-                TargetCard(
-                    figures, category_labels(figures.target), divisions,
-                    flows(figures, question), corrections(figures, question),
-                )  # fmt: skip
-            )
+            moved = flows(figures, question)
+            corrected = corrections(figures, question)
+            cards.append(TargetCard(figures, category_labels(figures.target), divisions, moved, corrected))
     return cards
 
 
@@ -82,9 +79,7 @@ def matrix(figures: Figures) -> Matrix:
     def cell(area: int) -> Cell:
         return Cell(area, -(-area * HEAT_STEPS // most) if area > 0 else 0)
 
-    rows = [
-        MatrixRow(str(c.label), [cell(areas[c, m]) for m in modes], figures.area(categories=[c])) for c in Category
-    ]
+    rows = [MatrixRow(str(c.label), [cell(areas[c, m]) for m in modes], figures.area(categories=[c])) for c in Category]
     return Matrix(modes, rows, [figures.area(modes=[m]) for m in modes], figures.total)
 
 

@@ -187,7 +187,9 @@ def _counts(question: Question, length: int) -> dict[str, Counts]:
     """  # noqa: S608 — only placeholders are put together
     code = question.division.code
     params = [length, *question.modes, code, next_code(code), question.as_of, question.height]
-    found = {key: (int(managed), int(partial), int(unmanaged)) for key, managed, partial, unmanaged in _rows(sql, params)}
+    found = {
+        key: (int(managed), int(partial), int(unmanaged)) for key, managed, partial, unmanaged in _rows(sql, params)
+    }
     pending = dict(
         Compound.objects.within(code)
         .area_pending()

@@ -105,7 +105,9 @@ class Export(DivisionFigures):
     def get(self, request, *args, **kwargs):
         data = presenters.coverage(self.question, selectors.coverage(self.question), self.groups())
         header, rows = list(presenters.COVERAGE_COLUMNS), presenters.coverage_rows(data)
-        write, content_type = {"csv": (_as_csv, "text/csv; charset=utf-8"), "xlsx": (write_table, XLSX)}[kwargs["format"]]
+        write, content_type = {"csv": (_as_csv, "text/csv; charset=utf-8"), "xlsx": (write_table, XLSX)}[
+            kwargs["format"]
+        ]
         response = HttpResponse(write(header, rows), content_type=content_type)
         name = f"{self.question.division}-{self.question.as_of}-{self.question.height}.{kwargs['format']}"
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"

@@ -100,9 +100,11 @@ def _read_workbook(data: bytes) -> Sheet:
     for position, (sheet, extent) in enumerate(filled):
         _refuse_extent(extent.last_row, extent.last_column + 1)
         rows = _rows(parts, sheet, extent)
-        if rows or extent.uncomputed:
+        cells = {row.number: row for row in rows} if extent.uncomputed else {}
+        uncomputed = {(n, i) for n, i in extent.uncomputed if n not in cells or cells[n][i] is None}
+        if rows or uncomputed:
             others = [other.name for other, _extent in filled[position + 1 :]]
-            return Sheet(sheet.name, rows, "xlsx", others, extent.uncomputed)
+            return Sheet(sheet.name, rows, "xlsx", others, uncomputed)
     raise _no_data()
 
 
@@ -122,7 +124,8 @@ class _Extent:
                 self.filled = True
                 self.last_row = max(self.last_row, row.number)
                 self.last_column = max(self.last_column, cell.column)
-                if not cell.has_value:
+                # A text result may be empty; any other formula with an empty ``<v/>`` was never computed.
+                if not cell.has_value or (cell.has_formula and cell.kind != "str"):
                     self.uncomputed.add((row.number, cell.column))
                 if cell.kind == "e":
                     self.failed.append(cell.start)
@@ -160,10 +163,10 @@ def _rows(parts: package.Parts, sheet: package.SheetPart, extent: _Extent) -> li
 
 
 def _plain(value):
-    """Whole numbers as int: the file format knows floats only."""
+    """Whole numbers as int, as far as they are exact: the file format knows floats only."""
     if value == "":
         return None
-    return int(value) if type(value) is float and value.is_integer() else value
+    return int(value) if type(value) is float and abs(value) < 2**53 and value.is_integer() else value
 
 
 def _refuse_extent(rows: int, columns: int) -> None:

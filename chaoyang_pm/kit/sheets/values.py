@@ -154,11 +154,16 @@ def choice_table(choices: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 
 def parse_choice(value: Any, choices: Mapping[str, str], label: str) -> str | None:
-    """The code of the word in the cell. ``choices``: normalised word → code; ``label`` names the column."""
-    text = None if is_blank(value) else clean_text(value)
+    """The code of the word in the cell. ``choices``: normalised word → code; ``label`` names the column.
+
+    A word that is known goes before one that stands for a blank: ``none`` may be a code.
+    """
+    text = clean_text(value)
     if text is None:
         return None
     code = choices.get(normalise_key(text))
+    if code is None and is_blank(value):
+        return None
     if code is None:
         first_words: dict[str, str] = {}
         for word, known in choices.items():

@@ -13,9 +13,9 @@ register.filter("ratio", ratio)
 
 
 @register.filter
-def whole(number: int | None) -> str:
-    """A count with thousands; "—" for None, because 0 and nothing are different."""
-    return "—" if number is None else f"{number:,}"
+def whole(number: int | str | None) -> str:
+    """A count with thousands; "—" where there is none (a template turns that into ""): 0 and nothing are different."""
+    return f"{number:,}" if isinstance(number, int) else "—"
 
 
 @register.filter

@@ -12,7 +12,9 @@ register = template.Library()
 def page(context, name: str, *args, **query) -> str:
     """The address of a page with the date, version and rule of this one, and more parameters if given."""
     given = context["request"].GET
-    wanted = {key: given[key] for key in STATE if given.get(key)} | {k: v for k, v in query.items() if v not in ("", None)}
+    wanted = {key: given[key] for key in STATE if given.get(key)} | {
+        k: v for k, v in query.items() if v not in ("", None)
+    }
     return reverse(name, args=args, query=wanted or None)
 
 

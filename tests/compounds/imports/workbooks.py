@@ -32,7 +32,7 @@ def write(path: Path, lines: Iterable[Sequence[Any]], *, sheet: str = "台账", 
     """Lines of cells as .xlsx or .csv, by the name of the file."""
     if path.suffix == ".csv":
         with path.open("w", encoding=encoding, newline="") as file:
-            csv.writer(file).writerows([["" if cell is None else cell for cell in line] for line in lines])
+            csv.writer(file).writerows([[_as_text(cell) for cell in line] for line in lines])
         return path
     book = openpyxl.Workbook()
     page = book.active
@@ -41,6 +41,11 @@ def write(path: Path, lines: Iterable[Sequence[Any]], *, sheet: str = "台账", 
         page.append(list(line))
     book.save(path)
     return path
+
+
+def _as_text(cell: Any) -> str:
+    """As a spreadsheet program saves it."""
+    return "" if cell is None else str(cell).removesuffix(" 00:00:00")
 
 
 def ran(command: str, path: Path | str, *options: str) -> tuple[Answer, dict]:

@@ -9,6 +9,11 @@ import os
 import sys
 
 
+def say(line: object) -> None:
+    """One write: several processes share a pipe, and any of them may be killed at any moment."""
+    os.write(1, f"{line}\n".encode())
+
+
 def main(name: str, entries: int, shared: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaoyang_pm.settings")
     import django
@@ -27,12 +32,12 @@ def main(name: str, entries: int, shared: str) -> None:
         return [out, back] if number % 5 == 0 else [out]
 
     posted = number = 0
-    print("ready", flush=True)
+    say("ready")
     sys.stdin.readline()
     while posted < entries:
         drafts = moves(shared if number % 3 == 0 else name, number)[: entries - posted]
         for entry in services.record_all(drafts=drafts, by=None, source=Source.COMMAND):
-            print(entry.height, flush=True)
+            say(entry.height)
         posted, number = posted + len(drafts), number + 1
 
 

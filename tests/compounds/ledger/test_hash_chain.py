@@ -9,7 +9,7 @@ import orjson
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from communities.people.models import User
 from compounds.ledger import services
@@ -151,7 +151,8 @@ def test_an_anchor_holds_later_and_a_wrong_one_or_one_beyond_the_end_does_not(re
 
 @pytest.mark.parametrize("given", ["", "1", "1:abc", "x:" + "0" * 64, "-1:" + "0" * 64, "1:" + "g" * 64])
 def test_a_malformed_anchor_is_refused_with_its_form(reference, given):
-    answer = ask("ledger", "verify", f"--anchor={given}", "--format", "json")
+    with translation.override("en"):
+        answer = ask("ledger", "verify", f"--anchor={given}", "--format", "json")
     if not given:
         assert answer.json["ok"]
         return

@@ -4,6 +4,7 @@ import datetime
 import random
 from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -180,7 +181,7 @@ TestBookAgainstModel.settings = settings(max_examples=120, stateful_step_count=3
 def test_the_random_steps_reach_every_kind_accepted_and_refused():
     """A history that only ever refuses would prove nothing."""
     source, accepted, refused, with_parts = random.Random(5), Counter(), Counter(), 0
-    for _history in range(60):
+    for _history in range(200):
         model, memory = Model(), Memory(SMALL)
         for _step in range(30):
             step = Step.drawn(source)
@@ -189,7 +190,7 @@ def test_the_random_steps_reach_every_kind_accepted_and_refused():
         with_parts += sum(bool(event.new_parts) for event in model.events)
     for kind in KINDS:
         assert accepted[kind] >= 10, (kind, accepted)
-        assert refused[kind] >= 10, (kind, refused)
+        assert refused[kind] >= 5, (kind, refused)
     assert with_parts >= 5
 
 
@@ -317,7 +318,7 @@ def test_a_city_of_60_compounds_and_200_entries_agrees_with_the_model():
     dates = [event.on for event in model.events if event.kind != "reversal"]
     assert set(kinds) == set(KINDS)
     assert min(kinds["reversal"], kinds["merge"], kinds["relocate"], kinds["split"]) >= 5, kinds
-    assert sum(later < earlier for earlier, later in zip(dates, dates[1:], strict=False)) >= 40, "late entries"
+    assert sum(later < earlier for earlier, later in pairwise(dates)) >= 40, "late entries"
     assert refused.total() >= 20, refused
 
     moments = [(source.choice(BIG.dates), source.randint(1, model.height)) for _ in range(40)]

@@ -187,17 +187,16 @@ def test_coverage_command_says_the_same(example, row):
 
 def test_coverage_command_shows_categories_modes_and_cells(example):
     data = ask_json("coverage", "--division", "2113", "--as-of", "2015-12-31", "--height", "20")
-    assert data["area_m2"]["by_category"] == {
+    area_m2 = data["area_m2"]
+    assert area_m2["by_category"] == {
         "abandoned": 126000, "renovated": 65000.5, "unserved": 80000, "undetermined": 0, "established": 30000,
         "new_build": 25000,
     }  # fmt: skip
-    assert data["area_m2"]["by_mode"] == {
+    assert area_m2["by_mode"] == {
         "none": 150000.5, "professional": 176000, "manager": 0, "owners": 0, "self_help": 0, "community": 0,
     }  # fmt: skip
     assert data["professional_rate"] == 176000 / 326000.5
-    cells = {
-        (cell["category"], cell["mode"]): (cell["area_m2"], cell["households"]) for cell in data["area_m2"]["cells"]
-    }
+    cells = {(cell["category"], cell["mode"]): (cell["area_m2"], cell["households"]) for cell in area_m2["cells"]}
     assert cells == {
         ("abandoned", "professional"): (101000, 1000), ("abandoned", "none"): (25000, 250),
         ("renovated", "none"): (65000.5, 650), ("unserved", "none"): (60000, 600),

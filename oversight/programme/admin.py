@@ -1,0 +1,102 @@
+from django import forms
+from django.contrib import admin, messages
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from compounds.ledger.choices import Category, Mode
+from oversight.programme.models import Baseline, Clause, CountingRule, Programme, Target, TargetVersion
+from oversight.programme.services import BaselineRefused, lock_baseline
+
+
+class ManyChoices(forms.MultipleChoiceField):
+    """A list of codes, ticked in a list of their names."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def has_changed(self, initial, data):
+        return set(initial or []) != set(data or [])
+
+
+@admin.register(Programme)
+class ProgrammeAdmin(admin.ModelAdmin):
+    """The city's programme; its baseline is locked by an action, once."""
+
+    list_display = ["code", "name", "city", "starts_on", "baseline_on", "locked_height"]
+    autocomplete_fields = ["city"]
+    actions = ["lock"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+    @admin.display(description=gettext_lazy("Locked baseline"))
+    def locked_height(self, programme):
+        return programme.baseline.height if hasattr(programme, "baseline") else "—"
+
+    @admin.action(description=gettext_lazy("Lock the baseline at the newest version"))
+    def lock(self, request, programmes):
+        for programme in programmes:
+            try:
+                baseline = lock_baseline(programme=programme, by=request.user)
+            except BaselineRefused as refused:
+                self.message_user(request, str(refused), messages.ERROR)
+            else:
+                message = _("The baseline of %(programme)s is locked at version %(height)s.")
+                self.message_user(request, message % {"programme": programme, "height": baseline.height})
+
+
+@admin.register(Baseline)
+class BaselineAdmin(admin.ModelAdmin):
+    """Made by the action on the programme; shown here."""
+
+    list_display = ["programme", "height", "locked_at", "locked_by"]
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+@admin.register(Clause)
+class ClauseAdmin(admin.ModelAdmin):
+    list_display = ["code", "text"]
+    search_fields = ["code", "text"]
+
+
+class TargetVersionInline(admin.TabularInline):
+    model = TargetVersion
+    extra = 0
+
+
+class TargetForm(forms.ModelForm):
+    categories = ManyChoices(label=gettext_lazy("Categories"), choices=Category.choices, required=False)
+
+
+@admin.register(Target)
+class TargetAdmin(admin.ModelAdmin):
+    """What is asked, of whom; how much and until when stands in its versions, so that older ones can still be shown."""
+
+    form = TargetForm
+    list_display = ["code", "name", "clause", "unit", "position"]
+    list_select_related = ["clause"]
+    autocomplete_fields = ["divisions", "clause"]
+    inlines = [TargetVersionInline]
+
+    def get_readonly_fields(self, request, obj=None):
+        return ["code"] if obj else []
+
+
+class CountingRuleForm(forms.ModelForm):
+    modes = ManyChoices(
+        label=gettext_lazy("Modes that count"),
+        choices=[(mode.value, mode.label) for mode in Mode if mode != Mode.NONE],
+    )
+
+
+@admin.register(CountingRule)
+class CountingRuleAdmin(admin.ModelAdmin):
+    form = CountingRuleForm
+    list_display = ["code", "name", "valid_from"]
