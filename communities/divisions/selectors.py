@@ -4,10 +4,11 @@ import re
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
-from communities.divisions.vocabulary import SUFFIXES
+from communities.divisions.vocabulary import KINDS, SUFFIXES
 
 
 def ancestors(division: Division) -> list[Division]:
@@ -35,6 +36,12 @@ def stem(name: str) -> str:
     return name
 
 
+def kind(name: str) -> str:
+    """What sort of place a name says it is, by its suffix: 前进街道办事处 and 前进街道 are a 街道, 前进乡 is not."""
+    name = normalised(name)
+    return next((sort for suffix, sort in KINDS.items() if name.endswith(suffix)), "")
+
+
 @dataclass
 class Gazetteer:
     """All divisions by name, loaded once for many look-ups (an import asks thousands of times)."""
@@ -57,24 +64,25 @@ class Gazetteer:
     def find(self, level: Level, text: str, *, within: str = "") -> list[Division]:
         """All divisions of ``level`` below ``within`` that ``text`` (a code or a name) can mean.
 
-        An exact name wins over one that differs only in the suffix of its kind. One result is an
-        answer, none is unknown, several are a question.
+        An exact name wins over one that differs only in its suffix, and there the same kind of place over another
+        (街道 over 乡). One result is an answer, none is unknown, several are a question.
         """
         text = normalised(text)
         if text.isdigit():
             division = self.by_code.get(text)
             return [division] if division and division.level == level and text.startswith(within) else []
         exact = [d for d in self._by_name.get((level, text), []) if d.code.startswith(within)]
-        return exact or [d for d in self._by_stem.get((level, stem(text)), []) if d.code.startswith(within)]
+        if exact:
+            return exact
+        alike = [d for d in self._by_stem.get((level, stem(text)), []) if d.code.startswith(within)]
+        return [division for division in alike if kind(division.name) == kind(text)] or alike
 
     def similar(self, level: Level, text: str, *, within: str = "", limit: int = 3) -> list[Division]:
         """Divisions with a name near ``text``, nearest first: what to offer for a misspelt one."""
-        from difflib import SequenceMatcher
-
         wanted = stem(text)
         scored = []
-        for (kind, name), found in self._by_stem.items():
-            if kind == level and (ratio := SequenceMatcher(None, wanted, name).ratio()) >= 0.5:
+        for (its_level, name), found in self._by_stem.items():
+            if its_level == level and (ratio := SequenceMatcher(None, wanted, name).ratio()) >= 0.5:
                 scored += [(-ratio, d.code, d) for d in found if d.code.startswith(within)]
         return [division for *_, division in sorted(scored, key=lambda item: item[:2])[:limit]]
 

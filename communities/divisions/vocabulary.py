@@ -24,3 +24,10 @@ SUFFIXES = (
     "县",
     "市",
 )
+
+#: Suffixes that tell kinds of places of one level apart, longest first.
+KINDS = {
+    "村村民委员会": "村", "村民委员会": "村", "村委会": "村", "村": "村",
+    "居民委员会": "社区", "居委会": "社区", "社区": "社区",
+    "街道办事处": "街道", "街道办": "街道", "街道": "街道", "镇": "镇", "乡": "乡",
+}  # fmt: skip

@@ -172,7 +172,8 @@ class _Application:
 
     def _step_with_errors(self, step: Step) -> None:
         """An event with cells that cannot be used is not recorded; whatever else is wrong with it is said as well."""
-        row, created = step.first, []
+        row = step.first
+        created: list[Compound] = []
         nameable = not row.bad_columns() & {"code", "name", "community"}
         compound = self._compound(row, required=nameable and row.get("kind") != Kind.REVERSAL)
         if compound and row.get("kind") not in (None, Kind.REVERSAL) and row.get("effective_on"):

@@ -15,7 +15,9 @@ class UploadForm(StyledForm, forms.Form):
     workbook = forms.ChoiceField(label=_("What the file holds"), choices=Workbook.choices, widget=forms.RadioSelect)
     file = forms.FileField(
         label=_("Workbook"),
-        help_text=_("Excel (.xlsx) or CSV (UTF-8 or GBK), at most 20 MB. The file is checked first; nothing is posted."),
+        help_text=_(
+            "Excel (.xlsx) or CSV (UTF-8 or GBK), at most 20 MB. The file is checked first; nothing is posted."
+        ),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
     )
     default_date = forms.DateField(

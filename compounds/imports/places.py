@@ -98,7 +98,7 @@ class CompoundIndex:
 
     def add(self, compound: Compound, community: str | None = None) -> None:
         compound = self.by_code.setdefault(compound.code, compound)
-        for place in {compound.community_id, community} - {None}:
+        for place in {compound.community_id, community or compound.community_id}:
             self._by_name[place, compound.normalised_name][compound.code] = compound
             self._by_stem[place, compound.name_stem][compound.code] = compound
 

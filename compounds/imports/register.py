@@ -103,7 +103,7 @@ class _Application:
                 kind__in=[Kind.REGISTER, Kind.RESURVEY], reversed_by__isnull=True, compound__in=chunk
             )
             for code, phase, category, area in rows.values_list("compound__code", "phase", "category", "area_dm2"):
-                found[code][phase, category] += area
+                found[code][phase, category] += area or 0
         return found
 
     def run(self, rows: list[ParsedRow]) -> Applied:

@@ -12,7 +12,7 @@ import orjson
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.sheets.errors import CellError
-from chaoyang_pm.kit.sheets.findings import Finding
+from chaoyang_pm.kit.sheets.findings import Finding, Severity
 from chaoyang_pm.kit.sheets.headers import Header, data_rows
 from chaoyang_pm.kit.sheets.reading import Sheet
 from chaoyang_pm.kit.sheets.values import ParsedDate
@@ -84,7 +84,7 @@ class RowReader:
             [self._finding(row, *problem, "warning") for problem in row.warnings],
         )
 
-    def _finding(self, row: ParsedRow, column: str, value: Any, message: str, severity: str) -> Finding:
+    def _finding(self, row: ParsedRow, column: str, value: Any, message: str, severity: Severity) -> Finding:
         index = self.header.mapping.get(column)
         label = None
         if column:

@@ -71,9 +71,7 @@ class Import:
         )  # fmt: skip
 
 
-def read(
-    *, workbook: Workbook, path: Path, filename: str, default_date: datetime.date, origin: str = ""
-) -> Import:
+def read(*, workbook: Workbook, path: Path, filename: str, default_date: datetime.date, origin: str = "") -> Import:
     """Read and parse a file. Raises SheetError if it is no such workbook at all."""
     vocabulary = Vocabulary.load(workbook)
     sheet = read_sheet(path, filename)
@@ -151,9 +149,7 @@ def post(imported: Import, accepted: set[int], *, by: User | None) -> Outcome:
     return outcome
 
 
-def run(
-    imported: Import, *, by: User | None, dry_run: bool = False, skip_bad_rows: bool = False
-) -> Outcome:
+def run(imported: Import, *, by: User | None, dry_run: bool = False, skip_bad_rows: bool = False) -> Outcome:
     """Check, and unless it is a dry run post. With errors nothing is written unless bad rows are to be skipped."""
     accepted = check(imported, by=by)
     outcome = imported.outcome
@@ -281,10 +277,11 @@ def _percent(cell: Any) -> Decimal | None:
 
 def _name(parser: Parser) -> Parser:
     """A name that leaves something to compare by, and no more of it than its field holds."""
+    limit = Compound._meta.get_field("normalised_name").max_length or 0
 
     def parse(cell: Any) -> Any:
         text = parser(cell)
-        if text and not 0 < len(names.normalise(text)) <= Compound._meta.get_field("normalised_name").max_length:
+        if text and not 0 < len(names.normalise(text)) <= limit:
             raise CellError(_("“%(value)s” is no name.") % {"value": cells.shown(cell)})
         return text
 
@@ -320,8 +317,6 @@ def read_or_refuse(**kwargs: Any) -> tuple[Import | None, Outcome]:
         imported = read(**kwargs)
     except SheetError as error:
         outcome = Outcome(height=ledger.newest().height)
-        outcome.errors.append(Finding(None, None, None, None, kwargs["filename"], str(error), "error"))
+        outcome.errors.append(Finding("", None, None, None, kwargs["filename"], str(error)))
         return None, outcome
     return imported, imported.outcome
-
-

@@ -48,7 +48,7 @@ class Vocabulary:
 
 def _of_choices(choices: type[models.TextChoices]) -> dict[str, str]:
     """Labels in both languages and codes: what the portal itself shows and exports is always understood."""
-    known = {}
+    known: dict[str, str] = {}
     for language in ("zh-hans", "en"):
         with override(language):
             known |= {normalise_key(str(choice.label)): choice.value for choice in choices}

@@ -145,11 +145,11 @@ class Posting(models.Model):
     """
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="postings")
-    event = models.ForeignKey(Entry, models.PROTECT, related_name="+")
+    event = models.ForeignKey(Entry, models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=16, choices=Kind.choices)
     effective_on = models.DateField()
-    compound = models.ForeignKey(Compound, models.PROTECT, related_name="postings")
-    community = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    compound = models.ForeignKey(Compound, models.PROTECT, related_name="postings", db_index=False)
+    community = models.ForeignKey(Division, models.PROTECT, related_name="+", db_index=False)
     category = models.CharField(max_length=12, choices=Category.choices)
     mode = models.CharField(max_length=12, choices=Mode.choices)
     area_dm2 = models.BigIntegerField()
@@ -160,6 +160,7 @@ class Posting(models.Model):
     class Meta:
         verbose_name = _("Posting")
         verbose_name_plural = _("Postings")
+        # Instead of Django's own index for each foreign key: these two begin with community and compound.
         indexes = [
             models.Index(
                 fields=["community", "effective_on", "entry"],

@@ -18,6 +18,8 @@ from compounds.ledger.refusals import Label, Problem, Refused, pocket_label, ref
 from compounds.ledger.replay import Holding
 
 MANAGED = tuple(mode for mode in Mode if mode != Mode.NONE)
+#: Asked for every row of an import; an enumeration lists its values anew each time.
+_KNOWN = {"category": frozenset(Category.values), "mode_from": frozenset(Mode.values)}
 #: Integer columns hold 64 and 32 bits; no compound comes near.
 MAX_AREA_DM2 = 10**13
 MAX_HOUSEHOLDS = 10**8
@@ -66,7 +68,7 @@ def _check_words(event: Event) -> list[Problem]:
         Problem(name, value, message % {"value": value, "accepted": _labels(words)})
         for name, words, given in (("category", Category, categories), ("mode_from", Mode, modes))
         for value in dict.fromkeys(given)
-        if value and value not in words.values
+        if value and value not in _KNOWN[name]
     ]
 
 
@@ -93,7 +95,7 @@ def _check_register(event: Event) -> list[Problem]:
     problems = []
     if event.area_dm2 is None:
         problems.append(Problem("area_dm2", "", _("A registration needs an area.")))
-    if event.category not in Category.values:
+    if event.category not in _KNOWN["category"]:
         message = _("A registration needs a category: %(accepted)s.")
         problems.append(Problem("category", event.category, message % {"accepted": _labels(Category)}))
     elif event.category in OPEN_CATEGORIES and event.mode_to != Mode.NONE:
@@ -103,7 +105,7 @@ def _check_register(event: Event) -> list[Problem]:
         message = _("%(category)s is registered under a way of management: %(accepted)s.")
         facts = {"category": Category(event.category).label, "accepted": _labels(MANAGED)}
         problems.append(Problem("mode_to", event.mode_to, message % facts))
-    elif event.mode_to not in Mode.values:
+    elif event.mode_to not in _KNOWN["mode_from"]:
         message = _("Name the mode: %(accepted)s.")
         problems.append(Problem("mode_to", event.mode_to, message % {"accepted": _labels(Mode)}))
     return problems

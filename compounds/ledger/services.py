@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit import bulk
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.people.models import User
@@ -253,17 +254,32 @@ class Writer(Recorder):
         merged = [compound for compound in new if compound.status == Status.MERGED]
         for compound in merged:  # the compound it points to may be as new as itself
             compound.status, compound.merged_into = Status.ACTIVE, None
-        Compound.objects.bulk_create(new, BATCH)
+        bulk.insert(new)
+        self._number(new)
         for compound in merged:
             self._follow(compound)
         created = {compound.code for compound in new} - {compound.code for compound in merged}
         moved = [self.compounds[code] for code in sorted(changed - created)]
         Compound.objects.bulk_update(moved, ["community", "status", "merged_into", "has_area"], BATCH)
-        Entry.objects.bulk_create(self.entries, BATCH)
-        EntryPart.objects.bulk_create(self._parts, BATCH)
-        Posting.objects.bulk_create(self._postings, BATCH)
+        for entry in self.entries:
+            entry.compound_id, entry.target_id = entry.compound.pk, entry.target.pk if entry.target else None
+        rows: list[EntryPart | Posting] = [*self._parts, *self._postings]
+        for row in rows:
+            row.compound_id = row.compound.pk
+        bulk.insert(self.entries)
+        bulk.insert(self._parts)
+        bulk.insert(self._postings)
         if self.entries:
             self.head.save()
+
+    @staticmethod
+    def _number(new: list[Compound]) -> None:
+        """Put the keys that the database gave out on new compounds."""
+        for chunk in chunks(new):
+            stored = Compound.objects.filter(code__in=[compound.code for compound in chunk]).values_list("code", "pk")
+            keys = dict(stored)
+            for compound in chunk:
+                compound.pk = keys[compound.code]
 
     def _follow(self, compound: Compound) -> bool:
         """Give the compound the community, status and links that the ledger now says; whether anything changed."""

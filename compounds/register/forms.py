@@ -36,10 +36,22 @@ class FactsForm(StyledForm, forms.ModelForm):
             yield heading, [self[name] for name in fields]
 
 
-class NewCompoundForm(StyledForm, forms.Form):
-    """Where it lies and what it is called; the rest is added on its page."""
+class CommunityForm(StyledForm, forms.Form):
+    """A community out of all of them."""
 
     community = forms.ChoiceField(label=_("Community"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["community"].choices = [("", _("Choose a community")), *selectors.communities_by_subdistrict()]
+
+    def clean_community(self) -> Division:
+        return Division.objects.get(code=self.cleaned_data["community"], level=Level.COMMUNITY)
+
+
+class NewCompoundForm(CommunityForm):
+    """Where it lies and what it is called; the rest is added on its page."""
+
     name = forms.CharField(label=_("Compound name"), max_length=100)
     address = forms.CharField(label=_("Address"), max_length=200, required=False)
     kind = forms.ChoiceField(label=_("Compound kind"), required=False)
@@ -48,11 +60,7 @@ class NewCompoundForm(StyledForm, forms.Form):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["community"].choices = [("", _("Choose a community")), *selectors.communities_by_subdistrict()]
         self.fields["kind"].choices = [("", "—"), *Compound._meta.get_field("kind").choices]
-
-    def clean_community(self) -> Division:
-        return Division.objects.get(code=self.cleaned_data["community"], level=Level.COMMUNITY)
 
     def possible_duplicates(self) -> list[Compound]:
         """Compounds of the same name in the community, unless the reader has seen them under this very name."""

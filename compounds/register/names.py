@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
@@ -10,6 +11,7 @@ from compounds.register.vocabulary import NAME_SUFFIXES
 _IGNORED = re.compile(r"[\s·•・.,,。、'\"“”‘’\-—_]+")
 
 
+@lru_cache(2**16)
 def normalise(name: str) -> str:
     """The form by which two names are the same: no white space, no width or case differences, no punctuation.
 
@@ -27,7 +29,7 @@ def stem(name: str) -> str:
     return name
 
 
+@lru_cache(2**16)
 def initials(name: str) -> str:
     """Pinyin initials in lower case: 华园城市 → ``hycs``. Latin letters and digits stay."""
-    letters = lazy_pinyin(normalise(name), style=Style.FIRST_LETTER, errors=lambda rest: list(rest))
-    return "".join(letter[:1] for letter in letters).lower()[:60]
+    return "".join(lazy_pinyin(normalise(name), style=Style.FIRST_LETTER)).lower()[:60]

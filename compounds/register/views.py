@@ -13,9 +13,10 @@ from compounds.ledger import bars, kinds, timeline
 from compounds.ledger import selectors as ledger
 from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
+from compounds.ledger.refusals import Refused
 from compounds.register import selectors, services
 from compounds.register.filters import CompoundFilter
-from compounds.register.forms import FactsForm, NewCompoundForm
+from compounds.register.forms import CommunityForm, FactsForm, NewCompoundForm
 from compounds.register.models import Compound
 
 
@@ -121,6 +122,48 @@ class Edit(CompoundMixin, UpdateView):
         changed = services.update_facts(compound=self.compound, changes=changes, by=self.request.user)
         messages.success(self.request, _("Saved.") if changed else _("Nothing was changed."))
         return HttpResponseRedirect(reverse("register:detail", args=[self.compound.code]))
+
+
+class MovePending(CompoundMixin, FormView):
+    """Another community for a compound whose area is pending; with area it moves by a recorded change."""
+
+    template_name = "compounds/register/move.html"
+    form_class = CommunityForm
+
+    def get_initial(self):
+        return {"community": self.compound.community_id}
+
+    def form_valid(self, form):
+        try:
+            services.move_pending(
+                compound=self.compound, community=form.cleaned_data["community"], by=self.request.user
+            )
+        except Refused as refused:
+            form.add_error("community", str(refused))
+            return self.form_invalid(form)
+        messages.success(self.request, _("Saved."))
+        return redirect("register:detail", self.compound.code)
+
+
+class Retire(CompoundMixin, TemplateView):
+    """Withdraw a duplicate whose area is pending, after a look at what it may be a duplicate of."""
+
+    template_name = "compounds/register/retire.html"
+
+    def get_context_data(self, **kwargs):
+        duplicates = selectors.possible_duplicates(
+            community=self.compound.community_id, name=self.compound.name, besides=self.compound.pk
+        )
+        return super().get_context_data(duplicates=duplicates, **kwargs)
+
+    def post(self, request, code):
+        try:
+            services.retire(compound=self.compound, by=request.user)
+        except Refused as refused:
+            messages.error(request, str(refused))
+        else:
+            messages.success(request, _("%(name)s was withdrawn.") % {"name": self.compound})
+        return redirect("register:detail", code)
 
 
 class New(PageMixin, FormView):

@@ -21,6 +21,7 @@ HEADER_WITHIN = 20  # rows that hold something
 _UNIT_AT_END = re.compile(r"(?:单位)?(万?(?:m2|平方米|平米))$")
 _UNIT_IN_TITLE = re.compile(r"单位[:为是]?\|?((?:(?!单位)[^|])+)")
 _SIGNATURE = re.compile(r"([^:]{1,12}?):(.*)", re.DOTALL)
+_UNITS = words.AREA_UNITS.keys() | words.FOREIGN_AREA_UNITS | words.OTHER_UNITS
 
 
 @dataclass(frozen=True)
@@ -264,9 +265,14 @@ def _title_units(titles: list[Row]) -> set[str]:
 
 
 def _is_unit_row(row: Row) -> bool:
-    texts = {text.strip("()[]").removeprefix("单位:") for text in _filled_texts(row)}
-    known = words.AREA_UNITS.keys() | words.FOREIGN_AREA_UNITS | words.OTHER_UNITS
-    return bool(texts - words.BLANKS) and texts <= known | words.BLANKS
+    says_a_unit = False
+    for cell in row.cells:
+        text = "" if cell is None else words.plain(str(cell)).strip("()[]").removeprefix("单位:")
+        if text not in words.BLANKS:
+            if text not in _UNITS:
+                return False
+            says_a_unit = True
+    return says_a_unit
 
 
 def _is_numbering(row: Row, width: int) -> bool:
@@ -279,7 +285,9 @@ def _is_numbering(row: Row, width: int) -> bool:
 def _reason_to_skip(row: Row, header: Header) -> str | None:
     own = header.result_index
     filled: FilledCells = [
-        (i, cell) for i, cell in enumerate(row.cells) if i != own and words.plain("" if cell is None else str(cell))
+        (i, cell)
+        for i, cell in enumerate(row.cells)
+        if cell is not None and i != own and (not isinstance(cell, str) or words.plain(cell))
     ]
     known = set(header.mapping.values())
     if not any(index in known and words.plain(str(cell)) not in words.BLANKS for index, cell in filled):
@@ -302,7 +310,8 @@ def _is_subtotal(filled: FilledCells, header: Header) -> bool:
 
 
 def _is_repeated_header(filled: FilledCells, header: Header) -> bool:
-    same = [i for i, cell in filled if i in header.texts and words.plain(str(cell)) == words.plain(header.texts[i])]
+    texts = [(i, cell) for i, cell in filled if isinstance(cell, str) and i in header.texts]
+    same = [i for i, cell in texts if words.plain(cell) == words.plain(header.texts[i])]
     titled = len(filled) == 1 and words.plain(str(filled[0][1])) in header.titles
     return titled or (len(same) >= 2 and 2 * len(same) >= len(filled))
 

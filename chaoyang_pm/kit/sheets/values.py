@@ -62,8 +62,11 @@ def clean_text(value: Any) -> str | None:
         return f"{value:.15g}"
     if isinstance(value, datetime.datetime):
         return value.isoformat(" ").removesuffix(" 00:00:00")
-    text = " ".join(_INVISIBLE.sub("", str(value)).translate(_NARROW).split())
-    if _FORMULA_ERROR.fullmatch(text):
+    text = str(value)
+    if not text.isprintable():
+        text = _INVISIBLE.sub("", text)
+    text = " ".join((text if text.isascii() else text.translate(_NARROW)).split())
+    if text.startswith("#") and _FORMULA_ERROR.fullmatch(text):
         raise CellError(_("The cell holds the error %(value)s of a formula; write the value itself.") % {"value": text})
     return text or None
 

@@ -5,6 +5,7 @@ The Chinese words here are what the files contain, not what the portal says.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -51,6 +52,7 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _BRACKETS = re.compile(r"[(\[【〔「<《{][^()\[\]【】〔〕「」<>《》{}]*[)\]】〕」>》}]")
 
 
+@lru_cache(2**16)
 def plain(text: str) -> str:
     """NFKC (full width, ㎡ as m2), lower case, no white space, nothing invisible: for comparing, not for keeping."""
     folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()

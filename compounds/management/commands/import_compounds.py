@@ -5,7 +5,7 @@ from compounds.ledger.asking import resolve_date
 
 
 class Command(ImportCommand):
-    help = "Import a register of compounds (小区台账)."
+    help = "Import a register of compounds."
     workbook = Workbook.REGISTER
 
     def add_arguments(self, parser) -> None:

@@ -3,5 +3,5 @@ from compounds.imports.commands import ImportCommand
 
 
 class Command(ImportCommand):
-    help = "Import changes (变更) of compounds that are in the register."
+    help = "Import changes of compounds that are in the register."
     workbook = Workbook.ENTRIES

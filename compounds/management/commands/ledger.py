@@ -77,7 +77,10 @@ class Command(FormattedCommand):
             self.print_json({"compound": head, "status": compound.status, "pockets": pockets, "entries": rows})
             return
         self.stdout.write(f"{compound.code} {compound.name} {compound.community_id} {compound.get_status_display()}")
-        columns = ["height", "effective_on", "kind", "category", "mode_from", "mode_to", "area_m2", "households", "reversed_by"]
+        columns = [
+            "height", "effective_on", "kind", "category", "mode_from", "mode_to", "area_m2", "households",
+            "reversed_by",
+        ]  # fmt: skip
         self.print_table(columns, [[row[column] for column in columns] for row in rows])
 
     @staticmethod

@@ -149,6 +149,7 @@ def test_a_community_is_found_however_it_is_written(gazetteer, written):
     [
         (Level.COUNTY, "双塔", "211302"), (Level.COUNTY, "喀左县", "211324"), (Level.COUNTY, "喀左", "211324"),
         (Level.COUNTY, "喀喇沁左翼蒙古族自治县", "211324"), (Level.COUNTY, "北票", "211381"),
+        (Level.SUBDISTRICT, "前进街道办事处", "211302003"), (Level.SUBDISTRICT, "前进乡", "211382206"),
         (Level.SUBDISTRICT, "光明街道办事处", "211302005"), (Level.SUBDISTRICT, "光明街道办", "211302005"),
         (Level.SUBDISTRICT, "光明", "211302005"), (Level.CITY, "朝阳", "2113"),
     ],

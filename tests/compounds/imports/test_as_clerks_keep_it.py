@@ -11,12 +11,14 @@ from tests.compounds.imports.workbooks import Files, accepted, counts, places, r
 from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU, ask_json
 
 HEADER = (
-    "序号", "小区名称", "所属县区", "所属街道", "居委会", "总建筑面积", "总户数", "楼栋数", "竣工年份", "类别", "管理方式", "接管时间",
+    "序号", "小区名称", "所属县区", "所属街道", "居委会", "总建筑面积", "总户数", "楼栋数", "竣工年份", "类别",
+    "管理方式", "接管时间",
     "物业公司", "收缴率", "弃管时间", "小区经理联系电话", "物业费开票方式",
 )  # fmt: skip
 #: Name → area in 0.01 ㎡ and households: what the sheet below says.
 LANDS = {
-    "金元小区": (250_000_000, 3005), "金元二期": (3_020_000, 302), "前进里": (12_035_000, 0), "华园城市": (3_250_000, 41),
+    "金元小区": (250_000_000, 3005), "金元二期": (3_020_000, 302), "前进里": (12_035_000, 0), "华园城市": (3_250_000,
+    41),
     "海河花园": (5_000_000, 50), "新柳苑": (100, 1),
 }  # fmt: skip
 
@@ -26,15 +28,21 @@ def sheet(unit: str = "单位:万平方米") -> list[list]:
         ["双塔区、龙城区住宅小区物业管理情况台账(2014年9月)"],
         [unit, None, None, "填报单位:房产局"],
         list(HEADER),
-        [1, "金元小区", "双塔区", None, "金元社区", 250, "3005户", "65栋", "2004年建成", "弃管", "-", None, "无", 0.62, datetime.datetime(2012, 5, 1), 13904210001, "月"],
-        [2, " 金元 二期", "双塔区", None, JINYUAN, "３０,２００㎡", "３０２", "暂无信息", 1998, "已改造", "社区代管", "2014.9", "业主自筹物业", "62%", "/", "0421-2610000", None],
+        [1, "金元小区", "双塔区", None, "金元社区", 250, "3005户", "65栋", "2004年建成", "弃管", "-", None, "无",
+         0.62, datetime.datetime(2012, 5, 1), 13904210001, "月"],
+        [2, " 金元 二期", "双塔区", None, JINYUAN, "３０,２００㎡", "３０２", "暂无信息", 1998, "已改造", "社区代管",
+         "2014.9", "业主自筹物业", "62%", "/", "0421-2610000", None],
         ["小计", None, None, None, None, 253.02, 3307, 65],
-        [3, "前进里", "双塔区", None, int(QIANJIN), "12.035", None, None, "1990.6", "其他未实施", None, None, None, None, "2009年", "-", None],
+        [3, "前进里", "双塔区", None, int(QIANJIN), "12.035", None, None, "1990.6", "其他未实施", None, None, None,
+         None, "2009年", "-", None],
         [None, "其中:旧楼", None, None, None, 5, None],
-        [4, "华园城市", None, None, HAIHE, 3.25, "41户", "２", None, "新建", "物业公司", None, "华园物业", "98.5", None, None, None],
-        [5, "海河花园", "龙城区", None, "海河", "5万㎡", "50户", None, None, "原已管", "经理人", datetime.date(2013, 5, 1), None, None, None, None, None],
+        [4, "华园城市", None, None, HAIHE, 3.25, "41户", "２", None, "新建", "物业公司", None, "华园物业", "98.5",
+         None, None, None],
+        [5, "海河花园", "龙城区", None, "海河", "5万㎡", "50户", None, None, "原已管", "经理人", datetime.date(2013,
+         5, 1), None, None, None, None, None],
         [6, "新柳苑", "朝阳县", None, XINLIU, 0.0001, 1, None, None, None, None, None, None, None, None, None, None],
-        [7, "待测小区", "双塔区", None, "金元社区", "暂无信息", "无", None, None, "弃管", None, None, None, None, None, None, None],
+        [7, "待测小区", "双塔区", None, "金元社区", "暂无信息", "无", None, None, "弃管", None, None, None, None,
+         None, None, None],
         ["合计", None, None, None, None, 275.0, 3399],
         ["单位负责人:", "张三", None, "填表人:李四", None, "填报日期:2014年9月30日"],
         ["注:本表一式两份"],
@@ -94,7 +102,10 @@ def test_units_by_header_unit_row_and_title(files: Files):
     assert area([["小区名称", "社区", "建筑面积(㎡)"], ["?", JINYUAN, 25000.005]]) == 2_500_001  # half up
     assert area([["小区名称", "社区", "建筑面积"], [None, None, "万平方米"], ["?", JINYUAN, 2.5]]) == 2_500_000
     assert area([["单位:万平方米"], ["小区名称", "社区", "建筑面积(㎡)"], ["?", JINYUAN, 25000]]) == 2_500_000
-    assert area([["小区名称", "社区", "面积", None], [None, None, "总面积", "其中住宅面积"], ["?", JINYUAN, 900, 800]]) == 90_000
+    assert (
+        area([["小区名称", "社区", "面积", None], [None, None, "总面积", "其中住宅面积"], ["?", JINYUAN, 900, 800]])
+        == 90_000
+    )
     assert area([["name", "community", "area"], ["?", JINYUAN, "1,203.5"]]) == 120_350
 
 
@@ -156,7 +167,19 @@ def test_a_name_used_twice_is_a_question_and_its_parents_answer_it(files: Files)
 
 
 def test_every_bad_cell_is_named_at_once(files: Files):
-    header = ["小区名称", "县区", "社区", "建筑面积", "户数", "楼栋数", "类别", "管理模式", "接管日期", "登记日期", "收缴率"]
+    header = [
+        "小区名称",
+        "县区",
+        "社区",
+        "建筑面积",
+        "户数",
+        "楼栋数",
+        "类别",
+        "管理模式",
+        "接管日期",
+        "登记日期",
+        "收缴率",
+    ]
     lines = [
         ["台账"],
         header,
@@ -202,7 +225,9 @@ def test_row_numbers_are_those_of_the_spreadsheet(files: Files):
     book.save(files.folder / "空行.xlsx")
     assert places(refused("import_compounds", files.folder / "空行.xlsx")["errors"]) == [(12, "面积")]
     path = files.folder / "空行.csv"
-    path.write_text(f'\n标题\n\n小区名称,社区,面积,备注\n甲,{JINYUAN},1,"两\n行"\n\n乙,{JINYUAN},x,\n', encoding="utf-8")
+    path.write_text(
+        f'\n标题\n\n小区名称,社区,面积,备注\n甲,{JINYUAN},1,"两\n行"\n\n乙,{JINYUAN},x,\n', encoding="utf-8"
+    )
     assert places(refused("import_compounds", path)["errors"]) == [(7, "面积")]
 
 

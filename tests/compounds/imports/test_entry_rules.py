@@ -52,7 +52,8 @@ def test_every_kind_by_the_words_that_clerks_use(city: Files):
         change("B", "并入", "2014-12-01", 目标小区="甲小区"),
     )
     assert [kind for kind, *_ in entries(height__gt=3)] == [
-        "takeover", "mode_change", "provider_change", "lapse", "reclassify", "resurvey", "relocate", "register", "split",
+        "takeover", "mode_change", "provider_change", "lapse", "reclassify", "resurvey", "relocate", "register",
+        "split",
         "deregister", "relocate", "merge",
     ]  # fmt: skip
     east = Compound.objects.get(name="甲小区东院")
@@ -152,7 +153,13 @@ def test_all_errors_of_all_rows_at_once(city: Files):
 
 # --- naming compounds ----------------------------------------------------------------------------------
 def test_compounds_by_community_and_name(city: Files):
-    by_name = {"社区": "金元社区", "小区名称": " 甲小区 ", "变更类型": "接管", "发生日期": "2015-01-01", "新管理模式": "自助"}
+    by_name = {
+        "社区": "金元社区",
+        "小区名称": " 甲小区 ",
+        "变更类型": "接管",
+        "发生日期": "2015-01-01",
+        "新管理模式": "自助",
+    }
     assert city.change(by_name)["posted"] == 1
     result = city.change_refused(by_name | {"小区名称": "没有小区"})
     assert places(result["errors"]) == [(2, "小区名称")]
@@ -160,7 +167,14 @@ def test_compounds_by_community_and_name(city: Files):
 
 def test_after_a_relocation_a_compound_is_found_in_its_new_and_its_old_community(city: Files):
     def found(community, on):
-        return {"社区": community, "小区名称": "甲小区", "变更类型": "接管", "发生日期": on, "面积": 1, "新管理模式": "自助"}
+        return {
+            "社区": community,
+            "小区名称": "甲小区",
+            "变更类型": "接管",
+            "发生日期": on,
+            "面积": 1,
+            "新管理模式": "自助",
+        }
 
     result = city.change(
         change("A", "归属调整", "2015-03-01", 新社区=QIANJIN),
@@ -214,7 +228,9 @@ def test_a_split_may_go_to_a_compound_whose_area_is_pending(city: Files):
 def test_a_split_with_one_bad_part_is_refused_whole(city: Files):
     part = change("A", "拆分", 依据文号="1号")
     rows = [part | {"目标小区": "东院", "面积": 300}, part | {"目标小区": "西院", "面积": "若干"}]
-    _answer, result = ran("import_entries", city.file([*rows, change("B", "接管", 新管理模式="自助")]), "--skip-bad-rows")
+    _answer, result = ran(
+        "import_entries", city.file([*rows, change("B", "接管", 新管理模式="自助")]), "--skip-bad-rows"
+    )
     assert counts(result) == (0, 0, 0, 1, 0)
     assert {error["row"] for error in result["errors"]} == {2, 3}
     assert not Compound.objects.filter(name__in=["东院", "西院"]).exists()
@@ -237,11 +253,18 @@ def test_reversals(city: Files):
     undated = {"变更类型": "冲正", "原数据版次": 5, "发生日期": None, "备注": "未撤管"}
     assert city.change(undated)["height"] == 6
     assert Entry.objects.get(height=6).reason == "未撤管"
-    assert places(city.change_refused({"变更类型": "更正", "原数据版次": 5, "发生日期": "2015-02-02"})["errors"]) == [(2, "原数据版次")]
-    assert places(city.change_refused({"变更类型": "更正", "原数据版次": 6, "发生日期": "2015-02-01"})["errors"]) == [(2, "原数据版次")]
+    assert places(city.change_refused({"变更类型": "更正", "原数据版次": 5, "发生日期": "2015-02-02"})["errors"]) == [
+        (2, "原数据版次")
+    ]
+    assert places(city.change_refused({"变更类型": "更正", "原数据版次": 6, "发生日期": "2015-02-01"})["errors"]) == [
+        (2, "原数据版次")
+    ]
     assert counts(city.change(undated)) == (0, 0, 1, 0, 0)
     # 7 would be this workbook's own takeover: it has no version that anybody could mean
-    own = [change("B", "接管", "2014-02-01", 新管理模式="自助"), {"变更类型": "更正", "原数据版次": 7, "发生日期": "2015-01-01"}]
+    own = [
+        change("B", "接管", "2014-02-01", 新管理模式="自助"),
+        {"变更类型": "更正", "原数据版次": 7, "发生日期": "2015-01-01"},
+    ]
     assert places(city.change_refused(*own)["errors"]) == [(3, "原数据版次")]
 
 
@@ -293,7 +316,9 @@ def test_identical_rows_both_post_and_the_same_file_again_posts_nothing(city: Fi
 
 def test_a_bad_row_does_not_change_the_count_of_the_rows_like_it(city: Files):
     good = change("A", "接管", 新管理模式="自助", 面积=100)
-    _answer, result = ran("import_entries", city.file([good | {"户数": "几户"}, good | {"户数": None}]), "--skip-bad-rows")
+    _answer, result = ran(
+        "import_entries", city.file([good | {"户数": "几户"}, good | {"户数": None}]), "--skip-bad-rows"
+    )
     assert result["posted"] == 1
     assert counts(city.change(good | {"户数": 3}, good | {"户数": None})) == (0, 0, 1, 1, 0)
 

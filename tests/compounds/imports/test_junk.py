@@ -99,7 +99,16 @@ def test_an_annotated_copy_that_cannot_be_written_stops_the_import_before_it_beg
     refused("import_compounds", path, "--annotated", str(files.folder))
 
 
-HARM = ["=cmd|'/C calc'!A0", "+1+1", "@SUM(A1)", "\U0001f3d8小区", "'; DROP TABLE x;--", "<script>alert(1)</script>", "{{7*7}}", "%s%n"]
+HARM = [
+    "=cmd|'/C calc'!A0",
+    "+1+1",
+    "@SUM(A1)",
+    "\U0001f3d8小区",
+    "'; DROP TABLE x;--",
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "%s%n",
+]
 
 
 @pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
@@ -126,27 +135,32 @@ def test_formulas_are_never_run_and_a_stored_result_is_used(files: Files):
         page = book.add_worksheet()
         page.write_row(0, 0, ["小区名称", "社区", "面积"])
         page.write_row(1, 0, ["甲", JINYUAN])
-        page.write_formula(1, 2, "=WEBSERVICE(\"http://127.0.0.1:9/\")", None, 250)
+        page.write_formula(1, 2, '=WEBSERVICE("http://127.0.0.1:9/")', None, 250)
     accepted("import_compounds", path)
     assert Entry.objects.get().area_dm2 == 25_000
 
 
 def test_text_longer_than_its_field_is_named(files: Files):
     columns = [
-        "小区编号", "小区名称", "曾用名", "地址", "产权性质", "原产权单位", "开发建设单位", "合同起止", "合同备案号", "收费标准", "业委会",
-        "未管原因", "弃管时间", "包保责任人", "联系人", "联系电话", "填报单位", "填报人", "物业服务单位", "分片(期)", "日期依据",
+        "小区编号", "小区名称", "曾用名", "地址", "产权性质", "原产权单位", "开发建设单位", "合同起止", "合同备案号",
+        "收费标准", "业委会",
+        "未管原因", "弃管时间", "包保责任人", "联系人", "联系电话", "填报单位", "填报人", "物业服务单位", "分片(期)",
+        "日期依据",
         "类别认定依据",
     ]  # fmt: skip
-    long = {column: "长" * 10_000 for column in columns}
-    result = files.register_refused({"社区": JINYUAN, "面积": 5, "小区类别": "弃管", "管理模式": "自助", "接管日期": "2014-05-01"} | long)
+    long = dict.fromkeys(columns, "长" * 10000)
+    result = files.register_refused(
+        {"社区": JINYUAN, "面积": 5, "小区类别": "弃管", "管理模式": "自助", "接管日期": "2014-05-01"} | long
+    )
     assert {column for _row, column in places(result["errors"])} == set(columns)
     files.register({"小区编号": "A", "小区名称": "甲", "社区": JINYUAN, "面积": 50, "备注": "长" * 10_000})
     columns = [
-        "日期依据", "原物业服务单位", "新物业服务单位", "分片(期)", "涉及楼号", "变更原因", "依据类型", "依据名称", "依据文号", "补报原因",
+        "日期依据", "原物业服务单位", "新物业服务单位", "分片(期)", "涉及楼号", "变更原因", "依据类型", "依据名称",
+        "依据文号", "补报原因",
         "填报单位", "经办人", "复核人", "联系电话", "备注",
     ]  # fmt: skip
     change = {"小区编号": "A", "变更类型": "接管", "发生日期": "2015-01-01", "新管理模式": "自助"}
-    result = files.change_refused(change | {column: "长" * 10_000 for column in columns})
+    result = files.change_refused(change | dict.fromkeys(columns, "长" * 10000))
     assert {column for _row, column in places(result["errors"])} == set(columns)
     limits = {"备注": 500, "变更原因": 200, "依据名称": 200, "新物业服务单位": 100}
     files.change(change | {column: "长" * limit for column, limit in limits.items()})
@@ -154,7 +168,8 @@ def test_text_longer_than_its_field_is_named(files: Files):
 
 def test_invisible_and_odd_characters(files: Files):
     result = files.register(
-        {"小区名称": "甲\u200b小\u00a0区\ufeff", "社区": JINYUAN + "\u200b", "面积": " 100\t", "备注": "一\u202e二", "地址": "\U0001f600" * 200},
+        {"小区名称": "甲\u200b小\u00a0区\ufeff", "社区": JINYUAN + "\u200b", "面积": " 100\t", "备注": "一\u202e二",
+         "地址": "\U0001f600" * 200},
         suffix=".csv",
     )  # fmt: skip
     assert counts(result) == (1, 0, 0, 1, 0)
@@ -168,7 +183,14 @@ def test_invisible_and_odd_characters(files: Files):
 def test_numbers_out_of_any_reach(files: Files):
     result = files.register_refused(
         {"小区名称": "甲", "社区": JINYUAN, "面积": 1e300, "户数": 10**12, "楼栋数": 10**18, "建成年份": 20045},
-        {"小区名称": "乙", "社区": JINYUAN, "面积": "99999999999999999999999999", "户数": 1.5, "楼栋数": True, "建成年份": "一九九〇"},
+        {
+            "小区名称": "乙",
+            "社区": JINYUAN,
+            "面积": "99999999999999999999999999",
+            "户数": 1.5,
+            "楼栋数": True,
+            "建成年份": "一九九〇",
+        },
         {"小区名称": "丙", "社区": JINYUAN, "面积": "1e5", "户数": 500_000_000, "楼栋数": "-1", "建成年份": None},
     )
     assert places(result["errors"]) == sorted(

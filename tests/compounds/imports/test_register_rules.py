@@ -15,9 +15,7 @@ def row(name="甲", community=JINYUAN, **cells) -> dict:
 
 def entries() -> list[tuple]:
     fields = ("kind", "effective_on", "category", "mode_to", "area_dm2", "households", "phase")
-    return [
-        (kind, on.isoformat(), *rest) for kind, on, *rest in Entry.objects.order_by("height").values_list(*fields)
-    ]
+    return [(kind, on.isoformat(), *rest) for kind, on, *rest in Entry.objects.order_by("height").values_list(*fields)]
 
 
 # --- new compounds -------------------------------------------------------------------------------------
@@ -39,7 +37,14 @@ def test_a_pending_compound_may_move_in_the_register_but_category_without_area_w
 
 
 def test_unmanaged_category_with_mode_and_date_gives_two_entries(files: Files):
-    cells = {"面积": 100, "户数": 9, "类别": "弃管", "管理模式": "经理人", "接管日期": "2014-06-01", "物业公司": "华园物业"}
+    cells = {
+        "面积": 100,
+        "户数": 9,
+        "类别": "弃管",
+        "管理模式": "经理人",
+        "接管日期": "2014-06-01",
+        "物业公司": "华园物业",
+    }
     assert counts(files.register(row(**cells, 日期依据="交接记录", 登记日期="2014-02-01"))) == (1, 0, 0, 2, 0)
     assert entries() == [
         ("register", "2014-02-01", "abandoned", "none", 10_000, 9, ""),
@@ -75,7 +80,9 @@ def test_categories_and_the_modes_they_enter_under(files: Files):
 
 
 def test_registration_date_is_the_cell_else_the_option_else_the_baseline(files: Files):
-    files.register(row("甲", 面积=1, 登记日期="2014-03-01"), row("乙", 面积=1), options=["--effective-on", "2014-05-01"])
+    files.register(
+        row("甲", 面积=1, 登记日期="2014-03-01"), row("乙", 面积=1), options=["--effective-on", "2014-05-01"]
+    )
     files.register(row("丙", 面积=1))
     assert [on for _kind, on, *_ in entries()] == ["2014-03-01", "2014-05-01", "2014-01-01"]
 
@@ -140,7 +147,9 @@ def test_another_community_points_to_changes(files: Files):
 
 def test_the_community_at_registration_still_finds_a_compound_that_moved(files: Files):
     files.register(row(面积=100))
-    files.change({"社区": JINYUAN, "小区名称": "甲", "变更类型": "归属调整", "发生日期": "2015-01-01", "新社区": QIANJIN})
+    files.change(
+        {"社区": JINYUAN, "小区名称": "甲", "变更类型": "归属调整", "发生日期": "2015-01-01", "新社区": QIANJIN}
+    )
     assert counts(files.register(row(备注="x"))) == (0, 1, 0, 0, 0)
     assert counts(files.register(row(community=QIANJIN, 备注="y"))) == (0, 1, 0, 0, 0)
 
@@ -202,7 +211,9 @@ def test_possible_duplicates_are_warned_about_and_never_merged(files: Files):
 
 # --- the same file again -------------------------------------------------------------------------------
 FILE = [
-    row("甲", 面积=100.5, 户数=10, 类别="弃管", 管理模式="经理人", 接管日期="2014-06-01", 收缴率=0.62, 电话=13904210001),
+    row(
+        "甲", 面积=100.5, 户数=10, 类别="弃管", 管理模式="经理人", 接管日期="2014-06-01", 收缴率=0.62, 电话=13904210001
+    ),
     row("乙", 面积="2.5万㎡", 类别="已改造", 地址="二号"),
     row("丙"),
 ]
@@ -221,7 +232,14 @@ def test_the_same_file_again_is_unchanged_also_as_csv_and_under_another_name(fil
 def test_the_same_file_is_unchanged_after_the_compounds_have_changed(files: Files):
     files.register(*FILE)
     files.change(
-        {"社区": JINYUAN, "小区名称": "甲", "变更类型": "面积核定", "发生日期": "2015-01-01", "面积": 10, "依据名称": "x"},
+        {
+            "社区": JINYUAN,
+            "小区名称": "甲",
+            "变更类型": "面积核定",
+            "发生日期": "2015-01-01",
+            "面积": 10,
+            "依据名称": "x",
+        },
         {"社区": JINYUAN, "小区名称": "乙", "变更类型": "归属调整", "发生日期": "2015-01-01", "新社区": HAIHE},
     )
     assert counts(files.register(*FILE)) == (0, 0, 3, 0, 0)
@@ -231,7 +249,16 @@ def test_the_same_file_is_unchanged_after_the_compounds_have_changed(files: File
 
 def test_a_duplicate_row_stays_unchanged_after_the_compound_has_changed(files: Files):
     files.register(FILE[1], FILE[1])
-    files.change({"社区": JINYUAN, "小区名称": "乙", "变更类型": "面积核定", "发生日期": "2015-01-01", "面积": 10, "依据名称": "x"})
+    files.change(
+        {
+            "社区": JINYUAN,
+            "小区名称": "乙",
+            "变更类型": "面积核定",
+            "发生日期": "2015-01-01",
+            "面积": 10,
+            "依据名称": "x",
+        }
+    )
     assert counts(files.register(FILE[1], FILE[1])) == (0, 0, 2, 0, 0)
 
 

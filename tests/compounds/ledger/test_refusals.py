@@ -1,5 +1,7 @@
 """Bad input: every refusal names field and value, says what would be accepted, and writes nothing."""
 
+from itertools import pairwise
+
 import pytest
 from django.utils import translation
 
@@ -242,6 +244,21 @@ def test_a_change_of_provider_before_a_merge_leaves_the_merge_as_it_was(ledger):
     reverse(9)
     merged.refresh_from_db()
     assert (merged.status, merged.merged_into) == (Status.ACTIVE, None)
+
+
+def test_a_late_entry_is_carried_along_through_a_long_row_of_merges(ledger):
+    """Every link counts: what is recorded for the first compound ends up in the last one."""
+    row = [f"串{number}" for number in range(6)]
+    for code in row:
+        register(code)
+    for month, (code, target) in enumerate(pairwise(row), start=2):
+        record("merge", f"2014-{month:02}-01", code, target=target)
+    entry = record("takeover", "2014-01-15", row[0], mode_to="owners")
+    assert set(entry.postings.values_list("compound__code", flat=True)) == set(row)
+    with pytest.raises(Refused) as refusal:
+        record("lapse", "2014-12-01", row[0], category="abandoned", mode_from="owners", m2=1)
+    assert "takes no event after" in str(refusal.value)
+    assert verify().ok
 
 
 def test_reversing_the_registration_makes_the_area_pending_again(ledger):

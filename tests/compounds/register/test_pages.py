@@ -2,6 +2,7 @@
 
 import pytest
 
+from compounds.ledger.refusals import Refused
 from compounds.register.models import Compound
 from compounds.register.services import create
 from tests.support import HAIHE, JINYUAN, QIANJIN, record, register
@@ -120,23 +121,56 @@ def test_a_bad_fact_is_shown_at_its_field(client, page, compounds):
 def test_a_possible_duplicate_is_offered_before_anything_is_created(client, page, compounds):
     before = Compound.objects.count()
     form = {"community": JINYUAN, "name": "华园城市小区", "kind": ""}
-    asked = client.post("/compounds/new/", form)
+    asked = client.post("/register/new/", form)
     assert [other.code for other in asked.context["duplicates"]] == [compounds.code]
     assert Compound.objects.count() == before
-    again = client.post("/compounds/new/", form | {"checked": asked.context["form"].data["checked"]})
+    again = client.post("/register/new/", form | {"checked": asked.context["form"].data["checked"]})
     assert again.url == f"/compounds/{JINYUAN}-002/record/register/"
     assert Compound.objects.get(code=f"{JINYUAN}-002").initials == "hycsxq"
 
 
 def test_another_name_is_asked_about_again(client, page, compounds):
     form = {"community": JINYUAN, "name": "华园城市", "checked": f"{JINYUAN} 别的"}
-    assert client.post("/compounds/new/", form).context["duplicates"]
+    assert client.post("/register/new/", form).context["duplicates"]
 
 
 def test_a_new_compound_needs_a_community(client, page):
-    response = client.post("/compounds/new/", {"community": "211302", "name": "新"})
+    response = client.post("/register/new/", {"community": "211302", "name": "新"})
     assert response.context["form"].errors["community"]
 
 
 def test_an_empty_register_leads_to_the_import(page):
     assert 'href="/imports/"' in page("/compounds/").content.decode()
+
+
+@pytest.fixture
+def pending(compounds) -> Compound:
+    return Compound.objects.get(community=QIANJIN)
+
+
+def test_a_pending_compound_changes_its_community_here(client, page, pending):
+    path = f"/compounds/{pending.code}/community/"
+    assert page(path).status_code == 200
+    assert client.post(path, {"community": HAIHE}).status_code == 302
+    pending.refresh_from_db()
+    assert pending.community_id == HAIHE
+
+
+def test_a_pending_duplicate_is_withdrawn_and_counts_nowhere(client, page, pending):
+    path = f"/compounds/{pending.code}/retire/"
+    assert page(path).status_code == 200
+    client.post(path)
+    pending.refresh_from_db()
+    assert pending.status == "retired"
+    assert pending not in Compound.objects.area_pending()
+    assert list(page(f"/compounds/{pending.code}/").context["kinds"]) == []
+    with pytest.raises(Refused):
+        register(pending.code, community=QIANJIN, m2=100)
+
+
+@pytest.mark.parametrize("step", ["community", "retire"])
+def test_a_compound_with_area_is_changed_by_the_ledger_only(client, page, compounds, step):
+    page("/")
+    client.post(f"/compounds/{compounds.code}/{step}/", {"community": HAIHE})
+    unchanged = Compound.objects.get(pk=compounds.pk)
+    assert (unchanged.community_id, unchanged.status) == (JINYUAN, "active")

@@ -1,0 +1,65 @@
+"""Many new rows of one table at once, several times as fast as ``bulk_create``, which prepares every value anew."""
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
+from typing import Any
+
+from django.db import connection, models
+
+#: Fields whose Python values every database driver takes as they are.
+_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+
+
+def insert(objects: Sequence[models.Model]) -> None:
+    """Store new objects of one model in this order. Keys that the database gives out are not put on the objects."""
+    if not objects:
+        return
+    fields = [field for field in objects[0]._meta.local_concrete_fields if not isinstance(field, models.AutoField)]
+    for field in fields:
+        if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+            for each in objects:
+                field.pre_save(each, add=True)
+    rows = _rows(objects, fields)
+    table = connection.ops.quote_name(objects[0]._meta.db_table)
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO("".join(map(_copied, rows))))
+        else:
+            marks = ", ".join(["%s"] * len(fields))
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(rows))  # noqa: S608
+    for each in objects:
+        each._state.adding, each._state.db = False, connection.alias
+
+
+def _rows(objects: Iterable[models.Model], fields: Sequence[models.Field]) -> Iterator[list[Any]]:
+    values = attrgetter(*(field.attname for field in fields))
+    prepared = [(index, _preparing(field)) for index, field in enumerate(fields) if not _is_plain(field)]
+    for each in objects:
+        row = list(values(each))
+        for index, prepare in prepared:
+            row[index] = prepare(row[index])
+        yield row
+
+
+def _is_plain(field: models.Field) -> bool:
+    return isinstance(field.target_field if isinstance(field, models.ForeignKey) else field, _PLAIN)
+
+
+def _preparing(field: models.Field) -> Callable[[Any], Any]:
+    """``get_db_prep_save`` with a memory: dates and the like come again and again."""
+    known: dict[Any, Any] = {}
+
+    def prepare(value: Any) -> Any:
+        if value not in known:
+            known[value] = field.get_db_prep_save(value, connection)
+        return known[value]
+
+    return prepare
+
+
+def _copied(row: list[Any]) -> str:
+    """A line in the text format of COPY."""
+    return "\t".join([r"\N" if value is None else str(value).translate(_ESCAPED) for value in row]) + "\n"
