@@ -1,8 +1,12 @@
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group
 from django.utils.translation import gettext_lazy as _
 
 from communities.people.models import User
+
+# Rights go by role and scope, never by groups.
+admin.site.unregister(Group)
 
 
 @admin.register(User)

@@ -2,6 +2,7 @@
 
 import openpyxl
 import pytest
+import xlsxwriter
 from openpyxl.styles import Font, PatternFill
 
 from chaoyang_pm.kit.sheets.words import RESULT_HEADERS, SUMMARY_SHEETS
@@ -13,8 +14,6 @@ from tests.support import JINYUAN, ask_json
 @pytest.fixture
 def workbook(files: Files):
     """A formatted register with a formula that has a result, and three bad cells."""
-    import xlsxwriter
-
     path = files.folder / "台账.xlsx"
     with xlsxwriter.Workbook(path) as book:
         page = book.add_worksheet("台账")

@@ -1,13 +1,15 @@
 """Registers as street offices keep them land exactly, area by area, and every bad cell is named with its row."""
 
 import datetime
+from collections import Counter
 
 import openpyxl
 import pytest
 
+from communities.divisions.models import Division
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
-from tests.compounds.imports.workbooks import Files, accepted, counts, places, refused, write
+from tests.compounds.imports.workbooks import Files, accepted, counts, places, ran, refused, write
 from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU, ask_json
 
 HEADER = (
@@ -86,7 +88,7 @@ def test_a_register_as_clerks_keep_it_lands_exactly(files: Files, suffix, encodi
     result = accepted("import_compounds", path)
     assert result["rows"] == 7
     assert counts(result) == (7, 0, 0, 7, 1)
-    assert ("物业费开票方式" in {warning["value"] for warning in result["warnings"]}) is True
+    assert "物业费开票方式" in {warning["value"] for warning in result["warnings"]}
     check_landed()
     assert counts(accepted("import_compounds", path)) == (0, 0, 7, 0, 0)
 
@@ -150,10 +152,6 @@ def test_dates_in_every_style(files: Files, cell, day, precision):
 
 
 def test_a_name_used_twice_is_a_question_and_its_parents_answer_it(files: Files):
-    from collections import Counter
-
-    from communities.divisions.models import Division
-
     communities = Division.objects.filter(level="community")
     name = next(name for name, times in Counter(communities.values_list("name", flat=True)).items() if times > 1)
     one, other = communities.filter(name=name).order_by("code")[:2]
@@ -209,10 +207,7 @@ def test_every_bad_cell_is_named_at_once(files: Files):
     assert by_place[4, "接管日期"]["value"] == "2014.13"
     assert by_place[3, "建筑面积"]["sheet"] == "台账"
     assert JINYUAN in by_place[3, "社区"]["message"]  # what was probably meant
-    skipped = files.folder / "错.xlsx"
-    from tests.compounds.imports.workbooks import ran
-
-    answer, result = ran("import_compounds", skipped, "--skip-bad-rows")
+    answer, result = ran("import_compounds", files.folder / "错.xlsx", "--skip-bad-rows")
     assert (answer.code, counts(result)) == (0, (1, 0, 0, 1, 0))
     assert len(result["errors"]) == len(by_place)
 

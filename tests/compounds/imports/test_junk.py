@@ -6,6 +6,7 @@ import zipfile
 
 import openpyxl
 import pytest
+import xlsxwriter
 
 from chaoyang_pm.kit.sheets.package import MAX_FILE_BYTES
 from compounds.ledger.models import Entry
@@ -128,8 +129,6 @@ def test_text_that_looks_like_code_stays_text(files: Files, suffix):
 
 
 def test_formulas_are_never_run_and_a_stored_result_is_used(files: Files):
-    import xlsxwriter
-
     path = files.folder / "公式.xlsx"
     with xlsxwriter.Workbook(path) as book:
         page = book.add_worksheet()
