@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from django.utils.translation import gettext as _
 
@@ -124,13 +123,22 @@ class EntryImport:
 def _steps(rows: list[ParsedRow]) -> list[Step]:
     """Consecutive 拆分 rows of one compound, date and document are one event."""
 
-    def split_of(row: ParsedRow) -> tuple:
-        if row.get("kind") != Kind.SPLIT:
-            return (row.number,)
-        same = ("code", "community", "name", "effective_on", "basis_type", "basis_name", "basis_no")
-        return tuple(row.get(column) for column in same)
+    steps: list[Step] = []
+    for row in rows:
+        if steps and _same_split(steps[-1].rows[-1], row):
+            steps[-1].rows.append(row)
+        else:
+            steps.append(Step([row]))
+    return steps
 
-    return [Step(list(group)) for _key, group in groupby(rows, split_of)]
+
+def _same_split(above: ParsedRow, row: ParsedRow) -> bool:
+    """Whether two rows are parts of one split; a cell that cannot be read may say the same as the one above."""
+    if above.get("kind") != Kind.SPLIT or row.get("kind") != Kind.SPLIT:
+        return False
+    unread = {column for each in (above, row) for column, _value, _message in each.errors}
+    same = ("code", "community", "name", "effective_on", "basis_type", "basis_name", "basis_no")
+    return all(above.get(column) == row.get(column) for column in same if column not in unread)
 
 
 class _Application:
@@ -288,6 +296,8 @@ class _Application:
         if kind == Kind.MERGE:
             target = self._target(row, compound)
             return Event(kind, on, compound.code, target=target.code if target else "")
+        if kind == Kind.PROVIDER_CHANGE and not row.get("provider_to"):
+            row.warn("provider_to", _("The new provider is not named."))
         if kind in (Kind.DEREGISTER, Kind.PROVIDER_CHANGE):
             return Event(kind, on, compound.code)
         return Event(

@@ -72,9 +72,8 @@ class RegisterImport:
 
     def apply(self, recorder: Recorder, live_keys: set[str], *, only: set[int] | None, by: User | None) -> Applied:
         """Record the rows without errors (of those numbered in ``only``, if given). Adds errors to the others."""
-        return _Application(self, recorder, live_keys, by).run(
-            [row for row in self.rows if only is None or row.number in only]
-        )
+        rows = [row for row in self.rows if only is None or row.number in only]
+        return _Application(self, recorder, live_keys, by).run(rows)
 
     def keys(self) -> set[str]:
         """Source keys that entries of these rows have or may get."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -133,13 +133,15 @@ def post(imported: Import, accepted: set[int], *, by: User | None) -> Outcome:
     try:
         while applied is None:
             codes = work.codes()
-            with writing(codes) as writer:
-                if not work.codes() <= codes:
-                    continue  # a compound of these rows was created while we waited: lock that one, too
-                applied = work.apply(writer, live_keys(work.keys()), only=accepted, by=by)
-                if any(row.errors for row in work.rows if row.number in accepted):
-                    raise _Stale
-                _store_facts(applied, writer.compounds, by)
+            with transaction.atomic():
+                with writing(codes) as writer:
+                    if not work.codes() <= codes:
+                        continue  # a compound of these rows was created while we waited: lock that one, too
+                    applied = work.apply(writer, live_keys(work.keys()), only=accepted, by=by)
+                    if any(row.errors for row in work.rows if row.number in accepted):
+                        raise _Stale
+                    _store_facts(applied, writer.compounds)
+                _log(applied, writer.compounds, by)
     except _Stale:
         for row in work.rows:
             if row.number in accepted:
@@ -167,8 +169,8 @@ def _count(outcome: Outcome, applied: Applied, height: int) -> None:
     outcome.height = height
 
 
-def _store_facts(applied: Applied, compounds: dict[str, Compound], by: User | None) -> None:
-    """Update descriptive facts in bulk, with the history that the audit library would have written one by one."""
+def _store_facts(applied: Applied, compounds: dict[str, Compound]) -> None:
+    """Update descriptive facts in bulk."""
     fields = sorted({fact for changes in applied.updated.values() for fact in changes})
     if not fields:
         return
@@ -177,22 +179,34 @@ def _store_facts(applied: Applied, compounds: dict[str, Compound], by: User | No
     for compound in stored:
         compound.updated_at = now
     Compound.objects.bulk_update(stored, [*fields, "updated_at"], BATCH)
+
+
+def _log(applied: Applied, compounds: dict[str, Compound], by: User | None) -> None:
+    """The history that the audit library would have written one by one: it does not see bulk writes."""
     content_type = ContentType.objects.get_for_model(Compound)
-    LogEntry.objects.bulk_create(
-        [
-            LogEntry(
-                content_type=content_type, object_pk=str(compound.pk), object_id=compound.pk,
-                object_repr=str(compound), action=LogEntry.Action.UPDATE, actor=by,
-                changes={
-                    fact.removesuffix("_id"): [_as_text(before), _as_text(after)]
-                    for fact, (before, after) in applied.updated[compound.code].items()
-                    if Compound._meta.get_field(fact).editable
-                },
-            )
-            for compound in stored
-        ],
-        BATCH,
-    )  # fmt: skip
+
+    def entry(compound: Compound, action: int, changes: dict[str, tuple[Any, Any]]) -> LogEntry:
+        return LogEntry(
+            content_type=content_type, object_pk=str(compound.pk), object_id=compound.pk, object_repr=str(compound),
+            action=action, actor=by,
+            changes={
+                name.removesuffix("_id"): [_as_text(before), _as_text(after)]
+                for name, (before, after) in changes.items()
+                if Compound._meta.get_field(name).editable
+            },
+        )  # fmt: skip
+
+    created = {compound.code for compound in applied.created}
+    entries = [
+        entry(compound, LogEntry.Action.CREATE, {"code": (None, compound.code), "name": (None, compound.name)})
+        for compound in applied.created
+    ]
+    entries += [
+        entry(compounds[code], LogEntry.Action.UPDATE, changes)
+        for code, changes in sorted(applied.updated.items())
+        if code not in created
+    ]
+    LogEntry.objects.bulk_create(entries, BATCH)
 
 
 def _as_text(value: Any) -> str:

@@ -81,7 +81,8 @@ def _check_quantities(event: Event) -> list[Problem]:
             message = _("The area must be greater than 0 and at most %(most)s ㎡.")
             problems.append(Problem("area_dm2", format_m2(area), message % {"most": format_m2(MAX_AREA_DM2)}))
         if households is not None and (abs(households) > MAX_HOUSEHOLDS or (households < 0 and not signed)):
-            problems.append(Problem("households", households, _("Households must be 0 or more.")))
+            message = _("Households must be 0 or more, and at most %(most)s.")
+            problems.append(Problem("households", households, message % {"most": f"{MAX_HOUSEHOLDS:,}"}))
     brought = [(part.area_dm2, part.households) for _split, parts in event.new_parts for part in parts]
     if any(quantity is None or quantity < 0 for pair in brought for quantity in pair):
         problems.append(Problem("parts", "", _("New parts of a split name area and households, each 0 or more.")))

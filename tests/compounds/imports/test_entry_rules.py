@@ -225,9 +225,10 @@ def test_a_split_may_go_to_a_compound_whose_area_is_pending(city: Files):
     assert held("P") == {("abandoned", "none"): (300, 3)}
 
 
-def test_a_split_with_one_bad_part_is_refused_whole(city: Files):
+@pytest.mark.parametrize("bad", [{"面积": "若干"}, {"发生日期": "2014-13-01"}])
+def test_a_split_with_one_bad_part_is_refused_whole(city: Files, bad):
     part = change("A", "拆分", 依据文号="1号")
-    rows = [part | {"目标小区": "东院", "面积": 300}, part | {"目标小区": "西院", "面积": "若干"}]
+    rows = [part | {"目标小区": "东院", "面积": 300}, part | {"目标小区": "西院", "面积": 100} | bad]
     _answer, result = ran(
         "import_entries", city.file([*rows, change("B", "接管", 新管理模式="自助")]), "--skip-bad-rows"
     )
@@ -243,6 +244,12 @@ def test_a_split_with_a_further_part_is_not_the_same_event(city: Files):
     assert counts(city.change(*rows)) == (0, 0, 2, 0, 0)
     result = city.change_refused(*rows, part | {"目标小区": "南院", "面积": 100})  # never dropped in silence
     assert {error["row"] for error in result["errors"]} == {2, 3, 4}
+
+
+def test_a_change_of_provider_without_the_new_one_is_a_question(city: Files):
+    city.change(change("A", "接管", "2015-01-01", 新管理模式="专业物业"))
+    result = city.change(change("A", "更换物业服务单位", "2015-03-01"))
+    assert (result["posted"], len(result["warnings"])) == (1, 1)
 
 
 # --- reversals -----------------------------------------------------------------------------------------

@@ -114,6 +114,12 @@ def test_descriptive_updates_leave_a_history(files: Files):
     assert log.changes_dict == {"address": ["一号", "二号"], "buildings": ["None", "3"]}
 
 
+def test_a_created_compound_has_its_creation_in_the_history(files: Files):
+    files.register({"小区名称": "甲小区", "社区": "211302001003", "建筑面积": 1000})
+    created = LogEntry.objects.get_for_object(Compound.objects.get()).get()
+    assert (created.action, created.changes["name"]) == (LogEntry.Action.CREATE, ["None", "甲小区"])
+
+
 def test_a_new_name_under_a_known_code_renames_with_a_warning(files: Files):
     files.register(row("旧名", 小区编号="A1"))
     result = files.register(row("新名", 小区编号="A1"))
