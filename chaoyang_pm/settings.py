@@ -22,25 +22,39 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 
-def typed(read, name, **kwargs):
-    """Read one variable; a bad value stops the start and names the variable."""
+def flag(name):
+    """A variable that is 1 or 0; anything else stops the start and names it."""
+    text = env.str(name, default="0").strip().lower()
+    if text not in {"1", "true", "yes", "on", "0", "false", "no", "off", ""}:
+        raise ImproperlyConfigured(f"{name}: expected 1 or 0, not {text!r}")
+    return text in {"1", "true", "yes", "on"}
+
+
+def day(name):
+    """A variable that is an ISO date, or None where it is not set."""
+    text = env.str(name, default="")
     try:
-        return read(name, **kwargs)
-    except (ValueError, TypeError) as error:
-        raise ImproperlyConfigured(f"{name}: {error}") from error
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: expected a date such as 2015-10-31, not {text!r}") from error
 
 
-DATA_DIR = Path(env.str("CHAOYANG_PM_DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
-DEBUG = typed(env.bool, "CHAOYANG_PM_DEBUG", default=False)
-HTTPS = typed(env.bool, "CHAOYANG_PM_HTTPS", default=False)
+def database(name, default):
+    """A variable that is the address of a SQLite or PostgreSQL database."""
+    url = env.str(name, default="") or default
+    if not url.startswith(("sqlite://", "postgres://", "postgresql://")):
+        raise ImproperlyConfigured(f"{name}: expected postgres://user:password@host/name or sqlite:////path")
+    return env.db_url_config(url)
+
+
+DATA_DIR = Path(env.str("CHAOYANG_PM_DATA_DIR", default="") or BASE_DIR / "var").resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+DEBUG = flag("CHAOYANG_PM_DEBUG")
+HTTPS = flag("CHAOYANG_PM_HTTPS")
 SECRET_KEY = env.str("CHAOYANG_PM_SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret-key")
 ALLOWED_HOSTS = env.list("CHAOYANG_PM_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CHAOYANG_PM_TRUSTED_ORIGINS", default=[])
-BUSINESS_DATE = typed(
-    lambda name, default: datetime.date.fromisoformat(env.str(name)) if env.str(name, default="") else default,
-    "CHAOYANG_PM_BUSINESS_DATE",
-    default=None,
-)
+BUSINESS_DATE = day("CHAOYANG_PM_BUSINESS_DATE")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -97,7 +111,7 @@ TEMPLATES = [
 ]
 
 # --- database -------------------------------------------------------------------------------------
-DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
+DATABASES = {"default": database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
 DATABASES["default"].setdefault("CONN_MAX_AGE", 600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):

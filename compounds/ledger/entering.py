@@ -1,16 +1,14 @@
-"""Events entered on a page: what they would do, and posting them exactly once."""
+"""Events entered on a page: what they would do, and the key under which each form posts once."""
 
 import datetime
 from dataclasses import dataclass
 
 from chaoyang_pm.kit.dates import business_date
-from communities.people.models import User
 from compounds.ledger.choices import Category, Mode, Source
 from compounds.ledger.events import Event
-from compounds.ledger.models import Entry
 from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import newest
-from compounds.ledger.services import Draft, Recorder, codes_named_by, live_keys, writing
+from compounds.ledger.services import Draft, Recorder, codes_named_by, live_keys
 from compounds.register.models import Compound
 
 
@@ -83,18 +81,3 @@ def source_key(form_key) -> str:
 def stands(form_key: str) -> bool:
     """Whether what this form carries has been recorded and not been withdrawn since."""
     return bool(live_keys([source_key(form_key)]))
-
-
-def enter(*, draft: Draft, by: User, undo: int | None = None, reason: str = "") -> Entry | None:
-    """Record an event that a page's form carries, and reverse another one first if it replaces it.
-
-    The form's key is looked up under the ledger's lock, so that two taps post once: None if it stands already.
-    """
-    codes = draft.event.compounds() | (codes_named_by([undo]) if undo else set())
-    with writing(codes) as writer:
-        if live_keys([draft.details["source_key"]]):
-            return None
-        if undo:
-            writer.reverse(undo, details={"reason": reason}, by=by, source=Source.PAGE)
-        writer.record(draft, by=by, source=Source.PAGE)
-    return writer.entries[-1]

@@ -38,17 +38,23 @@ class Draft:
     recorded_for: str = ""
 
 
-def record(*, draft: Draft, by: User | None, source: Source) -> Entry:
-    """Record one event. Raises Refused (nothing written) naming field, value and the event in the way."""
-    return record_all(drafts=[draft], by=by, source=source)[0]
+def record(*, draft: Draft, by: User | None, source: Source) -> Entry | None:
+    """Record one event; None if its source key stands already: sent twice has the effect of once.
+
+    Raises Refused (nothing written) naming field, value and the event in the way.
+    """
+    entries = record_all(drafts=[draft], by=by, source=source)
+    return entries[0] if entries else None
 
 
 def record_all(*, drafts: list[Draft], by: User | None, source: Source) -> list[Entry]:
-    """Record several events in this order, all or none."""
+    """Record several events in this order, all or none; those whose source key stands already are left out."""
     codes = {code for draft in drafts for code in draft.event.compounds()}
     with writing(codes) as writer:
+        standing = live_keys(keys_of(drafts))
         for draft in drafts:
-            writer.record(draft, by=by, source=source)
+            if draft.details.get("source_key") not in standing:
+                writer.record(draft, by=by, source=source)
     return writer.entries
 
 
@@ -59,9 +65,11 @@ def reverse(*, height: int, reason: str, by: User | None, source: Source) -> Ent
     return writer.entries[0]
 
 
-def correct(*, height: int, reason: str, draft: Draft, by: User | None, source: Source) -> tuple[Entry, Entry]:
-    """更正 in one step: reverse an event and record the right one. Both or neither."""
+def correct(*, height: int, reason: str, draft: Draft, by: User | None, source: Source) -> tuple[Entry, Entry] | None:
+    """更正 in one step: reverse an event and record the right one. Both or neither; None if that was done already."""
     with writing(codes_named_by([height]) | draft.event.compounds()) as writer:
+        if live_keys(keys_of([draft])):
+            return None
         writer.reverse(height, details={"reason": reason}, by=by, source=source)
         writer.record(draft, by=by, source=source)
     undone, anew = writer.entries
@@ -331,6 +339,11 @@ def add_to(book: Book, event: Event, label: Label) -> list[Change]:
         return book.record(event)
     except Blocked as blocked:
         raise explain(blocked, label) from None
+
+
+def keys_of(drafts: Iterable[Draft]) -> set[str]:
+    """The source keys that drafts carry."""
+    return {key for draft in drafts if (key := draft.details.get("source_key"))}
 
 
 def live_keys(keys: Iterable[str]) -> set[str]:

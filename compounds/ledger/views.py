@@ -94,7 +94,7 @@ class Record(EventPage):
         draft = form.draft()
         try:
             if self.step == "confirm":
-                return self.posted(entering.enter(draft=draft, by=request.user))
+                return self.posted(services.record(draft=draft, by=request.user, source=Source.PAGE))
             preview = entering.preview(compound=self.compound, on=draft.event.effective_on, draft=draft)
         except Refused as refused:
             form.show(refused)
@@ -205,5 +205,6 @@ class Correct(EntryMixin, EventPage):
     def correct(self, draft: services.Draft | None, reason: str) -> Entry | None:
         height, by = self.entry.height, self.request.user
         if draft:
-            return entering.enter(draft=draft, by=by, undo=height, reason=reason)
+            entries = services.correct(height=height, reason=reason, draft=draft, by=by, source=Source.PAGE)
+            return entries[-1] if entries else None
         return services.reverse(height=height, reason=reason, by=by, source=Source.PAGE)
