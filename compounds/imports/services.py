@@ -86,7 +86,7 @@ def read(*, workbook: Workbook, path: Path, filename: str, default_date: datetim
     if not rows:
         raise SheetError(_("The sheet “%(sheet)s” has a header but no rows of data.") % {"sheet": sheet.name})
     outcome = Outcome(rows=len(rows), skipped=[skipped.number for skipped in header.skipped])
-    outcome.unknown_columns = [text for _index, text in header.unknown]
+    outcome.unknown_columns = [text for _index, text in header.unknown if text not in NUMBERING]
     outcome.warnings += _header_warnings(sheet, header)
     places, origin = Places(), origin or filename
     work: RegisterImport | EntryImport
