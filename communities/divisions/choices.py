@@ -12,4 +12,3 @@ class Level(models.TextChoices):
 
 
 CODE_LENGTH = {Level.CITY: 4, Level.COUNTY: 6, Level.SUBDISTRICT: 9, Level.COMMUNITY: 12}
-LEVEL_OF_LENGTH = {length: level for level, length in CODE_LENGTH.items()}

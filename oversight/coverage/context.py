@@ -26,10 +26,6 @@ class Shell:
         return self._as_of or self.today
 
     @property
-    def is_today(self) -> bool:
-        return self.as_of == self.today
-
-    @property
     def version(self) -> ledger.Version:
         if self._version is None:
             self._version = ledger.newest()

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.sheets import words
 from chaoyang_pm.kit.sheets.errors import SheetError
-from chaoyang_pm.kit.sheets.grid import column_letters
 from chaoyang_pm.kit.sheets.reading import CellValue, Row, Sheet
 
 FilledCells = list[tuple[int, CellValue]]
@@ -340,8 +339,3 @@ def _no_header(sheet: Sheet, columns: Sequence[Column]) -> SheetError:
         )
         % {"sheet": sheet.name, "beginning": beginning[:40], "columns": ", ".join(needed[:12])}
     )
-
-
-def column_name(header: Header, index: int) -> str:
-    """A column for people: its header, or its letter where it has none."""
-    return header.texts.get(index) or column_letters(index)

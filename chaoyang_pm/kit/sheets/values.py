@@ -18,7 +18,7 @@ from chaoyang_pm.kit.sheets.errors import CellError
 from chaoyang_pm.kit.sheets.words import BLANKS, COUNT_SUFFIXES, SQUARE_METRES
 
 __all__ = [
-    "BLANKS", "CellError", "ParsedDate", "choice_table", "clean_text", "is_blank", "normalise_key", "parse_area",
+    "BLANKS", "CellError", "ParsedDate", "clean_text", "is_blank", "normalise_key", "parse_area",
     "parse_choice", "parse_date", "parse_int", "parse_percent", "parse_year", "shown",
 ]  # fmt: skip
 
@@ -149,11 +149,6 @@ def parse_percent(value: Any) -> Decimal | None:
     if not 0 <= percent <= 100:
         raise _unusable(value, _a_percentage)
     return percent
-
-
-def choice_table(choices: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """``{code: words}`` as ``{normalised word: code}`` for ``parse_choice``; the code itself is a word too."""
-    return {normalise_key(word): code for code, known in choices.items() for word in (*known, code)}
 
 
 def parse_choice(value: Any, choices: Mapping[str, str], label: str) -> str | None:

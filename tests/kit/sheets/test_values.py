@@ -185,7 +185,7 @@ def test_what_is_no_percentage_is_refused(raw):
 
 
 def test_a_choice_goes_by_any_of_its_words_and_an_error_lists_them():
-    table = values.choice_table({"new": ["新建", "新小区"], "old": ["已改造", "老旧已改造"]})
+    table = {"新建": "new", "新小区": "new", "new": "new", "已改造": "old", "老旧已改造": "old", "old": "old"}
     assert [values.parse_choice(raw, table, "类别") for raw in ("新 建", "老旧已改造", "OLD", " 新小区　", "-")] == [
         "new", "old", "old", "new", None,
     ]  # fmt: skip
