@@ -29,7 +29,7 @@ def insert(objects: Sequence[models.Model]) -> None:
             cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO("".join(map(_copied, rows))))
         else:
             marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(rows))  # noqa: S608
+            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(rows))  # noqa: S608 — names of the model
     for each in objects:
         each._state.adding, each._state.db = False, connection.alias
 

@@ -13,6 +13,7 @@ from compounds.ledger.choices import Kind
 from compounds.ledger.loading import chunks
 from compounds.ledger.models import Entry
 from compounds.register import names
+from compounds.register import services as register
 from compounds.register.choices import Status
 from compounds.register.models import Compound
 
@@ -82,7 +83,7 @@ class CompoundIndex:
         self.by_code: dict[str, Compound] = {}
         self._by_name: dict[tuple[str, str], dict[str, Compound]] = defaultdict(dict)
         self._by_stem: dict[tuple[str, str], dict[str, Compound]] = defaultdict(dict)
-        self._next: dict[str, int] = {}
+        self._last: dict[str, int] = {}
         communities = set(communities)
         for chunk in chunks(set(codes)):
             self._add_all(Compound.objects.filter(code__in=chunk))
@@ -118,22 +119,19 @@ class CompoundIndex:
 
     def new_code(self, community: str) -> str:
         """The next free ``<community>-NNN``."""
-        if community not in self._next:
-            taken = Compound.objects.filter(code__startswith=f"{community}-").values_list("code", flat=True)
-            numbers = [int(code[13:]) for code in taken if code[13:].isdigit()]
-            self._next[community] = max(numbers, default=0)
+        if community not in self._last:
+            self._last[community] = register.last_number(community)
         while True:
-            self._next[community] += 1
-            code = f"{community}-{self._next[community]:03d}"
+            self._last[community] += 1
+            code = register.numbered(community, self._last[community])
             if code not in self.by_code:
                 return code
 
     def create(self, *, community: str, name: str, code: str = "", **facts) -> Compound:
         """A new compound, known to the index, not yet stored."""
         compound = Compound(
-            code=code or self.new_code(community), name=name, community_id=community,
-            normalised_name=names.normalise(name), name_stem=names.stem(name), initials=names.initials(name), **facts,
-        )  # fmt: skip
+            code=code or self.new_code(community), community_id=community, **register.named(name), **facts
+        )
         self.add(compound)
         return compound
 

@@ -31,17 +31,24 @@ def create(*, community: Division, name: str, facts: Mapping[str, Any], by: User
         message = _("A compound lies in a community; choose one below %(division)s.")
         raise refuse("community", community.code, message % {"division": community})
     with ledger.writing() as writer, set_actor(by):
-        compound = Compound(code=next_code(community.code), community=community, **facts, **named(name))
+        compound = Compound(
+            code=numbered(community.code, last_number(community.code) + 1), community=community, **facts, **named(name)
+        )
         writer.adopt(compound)
         compound.save()
     return compound
 
 
-def next_code(community: str) -> str:
-    """The next free ``<community>-NNN``; race-free only under the ledger's lock."""
+def last_number(community: str) -> int:
+    """The highest NNN among the codes ``<community>-NNN``; who takes the next one holds the ledger's lock."""
     taken = Compound.objects.filter(code__startswith=f"{community}-").values_list("code", flat=True)
-    numbers = [int(code[len(community) + 1 :]) for code in taken if code[len(community) + 1 :].isdigit()]
-    return f"{community}-{max(numbers, default=0) + 1:03d}"
+    numbers = [code[len(community) + 1 :] for code in taken]
+    return max((int(n) for n in numbers if n.isascii() and n.isdigit() and len(n) < 10), default=0)
+
+
+def numbered(community: str, number: int) -> str:
+    """The compound code of a number."""
+    return f"{community}-{number:03d}"
 
 
 def named(name: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 import pytest
 
 from tests.compounds.imports.workbooks import Files
-from tests.compounds.ledger.test_processes import own_database  # noqa: F401 — a fixture
+from tests.compounds.ledger.test_processes import own_database  # noqa: F401 — a fixture that tests ask for by name
 from tests.support import day
 
 
