@@ -3,7 +3,6 @@
 import hashlib
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -66,19 +65,18 @@ def post(*, run: ImportRun, skip_bad_rows: bool, by: User) -> ImportRun:
 
     Twice at once has the effect of once: rows with a live source key post nothing.
     """
-    imported, outcome = _read(run)
-    if imported and run.state == RunState.CHECKED:
-        outcome = services.run(imported, by=by, skip_bad_rows=skip_bad_rows)
-    accepted = not outcome.errors or bool(skip_bad_rows and outcome.accepted)
-    run.result = _result(imported, outcome)
-    if not accepted:
-        run.save(update_fields=["result"])
-        raise RunRefused(_("Nothing was posted: the file has errors. Correct them, or post only the rows without."))
-    run.state, run.posted_at = RunState.POSTED, timezone.now()
-    checked = ImportRun.objects.filter(pk=run.pk, state=RunState.CHECKED)
-    if not checked.update(result=run.result, state=run.state, posted_at=run.posted_at):
-        raise RunRefused(_("This file has been posted already."))
-    return run
+    if run.state == RunState.CHECKED:
+        imported, outcome = _read(run)
+        if imported:
+            outcome = services.run(imported, by=by, skip_bad_rows=skip_bad_rows)
+        if outcome.errors and not (skip_bad_rows and outcome.accepted):
+            check(run=run, by=by)  # as the file stands now: others may have recorded since it was uploaded
+            raise RunRefused(_("Nothing was posted: the file has errors. Correct them, or post only the rows without."))
+        run.result, run.state, run.posted_at = _result(imported, outcome), RunState.POSTED, timezone.now()
+        checked = ImportRun.objects.filter(pk=run.pk, state=RunState.CHECKED)
+        if checked.update(result=run.result, state=run.state, posted_at=run.posted_at):
+            return run
+    raise RunRefused(_("This file has been posted already."))
 
 
 def annotated(run: ImportRun) -> bytes | None:
@@ -103,7 +101,7 @@ def _read(run: ImportRun) -> tuple[services.Import | None, Outcome]:
 def _result(imported: services.Import | None, outcome: Outcome) -> dict[str, Any]:
     """The contract's result with what the page shows beside it."""
     more = ("accepted", "skipped", "unknown_columns", "adds_managed", "adds_total")
-    result = outcome.as_dict() | {name: asdict(outcome)[name] for name in more} | {"readable": imported is not None}
+    result = outcome.as_dict() | {name: getattr(outcome, name) for name in more} | {"readable": imported is not None}
     result["unknown_words"] = _unknown_words(imported) if imported else []
     return result
 

@@ -33,7 +33,7 @@ from compounds.imports.register import RegisterImport
 from compounds.imports.rows import Parser, RowReader, assign_keys, require
 from compounds.imports.vocabulary import Vocabulary
 from compounds.ledger import selectors as ledger
-from compounds.ledger.choices import Mode
+from compounds.ledger.choices import Kind, Mode
 from compounds.ledger.models import Entry
 from compounds.ledger.services import Recorder, live_keys, writing
 from compounds.register import names
@@ -57,7 +57,7 @@ class Import:
 
     def annotate(self, out: Path) -> None:
         """Write the user's own workbook with every finding at its cell."""
-        from chaoyang_pm.kit.sheets import annotate as annotating  # openpyxl is slow to load and needed here only
+        from chaoyang_pm.kit.sheets import annotate as annotating  # slow to load, and needed here only
 
         summary = {
             _("Rows"): self.outcome.rows,
@@ -97,7 +97,7 @@ def read(*, workbook: Workbook, path: Path, filename: str, default_date: datetim
         work = RegisterImport(rows, places, default_date=default_date, origin=origin)
     else:
         for row in rows:
-            needed = ["kind"] if row.get("kind") == "reversal" else ["kind", "effective_on"]
+            needed = ["kind"] if row.get("kind") == Kind.REVERSAL else ["kind", "effective_on"]
             require(row, *needed, labels=labels)
         work = EntryImport(rows, places, origin=origin)
     assign_keys(rows, set(labels))

@@ -62,6 +62,17 @@ def test_errors_keep_the_file_out_until_only_good_rows_are_asked_for(client, upl
     assert "-5" in body
 
 
+def test_what_was_recorded_since_the_check_is_shown_and_the_good_rows_can_still_be_posted(client, upload):
+    run = upload(HEADER + GOOD + f"翠湖花园,{JINYUAN},5000,50,弃管\n")
+    other = upload(HEADER + f"翠湖花园,{JINYUAN},6000,50,弃管\n")
+    client.post(f"/imports/{other.pk}/post/")
+    client.post(f"/imports/{run.pk}/post/")
+    run.refresh_from_db()
+    assert (run.state, [error["row"] for error in run.result["errors"]], run.result["accepted"]) == ("checked", [3], 1)
+    client.post(f"/imports/{run.pk}/post/", {"rows": "good"})
+    assert Entry.objects.count() == 2
+
+
 def test_questions_are_looked_at_before_posting(client, upload):
     run = upload(HEADER + f"华园城市,{JINYUAN},20,200,弃管\n")
     assert run.result["warnings"]
