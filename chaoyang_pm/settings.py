@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "auditlog.middleware.AuditlogMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
+    "chaoyang_pm.kit.uploads.handlers.TooLarge",
 ]
 
 ROOT_URLCONF = "chaoyang_pm.urls"
@@ -176,7 +177,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["chaoyang_pm.kit.uploads.handlers.SpoolHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 

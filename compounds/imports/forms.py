@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.forms import DateInput, StyledForm
+from chaoyang_pm.kit.uploads.forms import UploadField
 from compounds.imports.choices import Workbook
 from compounds.imports.vocabulary import CHOICES
 
@@ -13,7 +14,7 @@ class UploadForm(StyledForm, forms.Form):
     """A workbook to be checked."""
 
     workbook = forms.ChoiceField(label=_("What the file holds"), choices=Workbook.choices, widget=forms.RadioSelect)
-    file = forms.FileField(
+    file = UploadField(
         label=_("Workbook"),
         help_text=_(
             "Excel (.xlsx) or CSV (UTF-8 or GBK), at most 20 MB. The file is checked first; nothing is posted."

@@ -31,6 +31,15 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// A file that the server will refuse for its size is named before it is sent over a slow line.
+document.addEventListener("change", (event) => {
+  const most = Number(event.target.dataset?.mostBytes);
+  if (!most) return;
+  const large = [...event.target.files].filter((file) => file.size > most).map((file) => file.name);
+  event.target.setCustomValidity(large.length ? `${event.target.dataset.tooLarge} ${large.join(", ")}` : "");
+  event.target.reportValidity();
+});
+
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-print]")) window.print();
 });

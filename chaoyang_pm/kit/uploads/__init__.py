@@ -1,0 +1,12 @@
+"""Uploaded files: recognised by content, checked, images written anew, originals kept untouched, served under guard.
+
+``take`` is the way in, ``serving.file_response`` the way out, ``Store`` the folder in between.
+"""
+
+from chaoyang_pm.kit.uploads.formats import Format
+from chaoyang_pm.kit.uploads.limits import PHOTO, SCAN, Accepts
+from chaoyang_pm.kit.uploads.refusals import StorageFull, UploadRefused
+from chaoyang_pm.kit.uploads.store import Store
+from chaoyang_pm.kit.uploads.taking import Taken, sha256_of, take
+
+__all__ = ["PHOTO", "SCAN", "Accepts", "Format", "StorageFull", "Store", "Taken", "UploadRefused", "sha256_of", "take"]
