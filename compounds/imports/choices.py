@@ -14,6 +14,7 @@ class RunState(models.TextChoices):
 
     CHECKED = "checked", _("Checked")
     POSTED = "posted", _("Posted")
+    UNDONE = "undone", _("Undone")
 
 
 class Field(models.TextChoices):

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.people.models import User
+from compounds.imports.facts import Changes, followed_by
 from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
 from compounds.imports.rows import ParsedRow
@@ -149,6 +150,7 @@ class _Application:
             self.index.by_code[compound.code] = compound
         self.known_height = recorder.height
         self.done = Applied()
+        self.taken_up: dict[str, Changes] = {}  # by this step: compounds that had been withdrawn with their import
 
     def run(self, steps: list[Step]) -> Applied:
         bad = [step for step in steps if step.has_errors]
@@ -165,6 +167,7 @@ class _Application:
             self.done.accepted_rows |= numbers
             return
         created: list[Compound] = []
+        self.taken_up = {}
         try:
             recorded = self._record(step, created)
         except Refused as refused:
@@ -176,12 +179,15 @@ class _Application:
             return
         self.done.accepted_rows |= numbers
         self.done.created += created
+        for code, changes in self.taken_up.items():
+            self.done.updated[code] = followed_by(self.done.updated.get(code, {}), changes)
         self.done.posted += 1
 
     def _step_with_errors(self, step: Step) -> None:
         """An event with cells that cannot be used is not recorded; whatever else is wrong with it is said as well."""
         row = step.first
         created: list[Compound] = []
+        self.taken_up = {}
         nameable = not row.bad_columns() & {"code", "name", "community"}
         compound = self._compound(row, required=nameable and row.get("kind") != Kind.REVERSAL)
         if compound and row.get("kind") not in (None, Kind.REVERSAL) and row.get("effective_on"):
@@ -194,6 +200,8 @@ class _Application:
         for compound in created:
             self.index.forget(compound)
             self.recorder.compounds.pop(compound.code, None)
+        for code, changes in self.taken_up.items():
+            self.index.put_back(self.index.by_code[code], changes)
         bad = next(row.number for row in step.rows if row.errors)
         for row in step.rows:
             if not row.errors:
@@ -353,7 +361,9 @@ class _Application:
         community = self._place_of(row, compound)
         found = [self.index.by_code[text]] if text in self.index.by_code else self.index.named(community, text)
         if found:
-            existing = found[0]
+            existing = self.recorder.compounds.get(found[0].code, found[0])
+            if existing.import_undone:
+                self.taken_up[existing.code] = self.index.take_up(existing)
             fresh = existing.status == Status.ACTIVE and not self.recorder.book.live(existing.code)
             if existing in created or fresh:
                 return self._adopt(existing)

@@ -4,6 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from compounds.imports.choices import Field, RunState, Workbook
@@ -27,7 +28,11 @@ class Synonym(models.Model):
 
 
 class ImportRun(models.Model):
-    """An uploaded workbook from its check to its posting. The file stays, so that an entry leads back to its row."""
+    """A workbook from its check to its posting, and to its undoing. The file stays: an entry leads back to its row.
+
+    ``first_height`` to ``last_height`` are the entries that it posted: one transaction under the ledger's lock, so no
+    other entry lies between them. None if it posted none.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workbook = models.CharField(_("Workbook"), max_length=10, choices=Workbook.choices)
@@ -42,11 +47,38 @@ class ImportRun(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("Uploaded by")
     )
     posted_at = models.DateTimeField(_("Posted at"), null=True, blank=True)
+    first_height = models.BigIntegerField(_("First version"), null=True, blank=True)
+    last_height = models.BigIntegerField(_("Last version"), null=True, blank=True)
+    undone_at = models.DateTimeField(_("Undone at"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Undone by")
+    )
+    undo_reason = models.CharField(_("Why it was undone"), max_length=200, blank=True)
+    undo_first_height = models.BigIntegerField(_("First version of the undo"), null=True, blank=True)
+    undo_last_height = models.BigIntegerField(_("Last version of the undo"), null=True, blank=True)
+    undo_result = models.JSONField(_("What was undone"), default=dict, blank=True)
 
     class Meta:
         ordering = ["-created_at"]
         verbose_name = _("Import")
         verbose_name_plural = _("Imports")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=RunState.UNDONE, undone_at__isnull=False)
+                | (~Q(state=RunState.UNDONE) & Q(undone_at__isnull=True)),
+                name="import_undone_says_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_height__isnull=True, last_height__isnull=True)
+                | Q(
+                    first_height__isnull=False,
+                    last_height__isnull=False,
+                    first_height__gte=1,
+                    last_height__gte=F("first_height"),
+                ),
+                name="import_heights_are_a_range",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.filename

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaoyang_pm.kit.sheets.findings import Finding
+from compounds.imports.facts import Changes
 from compounds.register.models import Compound
 
 
@@ -12,7 +13,7 @@ class Applied:
     """What the rows would do, or did: per row one of the sets; facts before and after of updated compounds."""
 
     created: list[Compound] = field(default_factory=list)
-    updated: dict[str, dict[str, tuple[Any, Any]]] = field(default_factory=dict)
+    updated: dict[str, Changes] = field(default_factory=dict)
     updated_rows: set[int] = field(default_factory=set)
     unchanged_rows: set[int] = field(default_factory=set)
     accepted_rows: set[int] = field(default_factory=set)
@@ -36,6 +37,9 @@ class Outcome:
     #: Rows that are no data (subtotals, signatures) by row number, and headers that no column is known for.
     skipped: list[int] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
+    #: Words in cells that no list knows, each with its field.
+    unknown_words: list[dict[str, str]] = field(default_factory=list)
+    readable: bool = True
     accepted: int = 0
     #: What the file adds to managed and total area (0.01 ㎡).
     adds_managed: int = 0
@@ -50,11 +54,18 @@ class Outcome:
             "height": self.height,
         }
 
+    def as_result(self) -> dict[str, Any]:
+        """The contract's result with what the page shows beside it."""
+        more = (
+            "accepted", "skipped", "unknown_columns", "adds_managed", "adds_total", "readable", "unknown_words"
+        )  # fmt: skip
+        return self.as_dict() | {name: getattr(self, name) for name in more}
+
     def refused(self) -> "Outcome":
         """The same findings with nothing written."""
         return Outcome(
             rows=self.rows, errors=self.errors, warnings=self.warnings, height=self.height, skipped=self.skipped,
-            unknown_columns=self.unknown_columns,
+            unknown_columns=self.unknown_columns, unknown_words=self.unknown_words,
         )  # fmt: skip
 
 

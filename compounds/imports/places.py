@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.divisions.selectors import Gazetteer
+from compounds.imports.facts import Changes
 from compounds.imports.rows import ParsedRow
 from compounds.ledger.choices import Kind
 from compounds.ledger.loading import chunks
@@ -98,7 +99,10 @@ class CompoundIndex:
             self.add(compound)
 
     def add(self, compound: Compound, community: str | None = None) -> None:
+        """Make a compound known; one that was withdrawn with its import is found by its code only."""
         compound = self.by_code.setdefault(compound.code, compound)
+        if compound.import_undone:
+            return
         for place in {compound.community_id, community or compound.community_id}:
             self._by_name[place, compound.normalised_name][compound.code] = compound
             self._by_stem[place, compound.name_stem][compound.code] = compound
@@ -138,5 +142,23 @@ class CompoundIndex:
     def forget(self, compound: Compound) -> None:
         """Take back a compound that a refused row had created."""
         self.by_code.pop(compound.code, None)
+        self._forget_name(compound)
+
+    def take_up(self, compound: Compound, **facts) -> Changes:
+        """Take up again a compound that was withdrawn with its import, under new facts; returns what that changes."""
+        after = {"status": Status.ACTIVE.value, "import_undone": False, **facts}
+        changes = {name: (getattr(compound, name), value) for name, value in after.items()}
+        for name, value in after.items():
+            setattr(compound, name, value)
+        self.add(compound)
+        return {name: (before, value) for name, (before, value) in changes.items() if before != value}
+
+    def put_back(self, compound: Compound, changes: Changes) -> None:
+        """Take back ``take_up`` for a refused row."""
+        self._forget_name(compound)
+        for name, (before, _after) in changes.items():
+            setattr(compound, name, before)
+
+    def _forget_name(self, compound: Compound) -> None:
         self._by_name[compound.community_id, compound.normalised_name].pop(compound.code, None)
         self._by_stem[compound.community_id, compound.name_stem].pop(compound.code, None)

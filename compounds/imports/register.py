@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.figures import format_m2
 from communities.people.models import User
+from compounds.imports.facts import Changes, followed_by, given
 from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
 from compounds.imports.rows import ParsedRow
@@ -21,18 +22,6 @@ from compounds.ledger.services import Draft, Recorder
 from compounds.register import services as register
 from compounds.register.choices import Status
 from compounds.register.models import Compound
-
-#: Columns that are facts of the compound, with the field each one fills.
-FACTS = {
-    "former_names": "former_names", "address": "address", "kind": "kind", "built_year": "built_year",
-    "buildings": "buildings", "residential_area": "residential_area_dm2", "area_source": "area_source",
-    "category_basis": "category_basis", "ownership": "ownership", "original_owner": "original_owner",
-    "developer": "developer", "renovated_year": "renovated_year", "contract_term": "contract_term",
-    "contract_filing_no": "contract_filing_no", "fee": "fee", "collection_rate": "collection_rate",
-    "owners_committee": "owners_committee", "committee_term_ends": "committee_term_ends",
-    "unmanaged_reason": "unmanaged_reason", "abandoned_since": "abandoned_since", "duty_person": "duty_person",
-    "contact": "contact", "phone": "phone", "note": "note",
-}  # fmt: skip
 
 #: Where a refusal of the ledger belongs in this workbook.
 COLUMN_OF = {
@@ -162,6 +151,7 @@ class _Application:
         compound, is_new = self._compound(row)
         if compound is None:
             return
+        taken_up = self._take_up(row, compound) if compound.import_undone else {}
         further = not is_new and self._is_further_registration(row, compound, several_categories)
         registered = bool(self.recorder.book.holding(compound.code).community)
         drafts: list[Draft] = []
@@ -174,10 +164,12 @@ class _Application:
                 "area",
                 _("Without an area the compound is entered as 面积待核; category and mode are taken with the area."),
             )
-        changes = {} if is_new or row.errors else self._changes(row, compound, registered)
+        changes = taken_up if is_new or taken_up or row.errors else self._changes(row, compound, registered)
         if row.errors or not self._record(row, compound, drafts):
             if is_new:
                 self._withdraw(compound)
+            elif taken_up:
+                self.index.put_back(compound, taken_up)
             return
         self._keep(row, compound, is_new=is_new, changes=changes, drafts=drafts)
 
@@ -199,9 +191,8 @@ class _Application:
         if named:
             return self._existing(row, named[0]), False
         compound = self.index.create(community=community, name=name, code=code or "")
-        for column, fact in FACTS.items():
-            if column in row.values:
-                setattr(compound, fact, row.get(column))
+        for fact, value in given(row).items():
+            setattr(compound, fact, value)
         alike = self.index.alike(compound)
         if alike:
             others = ", ".join(f"{other.name} {other.code}" for other in alike[:3])
@@ -211,7 +202,7 @@ class _Application:
 
     def _existing(self, row: ParsedRow, compound: Compound) -> Compound | None:
         compound = self.recorder.compounds.setdefault(compound.code, compound)
-        if compound.status == Status.ACTIVE:
+        if compound.status == Status.ACTIVE or compound.import_undone:
             return compound
         message = _("%(compound)s is no longer active (%(status)s)%(into)s.")
         into = _("; use %(name)s %(code)s") % {
@@ -220,6 +211,11 @@ class _Application:
         facts = {"compound": f"{compound.name} {compound.code}", "status": compound.get_status_display(), "into": into}
         row.error("code" if row.get("code") else "name", message % facts)
         return None
+
+    def _take_up(self, row: ParsedRow, compound: Compound) -> Changes:
+        """A compound that was withdrawn with its import comes back as the row has it."""
+        as_new = register.named(row.get("name")) | given(row)
+        return self.index.take_up(compound, community_id=row.get("community"), **as_new)
 
     def _withdraw(self, compound: Compound) -> None:
         self.index.forget(compound)
@@ -350,9 +346,9 @@ class _Application:
             return sum(area for pocket, area in pockets.items() if pocket.category == category)
         return sum(pockets.values())
 
-    def _changes(self, row: ParsedRow, compound: Compound, registered: bool) -> dict[str, tuple[Any, Any]]:
+    def _changes(self, row: ParsedRow, compound: Compound, registered: bool) -> Changes:
         """Descriptive facts that filled cells change: field → (before, after)."""
-        after: dict[str, Any] = {fact: row.get(column) for column, fact in FACTS.items() if column in row.values}
+        after = given(row)
         renamed = register.named(row.get("name"))
         if renamed["normalised_name"] != compound.normalised_name:
             after |= renamed
@@ -390,11 +386,11 @@ class _Application:
         for fact, (_before, after) in changes.items():
             setattr(compound, fact, after)
         if changes:
-            self.done.updated.setdefault(compound.code, {}).update(changes)
+            self.done.updated[compound.code] = followed_by(self.done.updated.get(compound.code, {}), changes)
             self.done.updated_rows.add(row.number)
         if not is_new and not changes and not drafts:
             self.done.unchanged_rows.add(row.number)
         if drafts:
             self.done.pending.discard(compound.code)
-        elif is_new:
+        elif is_new or "status" in changes:
             self.done.pending.add(compound.code)

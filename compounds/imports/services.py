@@ -10,8 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from auditlog.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,15 +21,18 @@ from chaoyang_pm.kit.sheets.findings import Finding
 from chaoyang_pm.kit.sheets.headers import Header, find_header
 from chaoyang_pm.kit.sheets.reading import Sheet, read_sheet
 from communities.people.models import User
-from compounds.imports.choices import Field, Workbook
+from compounds.imports import store, trail
+from compounds.imports.choices import Field, RunState, Workbook
 from compounds.imports.columns import NUMBERING
 from compounds.imports.entries import EntryImport
+from compounds.imports.facts import FACTS, Changes
+from compounds.imports.models import ImportRun
 from compounds.imports.outcome import Applied, Outcome
 from compounds.imports.places import Places
 from compounds.imports.plausible import implausible
 from compounds.imports.register import RegisterImport
 from compounds.imports.rows import Parser, RowReader, assign_keys, require
-from compounds.imports.vocabulary import Vocabulary
+from compounds.imports.vocabulary import Vocabulary, unknown_words
 from compounds.ledger import selectors as ledger
 from compounds.ledger.choices import Kind, Mode
 from compounds.ledger.models import Entry
@@ -54,6 +55,7 @@ class Import:
     reader: RowReader
     work: RegisterImport | EntryImport
     outcome: Outcome
+    default_date: datetime.date
 
     def annotate(self, out: Path) -> None:
         """Write the user's own workbook with every finding at its cell."""
@@ -101,7 +103,8 @@ def read(*, workbook: Workbook, path: Path, filename: str, default_date: datetim
             require(row, *needed, labels=labels)
         work = EntryImport(rows, places, origin=origin)
     assign_keys(rows, set(labels))
-    return Import(workbook, path, filename, sheet, header, reader, work, outcome)
+    outcome.unknown_words = unknown_words(rows, workbook)
+    return Import(workbook, path, filename, sheet, header, reader, work, outcome, default_date)
 
 
 def check(imported: Import, *, by: User | None) -> set[int]:
@@ -126,14 +129,18 @@ class _Stale(Exception):
     """Something was recorded between the check and the lock that this file does not go with."""
 
 
-def post(imported: Import, accepted: set[int], *, by: User | None) -> Outcome:
-    """Post the checked rows, all or none; checked again under the lock, because others may have recorded since."""
+def post(imported: Import, accepted: set[int], *, by: User | None, run: ImportRun) -> Outcome:
+    """Post the checked rows, all or none; checked again under the lock, because others may have recorded since.
+
+    ``run`` keeps what was done, in the same transaction. Raises store.AlreadyPosted.
+    """
     work, outcome = imported.work, imported.outcome
     applied: Applied | None = None
     try:
         while applied is None:
             codes = work.codes()
             with transaction.atomic():
+                store.lock(run)
                 with writing(codes) as writer:
                     if not work.codes() <= codes:
                         continue  # a compound of these rows was created while we waited: lock that one, too
@@ -141,25 +148,42 @@ def post(imported: Import, accepted: set[int], *, by: User | None) -> Outcome:
                     if any(row.errors for row in work.rows if row.number in accepted):
                         raise _Stale
                     _store_facts(applied, writer.compounds)
-                _log(applied, writer.compounds, by)
+                _log(applied, writer.compounds, by, run)
+                _count(outcome, applied, writer.height)
+                store.posted(run, outcome, [entry.height for entry in writer.entries])
     except _Stale:
         for row in work.rows:
             if row.number in accepted:
                 outcome.errors += imported.reader.findings(row)[0]
         return outcome.refused()
-    _count(outcome, applied, writer.height)
     return outcome
 
 
-def run(imported: Import, *, by: User | None, dry_run: bool = False, skip_bad_rows: bool = False) -> Outcome:
-    """Check, and unless it is a dry run post. With errors nothing is written unless bad rows are to be skipped."""
+def run(
+    imported: Import, *, by: User | None, dry_run: bool = False, skip_bad_rows: bool = False,
+    kept: ImportRun | None = None,
+) -> Outcome:  # fmt: skip
+    """Check, and unless it is a dry run post. With errors nothing is written unless bad rows are to be skipped.
+
+    ``kept`` is the import if its file is stored already; else the file is stored for one that posts.
+    """
     accepted = check(imported, by=by)
     outcome = imported.outcome
     if dry_run:
         return outcome
     if outcome.errors and not (skip_bad_rows and accepted):
         return outcome.refused()
-    return post(imported, accepted, by=by)
+    if kept:
+        return post(imported, accepted, by=by, run=kept)
+    kept = store.keep_path(
+        path=imported.path, workbook=imported.workbook, filename=imported.filename, default_date=imported.default_date,
+        by=by,
+    )  # fmt: skip
+    try:
+        return post(imported, accepted, by=by, run=kept)
+    finally:
+        if kept.state != RunState.POSTED:
+            store.discard(kept)
 
 
 def _count(outcome: Outcome, applied: Applied, height: int) -> None:
@@ -181,36 +205,22 @@ def _store_facts(applied: Applied, compounds: dict[str, Compound]) -> None:
     Compound.objects.bulk_update(stored, [*fields, "updated_at"], BATCH)
 
 
-def _log(applied: Applied, compounds: dict[str, Compound], by: User | None) -> None:
-    """The history that the audit library would have written one by one: it does not see bulk writes."""
-    content_type = ContentType.objects.get_for_model(Compound)
-
-    def entry(compound: Compound, action: int, changes: dict[str, tuple[Any, Any]]) -> LogEntry:
-        return LogEntry(
-            content_type=content_type, object_pk=str(compound.pk), object_id=compound.pk, object_repr=str(compound),
-            action=action, actor=by,
-            changes={
-                name.removesuffix("_id"): [_as_text(before), _as_text(after)]
-                for name, (before, after) in changes.items()
-                if Compound._meta.get_field(name).editable
-            },
-        )  # fmt: skip
-
+def _log(applied: Applied, compounds: dict[str, Compound], by: User | None, run: ImportRun) -> None:
+    """The history that the audit library would have written one by one, under the import's name."""
     created = {compound.code for compound in applied.created}
-    entries = [
-        entry(compound, LogEntry.Action.CREATE, {"code": (None, compound.code), "name": (None, compound.name)})
-        for compound in applied.created
-    ]
-    entries += [
-        entry(compounds[code], LogEntry.Action.UPDATE, changes)
-        for code, changes in sorted(applied.updated.items())
-        if code not in created
-    ]
-    LogEntry.objects.bulk_create(entries, BATCH)
+    trail.write(
+        created=[(compound, _first_facts(compound)) for compound in applied.created],
+        updated=[
+            (compounds[code], changes) for code, changes in sorted(applied.updated.items()) if code not in created
+        ],
+        cid=trail.cid_of(run.pk), by=by,
+    )  # fmt: skip
 
 
-def _as_text(value: Any) -> str:
-    return "None" if value is None else str(value)
+def _first_facts(compound: Compound) -> Changes:
+    """What a new compound was entered with: field → (None, value)."""
+    given = {name: getattr(compound, name) for name in ("code", "name", "community_id", *FACTS.values())}
+    return {name: (None, value) for name, value in given.items() if value not in ("", None)}
 
 
 def _header_warnings(sheet: Sheet, header: Header) -> list[Finding]:
@@ -330,7 +340,7 @@ def read_or_refuse(**kwargs: Any) -> tuple[Import | None, Outcome]:
     try:
         imported = read(**kwargs)
     except SheetError as error:
-        outcome = Outcome(height=ledger.newest().height)
+        outcome = Outcome(height=ledger.newest().height, readable=False)
         outcome.errors.append(Finding("", None, None, None, kwargs["filename"], str(error)))
         return None, outcome
     return imported, imported.outcome

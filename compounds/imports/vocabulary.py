@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from chaoyang_pm.kit.sheets.values import normalise_key
 from compounds.imports.choices import Field, Workbook
 from compounds.imports.columns import ENTRIES, REGISTER
 from compounds.imports.models import Synonym
+from compounds.imports.rows import ParsedRow
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.register.choices import AreaSource, CompoundKind
 
@@ -68,3 +70,21 @@ def load_synonyms(fixtures: Path) -> int:
     ]
     Synonym.objects.bulk_create(missing, 500)
     return len(missing)
+
+
+#: Columns whose words can be explained by a person, with the list that learns them.
+_FIELD_OF = {
+    "category": Field.CATEGORY, "new_category": Field.CATEGORY, "mode": Field.MODE, "mode_from": Field.MODE,
+    "mode_to": Field.MODE, "area_source": Field.AREA_SOURCE,
+}  # fmt: skip
+
+
+def unknown_words(rows: Iterable[ParsedRow], workbook: Workbook) -> list[dict[str, str]]:
+    """Words in cells that no list knows, each once."""
+    fields = _FIELD_OF | {"kind": Field.COMPOUND_KIND if workbook == Workbook.REGISTER else Field.KIND}
+    found: dict[tuple[str, str], None] = {}
+    for row in rows:
+        for column, value, _message in row.errors:
+            if column in fields and column not in row.values and isinstance(value, str) and value.strip():
+                found[fields[column], value.strip()[:60]] = None
+    return [{"field": str(field), "word": word} for field, word in found][:20]

@@ -79,6 +79,11 @@ class Book:
         chains = [chain for code in codes if (chain := self._chains.get(code))]
         return {event.height for chain in chains for event in chain.events if event.kind == Kind.SPLIT}
 
+    def parts(self, split: Event) -> tuple[Part, ...]:
+        """The parts of a split as they count now: its own, or those that a late entry brought for it."""
+        chain = self._chains.get(split.compound)
+        return (chain.parts_of() if chain else {}).get(split.height, split.parts)
+
     def first_community(self, code: str) -> str:
         """Where the compound lies before its first relocation, "" if nothing has placed it yet."""
         return next((event.community for event in self.live(code) if event.kind == Kind.REGISTER), "")

@@ -57,6 +57,7 @@ class Source(models.TextChoices):
     ENTRY_IMPORT = "entry_import", _("Change workbook")
     PAGE = "page", _("Entered on a page")
     COMMAND = "command", _("Command line")
+    IMPORT_UNDO = "import_undo", _("Undo of an import")
 
 
 #: Categories between which area may be reclassified; they enter the ledger unmanaged.

@@ -140,6 +140,12 @@ class Recorder:
         self._keep(event, changes, details, by=by, source=source, recorded_for=recorded_for, undone=undone)
         return event
 
+    def expect(self, heights: Iterable[int]) -> None:
+        """Read the events that are going to be reversed in one go, instead of one by one."""
+        for chunk in chunks(heights):
+            events = load_events(Entry.objects.filter(height__in=chunk))
+            self._events |= {event.height: event for event in events}
+
     def withdraw(self, event: Event) -> None:
         """Forget the newest event: a row of several events is recorded whole or not at all.
 
@@ -328,7 +334,11 @@ def prepare(book: Book, draft: Draft, compounds: Mapping[str, Compound], label: 
             or book.first_community(event.compound) or compounds[event.compound].community_id,
         )  # fmt: skip
     if event.kind == Kind.REGISTER and compounds[event.compound].status == Status.RETIRED:
-        message = _("%(compound)s was withdrawn as a duplicate; register the area under the compound that stays.")
+        message = (
+            _("%(compound)s was withdrawn with its import; the workbook of the register enters it again by its code.")
+            if compounds[event.compound].import_undone
+            else _("%(compound)s was withdrawn as a duplicate; register the area under the compound that stays.")
+        )
         raise refuse("compound", event.compound, message % {"compound": label(event.compound)})
     return rules.settle(book, event, label)
 

@@ -22,9 +22,10 @@ class AreaSource(models.TextChoices):
 
 
 class Status(models.TextChoices):
-    """What became of the compound; follows the ledger (merged, deregistered) or the register (retired)."""
+    """What became of the compound; follows the ledger (merged, deregistered) or the register (retired: a duplicate, or
+    created by an import that was undone)."""
 
     ACTIVE = "active", _("Active")
     MERGED = "merged", _("Merged")
     DEREGISTERED = "deregistered", _("Deregistered")
-    RETIRED = "retired", _("Withdrawn duplicate")
+    RETIRED = "retired", _("Withdrawn")

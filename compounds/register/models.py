@@ -22,7 +22,8 @@ class Compound(models.Model):
     """小区: one management area (物业管理区域).
 
     ``community``, ``status``, ``merged_into`` and ``has_area`` follow the ledger and are written by its
-    posting service only; while no area is registered the community is edited here.
+    posting service only; while no area is registered the community is edited here. ``import_undone`` marks a
+    retired compound that an import had created and its undo withdrew: an import with its code takes it up again.
     """
 
     code = models.CharField(_("Compound code"), max_length=32, unique=True)
@@ -34,6 +35,7 @@ class Compound(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="merged_from", verbose_name=_("Merged into")
     )
     has_area = models.BooleanField(_("Area registered"), default=False)
+    import_undone = models.BooleanField(_("Withdrawn with its import"), default=False, editable=False)
 
     address = models.CharField(_("Address"), max_length=200, blank=True)
     kind = models.CharField(_("Compound kind"), max_length=16, choices=CompoundKind.choices, blank=True)
@@ -84,6 +86,9 @@ class Compound(models.Model):
                 condition=Q(status=Status.MERGED, merged_into__isnull=False)
                 | (~Q(status=Status.MERGED) & Q(merged_into__isnull=True)),
                 name="compound_merged_points_on",
+            ),
+            models.CheckConstraint(
+                condition=Q(import_undone=False) | Q(status=Status.RETIRED), name="compound_undone_is_retired"
             ),
             models.CheckConstraint(
                 condition=Q(collection_rate__isnull=True) | Q(collection_rate__gte=0, collection_rate__lte=100),

@@ -1,0 +1,58 @@
+"""Stored imports: the file that is kept, and what became of it."""
+
+import hashlib
+import uuid
+from pathlib import Path
+
+from django.core.files.base import File
+from django.utils import timezone
+
+from communities.people.models import User
+from compounds.imports.choices import RunState, Workbook
+from compounds.imports.models import ImportRun
+from compounds.imports.outcome import Outcome
+
+
+class AlreadyPosted(Exception):
+    """The file was posted before, or is being posted elsewhere right now."""
+
+
+def keep(*, workbook: Workbook, file: File, filename: str, default_date, by: User | None) -> ImportRun:
+    """Store a workbook with its checksum; nothing is read yet."""
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    run = ImportRun(
+        id=uuid.uuid4(), workbook=workbook, filename=filename[-200:], sha256=digest.hexdigest(),
+        default_date=default_date, created_by=by,
+    )  # fmt: skip
+    file.seek(0)
+    # The stored name says nothing of what the user called the file: it is never part of a path.
+    run.file.save(f"{run.id}.upload", file, save=False)
+    run.save()
+    return run
+
+
+def keep_path(*, path: Path, **facts) -> ImportRun:
+    """``keep`` for a file on disk."""
+    with path.open("rb") as file:
+        return keep(file=File(file), **facts)
+
+
+def discard(run: ImportRun) -> None:
+    """Forget an import that posted nothing, with its file."""
+    run.delete()
+    run.file.delete(save=False)
+
+
+def lock(run: ImportRun) -> None:
+    """Hold the import until the end of the transaction, the first of its locks. Raises AlreadyPosted."""
+    if not ImportRun.objects.select_for_update().filter(pk=run.pk, state=RunState.CHECKED).exists():
+        raise AlreadyPosted
+
+
+def posted(run: ImportRun, outcome: Outcome, heights: list[int]) -> None:
+    """Keep with the import what it did, in the transaction that did it."""
+    run.state, run.posted_at, run.result = RunState.POSTED, timezone.now(), outcome.as_result()
+    run.first_height, run.last_height = (heights[0], heights[-1]) if heights else (None, None)
+    run.save(update_fields=["state", "posted_at", "result", "first_height", "last_height"])

@@ -1,0 +1,68 @@
+"""The audit rows of bulk writes: the audit library does not see them, and an undo reads them again.
+
+Every row carries a ``cid`` that names the import (or its undo), so that what an import overwrote can be found again.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+
+from communities.people.models import User
+from compounds.imports.facts import Changes
+from compounds.register.models import Compound
+
+BATCH = 500
+
+
+def cid_of(run: UUID) -> str:
+    """What the audit rows of an import carry."""
+    return f"import:{run}"
+
+
+def cid_of_undo(run: UUID) -> str:
+    """What the audit rows of its undo carry."""
+    return f"import-undo:{run}"
+
+
+def write(
+    *, created: Iterable[tuple[Compound, Changes]] = (), updated: Iterable[tuple[Compound, Changes]] = (), cid: str,
+    by: User | None,
+) -> None:  # fmt: skip
+    """Store what happened to stored compounds. Fields that follow from others are left out."""
+    content_type = ContentType.objects.get_for_model(Compound)
+    rows = [
+        LogEntry(
+            content_type=content_type, object_pk=str(compound.pk), object_id=compound.pk, object_repr=str(compound),
+            action=action, actor=by, cid=cid,
+            changes={
+                name.removesuffix("_id"): [as_text(before), as_text(after)]
+                for name, (before, after) in changes.items()
+                if Compound._meta.get_field(name).editable
+            },
+        )
+        for action, those in ((LogEntry.Action.CREATE, created), (LogEntry.Action.UPDATE, updated))
+        for compound, changes in those
+    ]  # fmt: skip
+    LogEntry.objects.bulk_create(rows, BATCH)
+
+
+def read(cid: str) -> Iterator[tuple[int, bool, dict[str, tuple[str, str]]]]:
+    """(key of the compound, whether it was created, field → (before, after) as text), oldest first."""
+    rows = LogEntry.objects.filter(cid=cid, content_type=ContentType.objects.get_for_model(Compound))
+    for key, action, changes in rows.order_by("pk").values_list("object_id", "action", "changes"):
+        yield key, action == LogEntry.Action.CREATE, {name: tuple(values) for name, values in changes.items()}
+
+
+def as_text(value: Any) -> str:
+    return "None" if value is None else str(value)
+
+
+def as_value(name: str, text: str) -> Any:
+    """The value of a compound's field that ``as_text`` wrote, for its attribute (a community by its code)."""
+    field = Compound._meta.get_field(name)
+    if text == "None" and field.null:
+        return None
+    return (field.target_field if field.is_relation else field).to_python(text)
