@@ -1,12 +1,17 @@
 """The one settings file. Everything that differs between machines comes from the environment.
 
 ``DATABASE_URL``                   default: SQLite in the data folder
-``CHAOYANG_PM_DATA_DIR``           database, uploads, secret key, anchors; default ``var/``
+``REDIS_URL``                      broker and cache; default: a folder in the data folder, and memory
+``REDIS_PREFIX``                   before every name in Redis, for portals that share one; default ``chaoyang_pm``
+``CHAOYANG_PM_DATA_DIR``           database, uploads, broker, secret key, anchors; default ``var/``
 ``CHAOYANG_PM_BUSINESS_DATE``      fixes "today" (ISO date); unset: today in Asia/Shanghai
 ``CHAOYANG_PM_SECRET_KEY``         default: made at first start and kept in the data folder
 ``CHAOYANG_PM_ALLOWED_HOSTS``      comma separated; default: this machine only
 ``CHAOYANG_PM_HTTPS``              ``1`` behind TLS: secure cookies, HSTS, redirect
 ``CHAOYANG_PM_DEBUG``              ``1`` while developing
+``CHAOYANG_PM_JOBS_LEASE``         seconds until the job of a dead worker is taken over; default 60
+``CHAOYANG_PM_JOBS_SWEEP``         seconds between two looks for lost jobs; default 15
+``CHAOYANG_PM_JOBS_ATTEMPTS``      how often a job that is cut off each time is tried; default 5
 """
 
 import datetime
@@ -47,6 +52,26 @@ def database(name, default):
     return env.db_url_config(url)
 
 
+def redis(name):
+    """A variable that is the address of a Redis server, or empty."""
+    url = env.str(name, default="")
+    if url and not url.startswith(("redis://", "rediss://")):
+        raise ImproperlyConfigured(f"{name}: expected redis://host:6379/0 or rediss://…, not {url!r}")
+    return url
+
+
+def number(name, default):
+    """A variable that is a number above 0."""
+    text = env.str(name, default="") or str(default)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
+    if not 0 < value < 1_000_000:
+        raise ImproperlyConfigured(f"{name}: expected a number above 0, not {text!r}")
+    return value
+
+
 DATA_DIR = Path(env.str("CHAOYANG_PM_DATA_DIR", default="") or BASE_DIR / "var").resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 DEBUG = flag("CHAOYANG_PM_DEBUG")
@@ -68,6 +93,7 @@ INSTALLED_APPS = [
     "auditlog",
     "axes",
     "csp",
+    "chaoyang_pm.kit",
     "communities",
     "compounds",
     "oversight",
@@ -127,6 +153,47 @@ else:
     # A writer that waits longer than this gives up with a clear error instead of holding a page for ever.
     DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=60s"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- jobs, broker, cache ----------------------------------------------------------------------------
+# A worker that died is noticed after a lease and a sweep at most (docs/jobs.md).
+JOBS_LEASE = datetime.timedelta(seconds=number("CHAOYANG_PM_JOBS_LEASE", 60))
+JOBS_SWEEP = datetime.timedelta(seconds=number("CHAOYANG_PM_JOBS_SWEEP", 15))
+JOBS_ATTEMPTS = int(number("CHAOYANG_PM_JOBS_ATTEMPTS", 5))
+REDIS_URL = redis("REDIS_URL")
+REDIS_PREFIX = env.str("REDIS_PREFIX", default="") or "chaoyang_pm"
+if REDIS_URL:
+    CELERY_BROKER_URL = REDIS_URL
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "global_keyprefix": f"{REDIS_PREFIX}:",
+        # What a dead worker had fetched and not begun comes back by then; the sweep is sooner.
+        "visibility_timeout": 300,
+        "socket_connect_timeout": 5,
+    }
+    CACHES = {
+        "default": {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": REDIS_PREFIX,
+            "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},
+        }
+    }  # fmt: skip
+else:
+    CELERY_BROKER_URL = "spool://localhost"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"folder": str(DATA_DIR / "broker"), "polling_interval": 0.25}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CELERY_TASK_SERIALIZER = CELERY_RESULT_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "jobs"
+# A message is done with once a worker has it: it only says which row to look at, and what the row says counts. Kept
+# until the job ends, it would come a second time to every job longer than the visibility timeout.
+CELERY_TASK_ACKS_LATE = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_POOL = "threads"
+CELERY_WORKER_CONCURRENCY = 2
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_TIMEZONE = "Asia/Shanghai"
 
 # --- people and sessions --------------------------------------------------------------------------
 AUTH_USER_MODEL = "communities.User"

@@ -6,6 +6,7 @@ Only tests lift the ledger's triggers, and only to empty the tables of their own
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.db import connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
@@ -49,9 +50,11 @@ def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_
 
 
 @pytest.fixture(autouse=True)
-def data_folder(settings, tmp_path) -> Path:
-    """Uploads, anchors and exports of a test land in a folder of its own."""
+def data_folder(settings, tmp_path, monkeypatch) -> Path:
+    """Uploads, anchors, exports and messages of a test land in a folder of its own."""
     settings.DATA_DIR = tmp_path
+    monkeypatch.setitem(current_app.conf, "broker_url", "spool://localhost")
+    monkeypatch.setitem(current_app.conf, "broker_transport_options", {"folder": str(tmp_path / "broker")})
     storages = settings.STORAGES
     settings.STORAGES = {
         **storages,

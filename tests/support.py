@@ -4,7 +4,9 @@ import datetime
 import io
 import json
 import os
-from collections.abc import Iterable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -170,6 +172,16 @@ def ask_json(command: str, *arguments: str) -> Any:
     assert answer.code == 0, answer
     assert answer.err == "", answer
     return answer.json
+
+
+# --- processes and threads -----------------------------------------------------------------------------
+def until(holds: Callable[[], Any], *, seconds: float = 120, otherwise: Callable[[], str] = str) -> Any:
+    """Wait for a condition and return its value; fail with what ``otherwise`` says if it does not come to hold."""
+    deadline = time.monotonic() + seconds
+    while not (value := holds()):
+        assert time.monotonic() < deadline, otherwise()
+        threading.Event().wait(0.02)
+    return value
 
 
 # --- databases -----------------------------------------------------------------------------------------

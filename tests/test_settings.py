@@ -17,6 +17,10 @@ from django.conf import settings
         ("CHAOYANG_PM_HTTPS", "2"),
         ("DATABASE_URL", "nonsense"),
         ("DATABASE_URL", "mysql://host/name"),
+        ("REDIS_URL", "127.0.0.1:6379"),
+        ("REDIS_URL", "amqp://127.0.0.1"),
+        ("CHAOYANG_PM_JOBS_LEASE", "a minute"),
+        ("CHAOYANG_PM_JOBS_SWEEP", "0"),
     ],
 )
 def test_an_unusable_variable_is_named(name, value, tmp_path):

@@ -1,0 +1,19 @@
+"""The Celery application: Redis where ``REDIS_URL`` names one, else a folder in the data folder."""
+
+import os
+
+from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaoyang_pm.settings")
+
+TRANSPORT_ALIASES["spool"] = "chaoyang_pm.kit.jobs.spool:Transport"
+app = Celery("chaoyang_pm")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+@app.on_after_configure.connect
+def _sweep_in_every_worker(sender: Celery, **kwargs) -> None:
+    from chaoyang_pm.kit.jobs.worker import SweepStep  # needs Django's apps to be loaded
+
+    sender.steps["worker"].add(SweepStep)

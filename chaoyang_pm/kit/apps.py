@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class KitConfig(AppConfig):
+    name = "chaoyang_pm.kit"
+    label = "kit"
+    verbose_name = _("Background work")
+
+    def ready(self) -> None:
+        # Pages name kinds of jobs as well as workers do: every process knows them all.
+        autodiscover_modules("tasks")

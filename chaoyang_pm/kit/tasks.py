@@ -1,0 +1,3 @@
+"""Celery and the registry of jobs look for tasks here; each lives in its room."""
+
+from chaoyang_pm.kit.jobs import tasks  # noqa: F401 — importing declares them
