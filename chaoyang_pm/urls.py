@@ -10,6 +10,7 @@ admin.site.site_header = admin.site.site_title = _("Property management portal: 
 
 urlpatterns = [
     path("", include("oversight.coverage.urls")),
+    path("", include("compounds.structure.urls")),
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),
     path("", include("compounds.imports.urls")),

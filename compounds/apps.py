@@ -11,8 +11,9 @@ class CompoundsConfig(AppConfig):
         from auditlog.registry import auditlog
 
         from compounds.ledger import checks, triggers  # noqa: F401 — importing registers the system check
-        from compounds.models import Compound
+        from compounds.models import Compound, KnownApart
 
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
+        auditlog.register(KnownApart)
         # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.
         post_migrate.connect(triggers.after_migrate, sender=self)

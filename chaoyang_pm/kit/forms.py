@@ -17,6 +17,19 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+def styled(field: forms.Field) -> forms.Field:
+    """The field with the class by which Bootstrap draws its widget."""
+    widget = field.widget
+    if isinstance(widget, forms.HiddenInput | forms.RadioSelect):
+        return field
+    if isinstance(widget, forms.CheckboxInput):
+        name = "form-check-input"
+    else:
+        name = "form-select" if isinstance(widget, forms.Select) else "form-control"
+    widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name}".strip()
+    return field
+
+
 class StyledForm:
     """Mixin: gives every widget the class that Bootstrap draws it by."""
 
@@ -25,14 +38,7 @@ class StyledForm:
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            widget = field.widget
-            if isinstance(widget, forms.HiddenInput | forms.RadioSelect):
-                continue
-            if isinstance(widget, forms.CheckboxInput):
-                name = "form-check-input"
-            else:
-                name = "form-select" if isinstance(widget, forms.Select) else "form-control"
-            widget.attrs["class"] = f"{widget.attrs.get('class', '')} {name}".strip()
+            styled(field)
 
 
 class AreaField(forms.DecimalField):

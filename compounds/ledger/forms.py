@@ -1,3 +1,4 @@
+import datetime
 import uuid
 
 from django import forms
@@ -30,6 +31,9 @@ ASKS = {
     Kind.RECLASSIFY: ("pocket", "new_category", "area_dm2", "households"),
     Kind.RESURVEY: ("pocket", "area_dm2", "households"),
     Kind.DEREGISTER: (),
+    Kind.RELOCATE: ("community",),
+    Kind.MERGE: ("keep_names",),
+    Kind.SPLIT: (),
 }
 DETAILS = (*WHEN[1:], *BASIS, *LAST, "phase", "provider_from", "provider_to")
 #: Another date brings the list of areas that there were then.
@@ -47,6 +51,10 @@ def text(label, length: int, **options) -> forms.CharField:
 
 class EventForm(StyledForm, forms.Form):
     """One event of one kind about one compound; offers the pockets that it can begin with on its date."""
+
+    #: Fields of a kind's own that its ``part_template`` draws, below the heading of what happened.
+    OWN: tuple[str, ...] = ()
+    part_template = ""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     effective_on = forms.DateField(label=_("Effective on"), widget=DateInput)
@@ -79,7 +87,7 @@ class EventForm(StyledForm, forms.Form):
         defaults = {"key": uuid.uuid4(), "effective_on": business_date(), "precision": Precision.DAY}
         super().__init__(*args, initial=defaults | (initial or {}), **kwargs)
         self.kind, self.compound = kind, compound
-        for name in set(self.fields) - {"key", *WHEN, *ASKS[kind], *BASIS, *LAST}:
+        for name in set(self.fields) - {"key", *WHEN, *ASKS[kind], *self.OWN, *BASIS, *LAST}:
             del self.fields[name]
         if kind in FROM_POCKET:
             self._offer_pockets(holding_on)
@@ -132,19 +140,31 @@ class EventForm(StyledForm, forms.Form):
         """Headings with their fields, in the order of the page."""
         sections = [(_("When"), WHEN), (_("What"), ASKS[self.kind])]
         sections += [(_("Basis (needed)") if self.needs_basis else _("Basis"), BASIS), (_("Remarks"), LAST)]
-        return [(heading, [self[name] for name in names]) for heading, names in sections if names]
+        return [(heading, [self[name] for name in names]) for heading, names in sections if names or self.part_template]
+
+    @property
+    def on(self) -> datetime.date:
+        """The date that was entered; a month stands for its last day."""
+        return self._resolved(self.cleaned_data["effective_on"], self.cleaned_data["precision"])
+
+    def details(self) -> dict[str, str]:
+        """The descriptive fields of the entry."""
+        return {name: self.cleaned_data[name] for name in DETAILS if self.cleaned_data.get(name)}
+
+    def source_key(self) -> str:
+        """What the form posts once by."""
+        return source_key(self.cleaned_data["key"])
 
     def draft(self) -> Draft:
         """The event, with the form's key by which it posts once."""
         data = self.cleaned_data
         category, _colon, mode_from = data.get("pocket", "").partition(":")
         event = Event(
-            self.kind.value, self._resolved(data["effective_on"], data["precision"]), self.compound.code,
+            self.kind.value, self.on, self.compound.code,
             category=data.get("category") or category, mode_from=mode_from, mode_to=data.get("mode_to", ""),
             new_category=data.get("new_category", ""), area_dm2=data.get("area_dm2"), households=data.get("households"),
         )  # fmt: skip
-        details = {name: data[name] for name in DETAILS if data.get(name)}
-        return Draft(event, details | {"source_key": source_key(data["key"])})
+        return Draft(event, self.details() | {"source_key": self.source_key()})
 
     def entered(self) -> list[tuple[str, str]]:
         """What was entered, as a person reads it back before confirming."""
@@ -152,7 +172,9 @@ class EventForm(StyledForm, forms.Form):
         for _heading, fields in self.sections():
             for bound in fields:
                 value = self.cleaned_data.get(bound.name)
-                if value not in ("", None):
+                if value is True:
+                    shown.append((str(bound.label), gettext("yes")))
+                elif value not in ("", None, False):
                     choices = dict(getattr(bound.field, "choices", []))
                     said = format_m2(value) if bound.name == "area_dm2" else str(choices.get(value, value))
                     shown.append((str(bound.label), said))
@@ -187,9 +209,3 @@ class ReversalForm(StyledForm, forms.Form):
         label=_("What is right"), widget=forms.RadioSelect, initial=REPLACE,
         choices=[(REPLACE, _("Withdraw it and record what is right")), (WITHDRAW, _("Only withdraw it"))],
     )  # fmt: skip
-
-    def __init__(self, *args, replaceable: bool, **kwargs):
-        super().__init__(*args, **kwargs)
-        if not replaceable:
-            self.fields["action"].choices = self.fields["action"].choices[1:]
-            self.fields["action"].initial = self.WITHDRAW

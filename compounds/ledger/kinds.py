@@ -15,6 +15,8 @@ RECORDABLE = (
     Kind.TAKEOVER, Kind.LAPSE, Kind.MODE_CHANGE, Kind.PROVIDER_CHANGE, Kind.RESURVEY, Kind.RECLASSIFY, Kind.REGISTER,
     Kind.DEREGISTER,
 )  # fmt: skip
+#: Kinds that change what compounds there are or where they lie; their forms are in ``compounds.structure``.
+STRUCTURAL = (Kind.RELOCATE, Kind.MERGE, Kind.SPLIT)
 #: Kinds that begin with one pocket, which the form asks for.
 FROM_POCKET: dict[Kind, Callable[[Pocket], bool]] = {
     Kind.TAKEOVER: lambda pocket: pocket.mode == Mode.NONE,
@@ -38,7 +40,7 @@ def _possible(kind: Kind, holding: Holding) -> bool:
             return False
         case Kind.PROVIDER_CHANGE:
             return any(pocket.mode != Mode.NONE for pocket in holding.pockets)
-        case Kind.DEREGISTER:
+        case Kind.DEREGISTER | Kind.RELOCATE | Kind.MERGE | Kind.SPLIT:
             return bool(holding.pockets)
     return bool(pockets_for(kind, holding))
 
@@ -53,6 +55,6 @@ def possible(compound: Compound) -> list[Kind]:
     active = compound.status == Status.ACTIVE
     return [
         kind
-        for kind in RECORDABLE
+        for kind in (*RECORDABLE, *STRUCTURAL)
         if (kind == Kind.REGISTER and active) or any(_possible(kind, holding) for holding in holdings)
     ]

@@ -215,11 +215,11 @@ def _settle_pocket(event: Event, holding: Holding, on: dict[str, str]) -> Event:
     area = held_area if event.area_dm2 is None else event.area_dm2
     households = event.households
     if households is None:
-        households = _share(held_households, area, held_area)
+        households = share_of(held_households, area, held_area)
     return replace(event, area_dm2=area, households=households)
 
 
-def _share(households: int, area_dm2: int, held_area_dm2: int) -> int:
+def share_of(households: int, area_dm2: int, held_area_dm2: int) -> int:
     """Households that go with a part of a pocket's area. An area beyond the pocket's is refused later."""
     if area_dm2 >= held_area_dm2:
         return households

@@ -24,6 +24,8 @@ class EventPage(PageMixin, TemplateView):
     """A form about one event, what it would do, and posting it. ``undo`` is the entry it replaces."""
 
     undo: int | None = None
+    form_template = "compounds/ledger/_event_form.html"
+    preview_template = "compounds/ledger/_preview.html"
     kind: Kind
     compound: Compound
 
@@ -50,7 +52,10 @@ class EventPage(PageMixin, TemplateView):
         return self.request.POST.get("step", "")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(compound=self.compound, kind=self.kind, **kwargs)
+        return super().get_context_data(
+            compound=self.compound, kind=self.kind, form_template=self.form_template,
+            preview_template=self.preview_template, **kwargs,
+        )  # fmt: skip
 
     def page(self, **context):
         return self.render_to_response(self.get_context_data(**context))
@@ -146,10 +151,6 @@ class Correct(EntryMixin, EventPage):
     def kind(self) -> Kind:
         return Kind(self.entry.kind)
 
-    @property
-    def replaceable(self) -> bool:
-        return self.kind in kinds.RECORDABLE
-
     def dispatch(self, request, *args, **kwargs):
         """An entry is withdrawn once, and a withdrawal is not: the page says so instead of offering a form."""
         if request.user.is_authenticated and (
@@ -157,7 +158,13 @@ class Correct(EntryMixin, EventPage):
         ):
             messages.info(request, _("This entry has been corrected already, or is a correction itself."))
             return redirect("ledger:entry", self.entry.height)
+        if elsewhere := self.corrected_at():
+            return redirect(elsewhere, self.entry.height)
         return super().dispatch(request, *args, **kwargs)
+
+    def corrected_at(self) -> str:
+        """The page of kinds that are not corrected here, "" for those that are."""
+        return "structure:correct" if self.kind in kinds.STRUCTURAL else ""
 
     @cached_property
     def book(self) -> Book:
@@ -167,11 +174,9 @@ class Correct(EntryMixin, EventPage):
             rehearsal.reverse(self.entry.height, details={}, by=None, source=Source.PAGE)
         return rehearsal.book
 
-    def forms(self, data=None) -> tuple[ReversalForm, EventForm | None]:
-        reversal = ReversalForm(data, replaceable=self.replaceable)
+    def forms(self, data=None) -> tuple[ReversalForm, EventForm]:
+        reversal = ReversalForm(data)
         withdraw = data is not None and data.get("action") == ReversalForm.WITHDRAW
-        if not self.replaceable:
-            return reversal, None
         return reversal, self.event_form(None if withdraw else data, initial=as_entered(self.entry))
 
     def get(self, request, *args, **kwargs):
@@ -182,7 +187,7 @@ class Correct(EntryMixin, EventPage):
 
     def post(self, request, *args, **kwargs):
         reversal, form = self.forms(request.POST)
-        replacing = form if form is not None and form.is_bound else None
+        replacing = form if form.is_bound else None
         valid = all([reversal.is_valid(), replacing is None or replacing.is_valid()])
         if not valid or self.step == "edit":
             return self.page(reversal=reversal, form=form)

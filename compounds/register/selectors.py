@@ -104,9 +104,15 @@ def totals(compounds: QuerySet[Compound], *, as_of: datetime.date, height: int, 
 
 
 def possible_duplicates(*, community: str, name: str, besides: int | None = None) -> QuerySet[Compound]:
-    """Compounds of the community whose name differs only in what clerks add or drop. Offered, never merged silently."""
+    """Compounds of the community whose name differs only in what clerks add or drop. Offered, never merged silently.
+
+    Left out are those that somebody told apart from ``besides``.
+    """
     found = Compound.objects.filter(community=community, name_stem=names.stem(name)).exclude(status=Status.RETIRED)
-    return (found.exclude(pk=besides) if besides else found).order_by("code")
+    if besides:
+        apart = Q(apart_from_later__second=besides) | Q(apart_from_earlier__first=besides)
+        found = found.exclude(pk=besides).exclude(apart)
+    return found.order_by("code")
 
 
 #: Facts in the order of the page; the name and former names stand in its heading.

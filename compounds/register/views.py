@@ -102,6 +102,7 @@ class Detail(CompoundMixin, TemplateView):
             duplicates=selectors.possible_duplicates(
                 community=compound.community_id, name=compound.name, besides=compound.pk
             ),
+            merged_in=compound.merged_from.order_by("code"),
             facts=selectors.facts(compound, provider=ledger.provider(compound, **self.moment)),
             edits=selectors.edits(compound),
             **kwargs,

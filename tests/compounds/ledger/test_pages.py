@@ -39,7 +39,7 @@ def test_every_form_opens(client, page, compound, kind, language):
 
 
 def test_other_kinds_and_compounds_have_no_form(page, compound):
-    assert page("/compounds/A/record/merge/").status_code == 404
+    assert page("/compounds/A/record/reversal/").status_code == 404
     assert page("/compounds/Z/record/takeover/").status_code == 404
 
 
