@@ -7,7 +7,9 @@ from pathlib import Path
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.scoping import EVERYWHERE
 from communities.people.models import User
+from communities.people.permissions import reach
 from compounds.imports import services, store
 from compounds.imports.choices import RunState, Workbook
 from compounds.imports.models import ImportRun, Synonym
@@ -76,5 +78,5 @@ def annotated(run: ImportRun) -> bytes | None:
 def _read(run: ImportRun) -> tuple[services.Import | None, Outcome]:
     return services.read_or_refuse(
         workbook=Workbook(run.workbook), path=Path(run.file.path), filename=run.filename,
-        default_date=run.default_date,
+        default_date=run.default_date, scope=reach(run.created_by, "imports.upload") if run.created_by else EVERYWHERE,
     )  # fmt: skip

@@ -117,7 +117,7 @@ class Relocation(Act):
 
     def form(self, data=None, initial=None) -> RelocateForm:
         return RelocateForm(
-            data, compound=self.compound, holding_on=self.holding_on, communities=communities_by_subdistrict(),
+            data, compound=self.compound, holding_on=self.holding_on, communities=communities_by_subdistrict(self.user.scope),
             initial=initial,
         )  # fmt: skip
 
