@@ -21,7 +21,7 @@ CATALOGUE = locale/zh_Hans/LC_MESSAGES/django
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-run: $(RUNTIME) $(ASSETS) $(CATALOGUE).mo  ## start the portal (HOST, PORT, DATABASE_URL, CHAOYANG_PM_DATA_DIR)
+run: $(RUNTIME) $(ASSETS) $(CATALOGUE).mo  ## start the portal (HOST, PORT, DATABASE_URL, CHAOYANG_PM_DATA_DIR; DEMO=0 without the demo city)
 	@$(BIN)/python scripts/run.py
 
 test: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## all tests, on PostgreSQL and SQLite (TEST_DATABASE_URL, ARGS="-k ledger")

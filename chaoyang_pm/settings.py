@@ -4,7 +4,7 @@
 ``REDIS_URL``                      broker and cache; default: a folder in the data folder, and memory
 ``REDIS_PREFIX``                   before every name in Redis, for portals that share one; default ``chaoyang_pm``
 ``CHAOYANG_PM_DATA_DIR``           database, uploads, broker, secret key, anchors; default ``var/``
-``CHAOYANG_PM_BUSINESS_DATE``      fixes "today" (ISO date); unset: today in Asia/Shanghai
+``CHAOYANG_PM_BUSINESS_DATE``      fixes "today" (ISO date); unset: that of a demo database, else today in Asia/Shanghai
 ``CHAOYANG_PM_SECRET_KEY``         default: made at first start and kept in the data folder
 ``CHAOYANG_PM_ALLOWED_HOSTS``      comma separated; default: this machine only
 ``CHAOYANG_PM_HTTPS``              ``1`` behind TLS: secure cookies, HSTS, redirect
@@ -137,7 +137,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "oversight.coverage.context.shell",
             ],
-            "builtins": ["chaoyang_pm.kit.templatetags.figures", "chaoyang_pm.kit.templatetags.pages"],
+            "builtins": [
+                "chaoyang_pm.kit.templatetags.figures",
+                "chaoyang_pm.kit.templatetags.pages",
+                "chaoyang_pm.kit.templatetags.portal",
+            ],
         },
     }
 ]

@@ -1,4 +1,7 @@
-"""``make run``: brings the database up to date, starts the web server, says where it is, and ends it cleanly."""
+"""``make run``: brings the database up to date, starts the web server, says where it is, and ends it cleanly.
+
+An empty database gets the demo city first, unless DEMO=0.
+"""
 
 import io
 import os
@@ -31,8 +34,11 @@ def complaint() -> str:
     return ""
 
 
-def prepare() -> str:
-    """Migrate and load the reference data. Returns the path that makes the first account, if there is none yet."""
+def prepare() -> tuple[str, str]:
+    """Migrate, load the reference data, and the demo city into an empty database (unless DEMO=0).
+
+    Returns the path that makes the first account, if there is none yet, and a demonstration's log-ins in one line.
+    """
     import django
     from django.conf import settings
     from django.core.management import call_command
@@ -42,10 +48,30 @@ def prepare() -> str:
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # empty, unless somebody collects static files there
     call_command("migrate", interactive=False, verbosity=0)
     call_command("load_reference", stdout=io.StringIO())
-    answer = io.StringIO()
-    call_command("first_account_link", stdout=answer)
+    if os.environ.get("DEMO", "1") != "0" and is_empty():
+        print("Loading the demo city (DEMO=0 leaves the database empty)", flush=True)
+        call_command("demo", stdout=io.StringIO())
+    first_account = io.StringIO()
+    call_command("first_account_link", stdout=first_account)
+    logins = demo_logins()
     connections.close_all()
-    return answer.getvalue().strip()
+    return first_account.getvalue().strip(), logins
+
+
+def is_empty() -> bool:
+    """Whether nobody uses the database yet: where there is an account, somebody is about to enter the real thing."""
+    from communities.people.models import User
+    from compounds.register.models import Compound
+
+    return not Compound.objects.exists() and not User.objects.exists()
+
+
+def demo_logins() -> str:
+    """The log-ins of a demonstration in one line; empty for any other database."""
+    from communities.people import demo
+
+    names = " ".join(user.username for user in demo.logins())
+    return f"Demo log-ins: {names} – password of each: {demo.PASSWORD}" if names else ""
 
 
 def serve() -> subprocess.Popen[bytes]:
@@ -86,7 +112,7 @@ def main() -> int:
         return 1
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaoyang_pm.settings")
     sys.path.insert(0, str(ROOT))
-    first_account = prepare()
+    first_account, logins = prepare()
     for end in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(end, signal.default_int_handler)
     server = serve()
@@ -96,6 +122,8 @@ def main() -> int:
             return 1
         address = f"http://{f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"
         print(f"The portal is at {address}/  (Ctrl-C ends it)", flush=True)
+        if logins:
+            print(logins, flush=True)
         if first_account:
             print(f"There is no account yet. Make the first one, once, at {address}{first_account}", flush=True)
         return server.wait()

@@ -63,6 +63,16 @@ def data_folder(settings, tmp_path, monkeypatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def no_demo():
+    """The database of a test is no demonstration, unless the test makes one; asking it is left to tests with one."""
+    from chaoyang_pm.kit.portal import selectors
+
+    selectors.keep(selectors.About(), seconds=float("inf"))
+    yield
+    selectors.forget()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def ledger_tables_can_be_emptied():
     """A transactional test ends by emptying all tables, which the ledger's triggers refuse."""

@@ -6,10 +6,12 @@ import datetime
 from django.conf import settings
 from django.utils import timezone
 
+from chaoyang_pm.kit.portal import selectors as portal
+
 
 def business_date() -> datetime.date:
-    """Today in the portal's time zone, or the date that the environment fixes."""
-    return settings.BUSINESS_DATE or timezone.localdate()
+    """The date that the environment fixes, else that of a demo database, else today in the portal's time zone."""
+    return settings.BUSINESS_DATE or portal.about().business_date or timezone.localdate()
 
 
 def month_end(day: datetime.date) -> datetime.date:

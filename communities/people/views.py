@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import FormView
 
 from chaoyang_pm.kit.pages import PageMixin
-from communities.people import selectors, services
+from communities.people import demo, selectors, services
 from communities.people.forms import FirstAccountForm, LoginForm, OwnPasswordForm, UnlockForm
 
 
@@ -20,6 +20,9 @@ class Login(auth_views.LoginView):
     template_name = "communities/people/login.html"
     authentication_form = LoginForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(demo_logins=demo.logins(), demo_password=demo.PASSWORD, **kwargs)
 
 
 class PasswordChange(PageMixin, auth_views.PasswordChangeView):

@@ -3,7 +3,8 @@
 Locks are taken in one order: compounds by code, ledger head last. Everything of one call is one transaction.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
@@ -85,17 +86,19 @@ def codes_named_by(heights: Iterable[int]) -> set[str]:
 
 
 @contextmanager
-def writing(codes: Iterable[str] = ()) -> "Iterator[Writer]":
+def writing(codes: Iterable[str] = (), *, clock: Callable[[], datetime.datetime] | None = None) -> "Iterator[Writer]":
     """The transaction of a write: locks, a writer, and everything stored at the end.
 
     Compounds linked by merges and splits are locked with those named: what happens to one moves the others' rows.
+    Everything is recorded at the time of the call, unless a ``clock`` says otherwise: a history that is told
+    (the demo city) is recorded at the times of its story, which never run backwards.
     """
     with transaction.atomic():
         compounds: dict[str, Compound] = {}
         for chunk in chunks(sorted(with_linked(codes))):
             locked = Compound.objects.select_for_update().filter(code__in=chunk).order_by("code")
             compounds |= {compound.code: compound for compound in locked}
-        writer = Writer(LedgerHead.objects.select_for_update().get(pk=1), compounds)
+        writer = Writer(LedgerHead.objects.select_for_update().get(pk=1), compounds, clock)
         yield writer
         writer.flush()
 
@@ -198,11 +201,13 @@ class Recorder:
 class Writer(Recorder):
     """Records under the head's lock; ``flush`` stores entries, parts, postings, head and the compounds' state."""
 
-    def __init__(self, head: LedgerHead, compounds: dict[str, Compound]):
+    def __init__(
+        self, head: LedgerHead, compounds: dict[str, Compound], clock: Callable[[], datetime.datetime] | None = None
+    ):
         super().__init__(compounds, head.height)
         self.head = head
         now = timezone.now()
-        self.recorded_at = max(now, head.recorded_at) if head.recorded_at else now
+        self._clock = clock or (lambda: now)
         self.entries: list[Entry] = []
         self._parts: list[EntryPart] = []
         self._postings: list[Posting] = []
@@ -211,8 +216,10 @@ class Writer(Recorder):
     def _keep(self, event: Event, changes: list[Change], details, *, by, source, recorded_for="", undone=None) -> None:
         texts = {name: str(details.get(name) or "") for name in TEXT_FIELDS}
         texts |= {"precision": texts["precision"] or Precision.DAY.value, "source": source.value}
+        now = self._clock()
+        recorded_at = max(now, self.head.recorded_at) if self.head.recorded_at else now
         record_bytes = canonical(
-            event, changes, texts, recorded_at=self.recorded_at, recorded_by=by.username if by else "",
+            event, changes, texts, recorded_at=recorded_at, recorded_by=by.username if by else "",
             recorded_for=recorded_for,
         )  # fmt: skip
         entry = Entry(
@@ -220,7 +227,7 @@ class Writer(Recorder):
             compound=self.compounds[event.compound], community_id=event.community or None, category=event.category,
             mode_from=event.mode_from, mode_to=event.mode_to, new_category=event.new_category,
             target=self.compounds[event.target] if event.target else None, area_dm2=event.area_dm2,
-            households=event.households, reverses_id=event.reverses, recorded_at=self.recorded_at,
+            households=event.households, reverses_id=event.reverses, recorded_at=recorded_at,
             recorded_by=by, recorded_for_id=recorded_for or None,
             hash=chain_hash(self.head.hash, record_bytes), **texts,
         )  # fmt: skip
@@ -252,7 +259,7 @@ class Writer(Recorder):
             )
         self._touched |= event.compounds() | (undone.compounds() if undone else set())
         self._touched |= {change.effect.compound for change in changes}
-        self.head.height, self.head.hash, self.head.recorded_at = event.height, entry.hash, self.recorded_at
+        self.head.height, self.head.hash, self.head.recorded_at = event.height, entry.hash, recorded_at
         super()._keep(event, changes, details, by=by, source=source)
 
     def _compound(self, code: str) -> Compound:

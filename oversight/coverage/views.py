@@ -2,6 +2,7 @@ import csv
 import datetime
 import io
 from dataclasses import replace
+from functools import partial
 from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.portal import selectors as portal
 from chaoyang_pm.kit.problems import bad
 from communities.divisions.selectors import ancestors
 from compounds.ledger.asking import resolve_date, resolve_height
@@ -120,11 +122,11 @@ class Export(DivisionFigures):
     def get(self, request, *args, **kwargs):
         data = presenters.coverage(self.question, selectors.coverage(self.question), self.groups())
         header, rows = list(presenters.COVERAGE_COLUMNS), presenters.coverage_rows(data)
-        write, content_type = {"csv": (_as_csv, "text/csv; charset=utf-8"), "xlsx": (write_table, XLSX)}[
-            kwargs["format"]
-        ]
+        as_xlsx = partial(write_table, title=portal.notice())
+        write, content_type = {"csv": (_as_csv, "text/csv; charset=utf-8"), "xlsx": (as_xlsx, XLSX)}[kwargs["format"]]
         response = HttpResponse(write(header, rows), content_type=content_type)
-        name = f"{self.question.division}-{self.question.as_of}-{self.question.height}.{kwargs['format']}"
+        question = self.question
+        name = portal.file_name(f"{question.division}-{question.as_of}-{question.height}.{kwargs['format']}")
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
         return response
 
