@@ -6,9 +6,6 @@ from random import Random
 from compounds.register import names as register_names
 from oversight.demo.words import W
 
-#: A stem that ends like this is a whole name already: 静园小区, never 静园花园.
-WHOLE = "园苑居湾"
-
 
 class Names:
     """Gives out the names and addresses of one county."""
@@ -63,7 +60,7 @@ class Names:
             suffixes = W.suffixes["resettlement"]
         elif kind == "mixed_use":
             suffixes = W.suffixes["mixed"]
-        if stem[-1] in WHOLE:
+        if stem[-1] in W.whole_names:  # 静园小区, never 静园花园
             suffixes = W.suffixes["early"][:1]
         return f"{stem}{rng.choice(suffixes)}"
 
