@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),
     path("", include("compounds.imports.urls")),
+    path("jobs/", include("chaoyang_pm.kit.jobs.urls")),
     path("accounts/", include("communities.people.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),

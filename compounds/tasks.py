@@ -1,3 +1,4 @@
 """The registry of jobs looks for them here; each lives in its room."""
 
+from compounds.imports import tasks as imports  # noqa: F401 — importing declares them
 from compounds.ledger import tasks as ledger  # noqa: F401 — importing declares them

@@ -14,8 +14,9 @@ from typing import Any
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from communities.divisions.models import Division
-from communities.people.models import Appointment, User
+from chaoyang_pm.kit.jobs import running
+from chaoyang_pm.kit.jobs.choices import JobState
+from chaoyang_pm.kit.jobs.models import Job
 from compounds.ledger import services, triggers
 from compounds.ledger.choices import Source
 from compounds.ledger.events import Event, Part
@@ -81,19 +82,6 @@ def register(
 
 def reverse(height: int, reason: str = "录入有误") -> Entry:
     return services.reverse(height=height, reason=reason, by=None, source=Source.COMMAND)
-
-
-def person(username: str, role: str = "", division: str = "", *, password: str | None = None, display_name: str = ""):
-    """An account, appointed to a role in a division (which is made if there are no divisions yet)."""
-    user = User.objects.create_user(username, password=password, display_name=display_name or username)
-    if role:
-        if division == "2113":
-            Division.objects.get_or_create(code="2113", defaults={"name": "朝阳市", "level": "city"})
-        Appointment.objects.create(
-            user=user, role=role, division_id=division or None, since=day("2014-01-01"),
-            department_id="price" if role == "department" else None,
-        )  # fmt: skip
-    return user
 
 
 # --- the worked example of the ledger's definition ----------------------------------------------------
@@ -187,6 +175,16 @@ def ask_json(command: str, *arguments: str) -> Any:
     assert answer.code == 0, answer
     assert answer.err == "", answer
     return answer.json
+
+
+# --- jobs ----------------------------------------------------------------------------------------------
+def work() -> list[Job]:
+    """Do what a worker would do with the jobs that wait, in this process and transaction; return them as they ended."""
+    jobs = list(Job.objects.filter(state=JobState.QUEUED).order_by("created_at"))
+    for job in jobs:
+        running.run(job.pk, beats=False)
+        job.refresh_from_db()
+    return jobs
 
 
 # --- processes and threads -----------------------------------------------------------------------------

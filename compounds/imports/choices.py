@@ -12,9 +12,14 @@ class Workbook(models.TextChoices):
 class RunState(models.TextChoices):
     """How far an import is."""
 
+    WAITING = "waiting", _("To be checked")
     CHECKED = "checked", _("Checked")
     POSTED = "posted", _("Posted")
     UNDONE = "undone", _("Undone")
+
+
+#: What has not been posted yet.
+UNPOSTED = (RunState.WAITING, RunState.CHECKED)
 
 
 class Field(models.TextChoices):

@@ -7,8 +7,10 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.commands import FormattedCommand
+from chaoyang_pm.kit.jobs.selectors import COLUMNS, row_of
 from chaoyang_pm.kit.sheets.findings import Finding
-from compounds.imports import services
+from chaoyang_pm.kit.uploads.refusals import StorageFull
+from compounds.imports import runs, services
 from compounds.imports.choices import Workbook
 from compounds.imports.defaults import registration_date
 from compounds.imports.outcome import Outcome
@@ -16,7 +18,10 @@ from compounds.ledger.selectors import newest
 
 
 class ImportCommand(FormattedCommand):
-    """``FILE [--dry-run] [--skip-bad-rows] [--annotated OUT.xlsx] [--format json]``: posts, or exits with 1."""
+    """``FILE [--dry-run] [--skip-bad-rows] [--annotated OUT.xlsx] [--background] [--format json]``.
+
+    Posts, or exits with 1.
+    """
 
     workbook: Workbook
 
@@ -26,12 +31,15 @@ class ImportCommand(FormattedCommand):
         parser.add_argument("--dry-run", action="store_true", help="check everything, post nothing")
         parser.add_argument("--skip-bad-rows", action="store_true", help="post the rows without errors")
         parser.add_argument("--annotated", metavar="OUT.xlsx", help="write a copy with the findings in its cells")
+        parser.add_argument("--background", action="store_true", help="leave it to a worker; `manage.py jobs` shows it")
 
     def handle(self, *args, **options) -> None:
         path, out = Path(options["file"]), options["annotated"] and Path(options["annotated"])
         if out and (out.is_dir() or not out.absolute().parent.is_dir()):
             message = _("There is no folder for the annotated copy %(path)s, or a folder has its name.")
             self.refuse("annotated", message % {"path": out}, options)
+        if options["background"]:
+            return self._background(path, out, options)
         imported, outcome = services.read_or_refuse(
             workbook=self.workbook, path=path, filename=path.name, default_date=self.default_date(options)
         )
@@ -42,6 +50,23 @@ class ImportCommand(FormattedCommand):
             if out:
                 self._annotate(imported, out)
         self._report(outcome, options)
+
+    def _background(self, path: Path, out: Path | None, options: dict[str, Any]) -> None:
+        """Keep the file and register the job; what becomes of it stands in the job."""
+        try:
+            job = runs.in_background(
+                path=path, workbook=self.workbook, default_date=self.default_date(options),
+                dry_run=options["dry_run"], skip_bad_rows=options["skip_bad_rows"], annotated=out and out.absolute(),
+            )  # fmt: skip
+        except OSError as error:
+            message = _("%(path)s cannot be read: %(error)s")
+            self.refuse("file", message % {"path": path, "error": error.strerror}, options)
+        except StorageFull as full:
+            self.refuse("file", str(full), options)
+        if options["format"] == "json":
+            self.print_json(row_of(job))
+        else:
+            self.print_table(COLUMNS, [list(row_of(job).values())])
 
     def refuse(self, field: str, message: str, options: dict[str, Any]) -> None:
         """An option that cannot be used: nothing was read."""

@@ -11,7 +11,7 @@ from communities.people.models import User
 from compounds.imports.facts import Changes, followed_by
 from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
-from compounds.imports.rows import ParsedRow
+from compounds.imports.rows import ParsedRow, Told, told
 from compounds.ledger import rules
 from compounds.ledger.choices import Category, Kind, Mode, Source
 from compounds.ledger.events import Event, Part
@@ -63,7 +63,7 @@ class Step:
         return hashlib.sha256(" ".join(row.key for row in self.rows).encode()).hexdigest()[:48] + "-1"
 
 
-class EntryImport:
+class EntryImport(Told):
     """Applies parsed rows to a recorder: a rehearsal outside the transaction, the writer inside it."""
 
     source = Source.ENTRY_IMPORT
@@ -85,8 +85,7 @@ class EntryImport:
             row.values["effective_on"] = dates.get(row.get("reverses"), datetime.date.max)
 
     def index(self) -> CompoundIndex:
-        codes, communities = self._codes_in_cells(), self._communities()
-        return CompoundIndex(codes=codes, communities=communities, scope=self.places.scope)
+        return CompoundIndex(codes=self._codes_in_cells(), communities=self._communities())
 
     def _codes_in_cells(self) -> set[str]:
         return {row.get(column) for row in self.rows for column in ("code", "target") if row.get(column)}
@@ -100,7 +99,7 @@ class EntryImport:
         codes = self._codes_in_cells()
         found = {row.get("community") for row in self.rows if row.get("community")}
         if any(row.get("target") for row in self.rows):
-            index = CompoundIndex(codes=codes, communities=found, scope=self.places.scope)
+            index = CompoundIndex(codes=codes, communities=found)
             for chunk in chunks(index.mentioned(codes=codes, names=self._names_in_cells())):
                 entries = Entry.objects.filter(compound__in=chunk, community__isnull=False)
                 found |= {c.community_id for c in chunk} | set(entries.values_list("community_id", flat=True))
@@ -155,7 +154,8 @@ class _Application:
 
     def run(self, steps: list[Step]) -> Applied:
         bad = [step for step in steps if step.has_errors]
-        for step in sorted((step for step in steps if not step.has_errors), key=lambda step: step.order):
+        good = sorted((step for step in steps if not step.has_errors), key=lambda step: step.order)
+        for step in told(good, self.work.step):
             self._step(step)
         for step in bad:
             self._step_with_errors(step)
@@ -249,9 +249,6 @@ class _Application:
             message = _("There is no version %(height)s; the newest is %(newest)s.")
             row.error("reverses", message % {"height": height, "newest": self.known_height})
             return False
-        if self.by and (refusal := self._may_not_reverse(height)):
-            row.error("reverses", refusal)
-            return False
         if compound is not None and compound.code not in (named := codes_named_by([height])) and named:
             message = _("Version %(height)s concerns %(named)s, not %(compound)s.")
             facts = {"height": height, "named": ", ".join(sorted(named)), "compound": compound.code}
@@ -260,13 +257,6 @@ class _Application:
         details["reason"] = details["reason"] or row.get("note") or str(Kind.REVERSAL.label)
         self.recorder.reverse(height, details=details, by=self.by, source=self.work.source)
         return True
-
-    def _may_not_reverse(self, height: int) -> str:
-        """Why whoever imports may not take this entry back; "" where nothing stands against it."""
-        entry = Entry.objects.visible_to(self.by).filter(height=height).select_related("compound").first()
-        if entry is None:
-            return _("There is no version %(height)s in your area.") % {"height": height}
-        return self.by.may("ledger.correct", entry).reason if self.by else ""
 
     # --- which compound ------------------------------------------------------------------------------
     def _compound(self, row: ParsedRow, *, required: bool) -> Compound | None:

@@ -11,7 +11,7 @@ from communities.people.models import User
 from compounds.imports.facts import Changes, followed_by, given
 from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
-from compounds.imports.rows import ParsedRow
+from compounds.imports.rows import ParsedRow, Told, told
 from compounds.ledger import rules
 from compounds.ledger.choices import OPEN_CATEGORIES, Category, Kind, Mode, Source
 from compounds.ledger.events import Event
@@ -33,13 +33,13 @@ COLUMN_OF = {
 STEPS = (1, 2)
 
 
-class RegisterImport:
+class RegisterImport(Told):
     """Applies parsed rows to a recorder: a rehearsal outside the transaction, the writer inside it."""
 
     source = Source.REGISTER_IMPORT
 
     def __init__(self, rows: list[ParsedRow], places: Places, *, default_date: datetime.date, origin: str):
-        self.rows, self.default_date, self.origin, self.scope = rows, default_date, origin, places.scope
+        self.rows, self.default_date, self.origin = rows, default_date, origin
         for row in rows:
             row.values["community"] = places.community(row)
             row.values.setdefault("registered_on", default_date)
@@ -56,8 +56,8 @@ class RegisterImport:
     def index(self) -> CompoundIndex:
         return CompoundIndex(
             codes={row.get("code") for row in self.rows if row.get("code")},
-            communities={row.get("community") for row in self.rows if row.get("community")}, scope=self.scope,
-        )  # fmt: skip
+            communities={row.get("community") for row in self.rows if row.get("community")},
+        )
 
     def apply(self, recorder: Recorder, live_keys: set[str], *, only: set[int] | None, by: User | None) -> Applied:
         """Record the rows without errors (of those numbered in ``only``, if given). Adds errors to the others."""
@@ -100,7 +100,7 @@ class _Application:
         for row in rows:
             if not row.errors:
                 groups[identities[row.number]].add(row.get("category") or Category.UNDETERMINED.value)
-        for row in rows:
+        for row in told(rows, self.work.step):
             if row.errors:
                 self._row_with_errors(row)
             elif not self._is_known(row):
@@ -179,9 +179,6 @@ class _Application:
         named = self.index.named(community, name)
         if code and code in self.index.by_code:
             return self._existing(row, self.index.by_code[code]), False
-        if code in self.index.foreign:
-            row.error("code", _("The compound code %(code)s is taken outside of your area.") % {"code": code})
-            return None, False
         if code and named:
             message = _("There is no compound %(code)s, but “%(name)s” exists in this community as %(existing)s.")
             facts = {"code": code, "name": name, "existing": ", ".join(c.code for c in named)}

@@ -1,17 +1,25 @@
-"""Uploads through the pages: a stored file, its check, the words it asks about, and its posting."""
+"""Uploads through the pages: a stored file, its check, the words it asks about, and its posting.
+
+Checks and postings are jobs (``tasks``); what a person asks for is registered here, what the jobs do follows below.
+"""
 
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.base import File
+from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from chaoyang_pm.kit.scoping import EVERYWHERE
+from chaoyang_pm.kit.jobs import services as jobs
+from chaoyang_pm.kit.jobs.models import Job
+from chaoyang_pm.kit.jobs.running import Failed, Progress
+from chaoyang_pm.kit.uploads.refusals import disk_may_be_full
 from communities.people.models import User
-from communities.people.permissions import reach
 from compounds.imports import services, store
-from compounds.imports.choices import RunState, Workbook
+from compounds.imports.choices import UNPOSTED, RunState, Workbook
 from compounds.imports.models import ImportRun, Synonym
 from compounds.imports.outcome import Outcome
 
@@ -20,47 +28,99 @@ class RunRefused(Exception):
     """The file cannot be posted as it stands; str() says why."""
 
 
-def upload(*, workbook: Workbook, file: UploadedFile, default_date, by: User) -> ImportRun:
-    """Keep an uploaded workbook and check it. Nothing is posted."""
+# --- what people ask for ---------------------------------------------------------------------------------
+def upload(*, workbook: Workbook, file: File, default_date, by: User | None) -> ImportRun:
+    """Keep an uploaded workbook and have it checked. Nothing is posted. Raises StorageFull."""
     filename = Path(file.name or "").name
-    run = store.keep(workbook=workbook, file=file, filename=filename, default_date=default_date, by=by)
-    return check(run=run, by=by)
-
-
-def check(*, run: ImportRun, by: User) -> ImportRun:
-    """Rehearse the stored file once more, and keep what was found."""
-    imported, outcome = _read(run)
-    if imported:
-        services.check(imported, by=by)
-    run.result = outcome.as_result()
-    run.save(update_fields=["result"])
+    with transaction.atomic(), disk_may_be_full():
+        run = store.keep(
+            workbook=workbook, file=file, filename=filename, default_date=default_date, by=by, state=RunState.WAITING
+        )
+        check(run=run, by=by)
     return run
 
 
-def learn(*, run: ImportRun, meanings: Mapping[tuple[str, str], str], by: User) -> ImportRun:
-    """Remember what words mean, as a person confirmed it ((field, word) → code), and check the file again."""
-    for (field, word), meaning in meanings.items():
-        Synonym.objects.get_or_create(field=field, word=word, defaults={"meaning": meaning})
-    return check(run=run, by=by)
+def in_background(
+    *, workbook: Workbook, path: Path, default_date, dry_run: bool, skip_bad_rows: bool, annotated: Path | None
+) -> Job:
+    """What the command line leaves to a worker: the file is kept, then checked or posted. Raises OSError."""
+    copy = {"annotated": str(annotated)} if annotated else {}
+    with path.open("rb") as file, transaction.atomic(), disk_may_be_full():
+        run = store.keep(
+            workbook=workbook, file=File(file), filename=path.name, default_date=default_date, by=None,
+            state=RunState.WAITING,
+        )  # fmt: skip
+        if dry_run:
+            return check(run=run, by=None, **copy)
+        return post(run=run, skip_bad_rows=skip_bad_rows, by=None, **copy)
 
 
-def post(*, run: ImportRun, skip_bad_rows: bool, by: User) -> ImportRun:
-    """Post the file. Raises RunRefused if it was posted already or still has errors.
+def check(*, run: ImportRun, by: User | None, **parameters: Any) -> Job:
+    """Have the stored file checked (once more). Raises Busy if something is being done with it."""
+    return _enqueue("imports.check", run, by, **parameters)
 
-    Twice at once has the effect of once: rows with a live source key post nothing.
+
+def learn(*, run: ImportRun, meanings: Mapping[tuple[str, str], str], by: User) -> Job:
+    """Remember what words mean, as a person confirmed it ((field, word) → code), and have the file checked again."""
+    with transaction.atomic():
+        for (field, word), meaning in meanings.items():
+            Synonym.objects.get_or_create(field=field, word=word, defaults={"meaning": meaning})
+        return check(run=run, by=by)
+
+
+def post(*, run: ImportRun, skip_bad_rows: bool, by: User | None, **parameters: Any) -> Job:
+    """Have the file posted. Raises RunRefused if it was posted already, Busy if something is being done with it."""
+    if run.state not in UNPOSTED:
+        raise RunRefused(_("This file has been posted already."))
+    return _enqueue("imports.post", run, by, skip_bad_rows=skip_bad_rows, **parameters)
+
+
+def key_of(run: ImportRun) -> str:
+    """What the jobs of an import carry: one of them at a time."""
+    return f"import:{run.pk}"
+
+
+def _enqueue(kind: str, run: ImportRun, by: User | None, **parameters: Any) -> Job:
+    return jobs.enqueue(kind=kind, by=by, parameters={"run": str(run.pk), **parameters}, key=key_of(run))
+
+
+# --- what the jobs do ------------------------------------------------------------------------------------
+def do_check(progress: Progress, *, run: ImportRun, annotated: str = "") -> None:
+    """Rehearse the stored file, and keep what was found."""
+    imported, outcome = _read(run)
+    if imported:
+        _tell(imported, progress, _("Checking rows"))
+        services.check(imported, by=progress.job.created_by)
+    _write_copy(imported, annotated)
+    with transaction.atomic():
+        store.checked(run, outcome)
+        progress.finishing(outcome.as_dict(), _found(outcome))
+
+
+def do_post(progress: Progress, *, run: ImportRun, skip_bad_rows: bool, annotated: str = "") -> None:
+    """Check the file and post it: entries, the import's state and the end of the job are one transaction.
+
+    Raises Failed if it was posted already or still has errors; then the page shows the file as it stands now.
     """
-    if run.state == RunState.CHECKED:
-        imported, _outcome = _read(run)
+    imported, outcome = _read(run)
+    try:
         if imported:
-            try:
-                services.run(imported, by=by, skip_bad_rows=skip_bad_rows, kept=run)
-            except store.AlreadyPosted:
-                raise RunRefused(_("This file has been posted already.")) from None
-        if run.state == RunState.POSTED:
-            return run
-        check(run=run, by=by)  # as the file stands now: others may have recorded since it was uploaded
-        raise RunRefused(_("Nothing was posted: the file has errors. Correct them, or post only the rows without."))
-    raise RunRefused(_("This file has been posted already."))
+            _tell(imported, progress, _("Checking and posting rows"))
+            outcome = services.run(
+                imported, by=progress.job.created_by, skip_bad_rows=skip_bad_rows, kept=run,
+                finishing=lambda outcome: progress.finishing(outcome.as_dict(), _landed(outcome)),
+            )  # fmt: skip
+    except store.AlreadyPosted:
+        raise Failed(_("This file has been posted already.")) from None
+    _write_copy(imported, annotated)
+    if not progress.ended:
+        refused = outcome.as_dict()
+        imported, outcome = _read(run)  # as the file stands now: others may have recorded since it was uploaded
+        if imported:
+            services.check(imported, by=progress.job.created_by)
+        store.checked(run, outcome)
+        message = _("Nothing was posted: the file has errors. Correct them, or post only the rows without.")
+        raise Failed(message, refused)
 
 
 def annotated(run: ImportRun) -> bytes | None:
@@ -69,7 +129,7 @@ def annotated(run: ImportRun) -> bytes | None:
     if imported is None:
         return None
     services.check(imported, by=None)
-    with tempfile.TemporaryDirectory() as folder:
+    with disk_may_be_full(), tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "annotated.xlsx"
         imported.annotate(out)
         return out.read_bytes()
@@ -78,5 +138,38 @@ def annotated(run: ImportRun) -> bytes | None:
 def _read(run: ImportRun) -> tuple[services.Import | None, Outcome]:
     return services.read_or_refuse(
         workbook=Workbook(run.workbook), path=Path(run.file.path), filename=run.filename,
-        default_date=run.default_date, scope=reach(run.created_by, "imports.upload") if run.created_by else EVERYWHERE,
+        default_date=run.default_date,
     )  # fmt: skip
+
+
+def _tell(imported: services.Import, progress: Progress, what: str) -> None:
+    progress.advance(0, imported.outcome.rows, what)
+    imported.work.step = lambda done, total: progress.advance(done)
+
+
+def _write_copy(imported: services.Import | None, path: str) -> None:
+    """The annotated copy that a command asked for; the job has its end without it, and says what kept it out."""
+    if imported is None or not path:
+        return
+    try:
+        imported.annotate(Path(path))
+    except OSError as error:
+        message = _("The annotated copy cannot be written to %(path)s: %(error)s")
+        raise Failed(message % {"path": path, "error": error.strerror}) from error
+
+
+def _found(outcome: Outcome) -> str:
+    """The check in one sentence."""
+    if not outcome.readable:
+        return _("The file cannot be read.")
+    if outcome.errors:
+        places = len(outcome.errors)
+        return ngettext(
+            "Checked: %(places)s place to correct.", "Checked: %(places)s places to correct.", places
+        ) % {"places": places}  # fmt: skip
+    return _("Checked: every row can be posted.")
+
+
+def _landed(outcome: Outcome) -> str:
+    message = _("Posted: %(posted)s entries, up to version %(height)s.")
+    return message % {"posted": outcome.posted, "height": outcome.height}

@@ -4,6 +4,7 @@
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
@@ -15,7 +16,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.dates import business_date
-from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from chaoyang_pm.kit.sheets import values as cells
 from chaoyang_pm.kit.sheets.errors import CellError, SheetError
 from chaoyang_pm.kit.sheets.findings import Finding
@@ -74,11 +74,8 @@ class Import:
         )  # fmt: skip
 
 
-def read(
-    *, workbook: Workbook, path: Path, filename: str, default_date: datetime.date, origin: str = "",
-    scope: Scope = EVERYWHERE,
-) -> Import:  # fmt: skip
-    """Read and parse a file; rows outside of ``scope`` are errors. Raises SheetError if it is no such workbook."""
+def read(*, workbook: Workbook, path: Path, filename: str, default_date: datetime.date, origin: str = "") -> Import:
+    """Read and parse a file. Raises SheetError if it is no such workbook at all."""
     vocabulary = Vocabulary.load(workbook)
     sheet = read_sheet(path, filename)
     header = find_header(sheet, vocabulary.columns)
@@ -94,7 +91,7 @@ def read(
     outcome = Outcome(rows=len(rows), skipped=[skipped.number for skipped in header.skipped])
     outcome.unknown_columns = [text for _index, text in header.unknown if text not in NUMBERING]
     outcome.warnings += _header_warnings(sheet, header)
-    places, origin = Places(scope), origin or filename
+    places, origin = Places(), origin or filename
     work: RegisterImport | EntryImport
     if workbook == Workbook.REGISTER:
         for row in rows:
@@ -133,10 +130,13 @@ class _Stale(Exception):
     """Something was recorded between the check and the lock that this file does not go with."""
 
 
-def post(imported: Import, accepted: set[int], *, by: User | None, run: ImportRun) -> Outcome:
+def post(
+    imported: Import, accepted: set[int], *, by: User | None, run: ImportRun,
+    finishing: Callable[[Outcome], None] = lambda outcome: None,
+) -> Outcome:  # fmt: skip
     """Post the checked rows, all or none; checked again under the lock, because others may have recorded since.
 
-    ``run`` keeps what was done, in the same transaction. Raises store.AlreadyPosted.
+    ``run`` keeps what was done, and ``finishing`` is called, in the same transaction. Raises store.AlreadyPosted.
     """
     work, outcome = imported.work, imported.outcome
     applied: Applied | None = None
@@ -155,6 +155,7 @@ def post(imported: Import, accepted: set[int], *, by: User | None, run: ImportRu
                 _log(applied, writer.compounds, by, run)
                 _count(outcome, applied, writer.height)
                 store.posted(run, outcome, [entry.height for entry in writer.entries])
+                finishing(outcome)
     except _Stale:
         for row in work.rows:
             if row.number in accepted:
@@ -165,7 +166,7 @@ def post(imported: Import, accepted: set[int], *, by: User | None, run: ImportRu
 
 def run(
     imported: Import, *, by: User | None, dry_run: bool = False, skip_bad_rows: bool = False,
-    kept: ImportRun | None = None,
+    kept: ImportRun | None = None, finishing: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Outcome:  # fmt: skip
     """Check, and unless it is a dry run post. With errors nothing is written unless bad rows are to be skipped.
 
@@ -178,7 +179,7 @@ def run(
     if outcome.errors and not (skip_bad_rows and accepted):
         return outcome.refused()
     if kept:
-        return post(imported, accepted, by=by, run=kept)
+        return post(imported, accepted, by=by, run=kept, finishing=finishing)
     kept = store.keep_path(
         path=imported.path, workbook=imported.workbook, filename=imported.filename, default_date=imported.default_date,
         by=by,

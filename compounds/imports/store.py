@@ -8,8 +8,7 @@ from django.core.files.base import File
 from django.utils import timezone
 
 from communities.people.models import User
-from communities.people.permissions import office_of
-from compounds.imports.choices import RunState, Workbook
+from compounds.imports.choices import UNPOSTED, RunState, Workbook
 from compounds.imports.models import ImportRun
 from compounds.imports.outcome import Outcome
 
@@ -18,19 +17,26 @@ class AlreadyPosted(Exception):
     """The file was posted before, or is being posted elsewhere right now."""
 
 
-def keep(*, workbook: Workbook, file: File, filename: str, default_date, by: User | None) -> ImportRun:
+def keep(
+    *, workbook: Workbook, file: File, filename: str, default_date, by: User | None,
+    state: RunState = RunState.CHECKED,
+) -> ImportRun:  # fmt: skip
     """Store a workbook with its checksum; nothing is read yet."""
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
     run = ImportRun(
         id=uuid.uuid4(), workbook=workbook, filename=filename[-200:], sha256=digest.hexdigest(),
-        default_date=default_date, created_by=by, division_id=office_of(by, "imports.upload") if by else None,
+        default_date=default_date, created_by=by, state=state,
     )  # fmt: skip
     file.seek(0)
     # The stored name says nothing of what the user called the file: it is never part of a path.
-    run.file.save(f"{run.id}.upload", file, save=False)
-    run.save()
+    try:
+        run.file.save(f"{run.id}.upload", file, save=False)
+        run.save()
+    except BaseException:  # a full disk above all: half a file serves nobody
+        run.file.storage.delete(f"{run.file.field.upload_to}{run.id}.upload")
+        raise
     return run
 
 
@@ -48,8 +54,14 @@ def discard(run: ImportRun) -> None:
 
 def lock(run: ImportRun) -> None:
     """Hold the import until the end of the transaction, the first of its locks. Raises AlreadyPosted."""
-    if not ImportRun.objects.select_for_update().filter(pk=run.pk, state=RunState.CHECKED).exists():
+    if not ImportRun.objects.select_for_update().filter(pk=run.pk, state__in=UNPOSTED).exists():
         raise AlreadyPosted
+
+
+def checked(run: ImportRun, outcome: Outcome) -> None:
+    """Keep what a check found; of a file that was posted meanwhile its posting stands."""
+    run.state, run.result = RunState.CHECKED, outcome.as_result()
+    ImportRun.objects.filter(pk=run.pk, state__in=UNPOSTED).update(state=run.state, result=run.result)
 
 
 def posted(run: ImportRun, outcome: Outcome, heights: list[int]) -> None:

@@ -6,7 +6,11 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
+from chaoyang_pm.kit.jobs import selectors as jobs
+from chaoyang_pm.kit.jobs.services import Busy, mark_seen
+from chaoyang_pm.kit.jobs.sweeping import is_anybody_working
 from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.uploads.refusals import StorageFull
 from compounds.imports import runs
 from compounds.imports.choices import RunState, Workbook
 from compounds.imports.defaults import registration_date
@@ -20,10 +24,6 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Start(PageMixin, FormView):
     """导入: choose a workbook; below, what was imported lately."""
 
-    @property
-    def action(self) -> str:
-        return "imports.upload" if self.request.method == "POST" else "imports.read"
-
     template_name = "compounds/imports/start.html"
     form_class = UploadForm
 
@@ -35,36 +35,41 @@ class Start(PageMixin, FormView):
         }
 
     def form_valid(self, form):
-        run = runs.upload(by=self.request.user, **form.cleaned_data)
+        try:
+            run = runs.upload(by=self.request.user, **form.cleaned_data)
+        except StorageFull as full:
+            form.add_error("file", str(full))
+            return self.form_invalid(form)
         return redirect("imports:run", run.pk)
 
     def get_context_data(self, **kwargs):
-        recent = ImportRun.objects.visible_to(self.request.user).select_related("created_by")[:20]
+        recent = ImportRun.objects.select_related("created_by")[:20]
         return super().get_context_data(recent=recent, **kwargs)
 
 
 class RunMixin(PageMixin):
-    action = "imports.read"
-
     @cached_property
     def run(self) -> ImportRun:
-        return get_object_or_404(
-            ImportRun.objects.visible_to(self.request.user).select_related("created_by"), pk=self.kwargs["pk"]
-        )
-
-    def subject(self):
-        return self.run
+        return get_object_or_404(ImportRun.objects.select_related("created_by"), pk=self.kwargs["pk"])
 
 
 class Run(RunMixin, TemplateView):
     """检查结果: what the file would do, what is wrong with it, and how to go on."""
 
-    template_name = "compounds/imports/run.html"
+    def get_template_names(self):
+        return [f"compounds/imports/{'waiting' if self.run.state == RunState.WAITING else 'run'}.html"]
 
     def get_context_data(self, **kwargs):
+        job = jobs.latest(runs.key_of(self.run))
+        if job:
+            mark_seen(jobs=[job], by=self.request.user)
+        if self.run.state == RunState.WAITING:
+            return super().get_context_data(run=self.run, job=job, nobody=not is_anybody_working(), **kwargs)
         result = self.run.result
+        if job and job.is_open:
+            kwargs["nobody"] = not is_anybody_working()
         return super().get_context_data(
-            run=self.run, result=result, posted=self.run.state == RunState.POSTED,
+            run=self.run, job=job, result=result, posted=self.run.state == RunState.POSTED,
             errors=result["errors"][:SHOWN], warnings=result["warnings"][:SHOWN],
             adds_unmanaged=result["adds_total"] - result["adds_managed"],
             words=WordsForm(words=result["unknown_words"]) if result["unknown_words"] else None, **kwargs,
@@ -74,32 +79,28 @@ class Run(RunMixin, TemplateView):
 class Post(RunMixin):
     """入账: all rows, or those without errors."""
 
-    action = "imports.upload"
-
     def post(self, request, pk):
         skip = request.POST.get("rows") == "good"
-        if self.run.result["warnings"] and not request.POST.get("confirmed"):
+        if self.run.result.get("warnings") and not request.POST.get("confirmed"):
             messages.error(request, _("Tick that the questions have been looked at, then post."))
             return redirect("imports:run", pk)
         try:
-            run = runs.post(run=self.run, skip_bad_rows=skip, by=request.user)
-        except runs.RunRefused as refused:
+            runs.post(run=self.run, skip_bad_rows=skip, by=request.user)
+        except (runs.RunRefused, Busy) as refused:
             messages.error(request, str(refused))
-        else:
-            message = _("Posted: %(posted)s entries, up to version %(height)s.")
-            messages.success(request, message % {"posted": run.result["posted"], "height": run.result["height"]})
         return redirect("imports:run", pk)
 
 
 class Words(RunMixin):
     """What unknown words mean, as confirmed; the file is checked again with them."""
 
-    action = "imports.upload"
-
     def post(self, request, pk):
-        form = WordsForm(request.POST, words=self.run.result["unknown_words"])
+        form = WordsForm(request.POST, words=self.run.result.get("unknown_words", []))
         if form.is_valid() and self.run.state == RunState.CHECKED:
-            runs.learn(run=self.run, meanings=form.meanings(), by=request.user)
+            try:
+                runs.learn(run=self.run, meanings=form.meanings(), by=request.user)
+            except Busy as busy:
+                messages.error(request, str(busy))
         return redirect("imports:run", pk)
 
 
@@ -107,7 +108,11 @@ class Annotated(RunMixin):
     """The user's own workbook with the findings in its cells."""
 
     def get(self, request, pk):
-        content = runs.annotated(self.run)
+        try:
+            content = runs.annotated(self.run)
+        except StorageFull as full:
+            messages.error(request, str(full))
+            return redirect("imports:run", pk)
         if content is None:
             raise Http404
         name = self.run.filename.rsplit(".", 1)[0] + _("-checked") + ".xlsx"

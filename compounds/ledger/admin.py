@@ -1,13 +1,22 @@
-"""Rows of the ledger are seen here and written by its services only; the database refuses anything else."""
-
 from django.contrib import admin
 
-from chaoyang_pm.kit.admin import MatrixAdmin
 from compounds.ledger.models import Entry, Posting
 
 
-class PostingInline(MatrixAdmin, admin.TabularInline):
-    view_action = "settings.enter"
+class ReadOnly:
+    """Rows of the ledger are seen here and written by its services only; the database refuses anything else."""
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+
+class PostingInline(ReadOnly, admin.TabularInline):
     model = Posting
     fk_name = "entry"
     extra = 0
@@ -15,8 +24,7 @@ class PostingInline(MatrixAdmin, admin.TabularInline):
 
 
 @admin.register(Entry)
-class EntryAdmin(MatrixAdmin, admin.ModelAdmin):
-    view_action = "settings.enter"
+class EntryAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["height", "kind", "effective_on", "compound", "area_dm2", "recorded_at", "recorded_by"]
     list_filter = ["kind", "source"]
     search_fields = ["compound__code", "compound__name", "basis_no"]
@@ -27,8 +35,7 @@ class EntryAdmin(MatrixAdmin, admin.ModelAdmin):
 
 
 @admin.register(Posting)
-class PostingAdmin(MatrixAdmin, admin.ModelAdmin):
-    view_action = "settings.enter"
+class PostingAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["entry", "effective_on", "compound", "community", "category", "mode", "area_dm2", "households"]
     list_filter = ["category", "mode"]
     search_fields = ["compound__code", "compound__name"]

@@ -26,8 +26,7 @@ def offered(request) -> QuerySet[Division]:
     """Divisions to choose from: a list of 1,600 communities helps nobody, only one that the address names is in it."""
     named = request.GET.get("division", "") if request else ""
     above = Q(level__in=[level for level in Level if level != Level.COMMUNITY])
-    divisions = Division.objects.filter(above | Q(code=named) if named.isdigit() else above)
-    return divisions.visible_to(request.user) if request else divisions
+    return Division.objects.filter(above | Q(code=named) if named.isdigit() else above)
 
 
 class DivisionField(forms.ModelChoiceField):
@@ -68,7 +67,6 @@ class CompoundFilter(filters.FilterSet):
     def __init__(self, *args, as_of, height, **kwargs):
         super().__init__(*args, **kwargs)
         self.moment = {"as_of": as_of, "height": height}
-        self.scope = self.request.user.scope
 
     def search(self, compounds: QuerySet, name: str, text: str) -> QuerySet:
         return compounds & selectors.find(text)
@@ -79,12 +77,12 @@ class CompoundFilter(filters.FilterSet):
     def with_pocket(self, compounds: QuerySet, name: str, value: str) -> QuerySet:
         """Category and mode are asked of one and the same pocket."""
         asked = {key: self.data.get(key) for key in ("category", "mode") if self.data.get(key)}
-        return compounds.filter(pk__in=selectors.holding_area(**self.moment, scope=self.scope, **asked))
+        return compounds.filter(pk__in=selectors.holding_area(**self.moment, **asked))
 
     def with_unmanaged(self, compounds: QuerySet, name: str, wanted: bool) -> QuerySet:
         if not wanted:
             return compounds
-        return compounds.filter(pk__in=selectors.holding_area(**self.moment, scope=self.scope, mode=Mode.NONE))
+        return compounds.filter(pk__in=selectors.holding_area(**self.moment, mode=Mode.NONE))
 
     def area_pending(self, compounds: QuerySet, name: str, wanted: bool) -> QuerySet:
         return compounds.filter(status=Status.ACTIVE, has_area=False) if wanted else compounds

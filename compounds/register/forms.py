@@ -2,7 +2,6 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.forms import AreaField, DateInput, StyledForm
-from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from compounds.register import selectors
@@ -38,15 +37,13 @@ class FactsForm(StyledForm, forms.ModelForm):
 
 
 class CommunityForm(StyledForm, forms.Form):
-    """A community out of those in the user's scope."""
+    """A community out of all of them."""
 
     community = forms.ChoiceField(label=_("Community"))
 
-    def __init__(self, *args, scope: Scope, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["community"].choices = [
-            ("", _("Choose a community")), *selectors.communities_by_subdistrict(scope),
-        ]  # fmt: skip
+        self.fields["community"].choices = [("", _("Choose a community")), *selectors.communities_by_subdistrict()]
 
     def clean_community(self) -> Division:
         return Division.objects.get(code=self.cleaned_data["community"], level=Level.COMMUNITY)

@@ -1,15 +1,26 @@
 """Jobs: long work that runs beside the pages. The row is the truth about a job; a message only wakes a worker."""
 
 import uuid
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.jobs.choices import ENDED, OPEN, JobState
 from chaoyang_pm.kit.jobs.registry import Kind, kind_of
+
+
+class JobQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> Self:
+        """One's own, and those about what lies in one's scope; all for whoever sees everything."""
+        scope = getattr(user, "scope", None)
+        if scope is None or scope.everything:
+            return self
+        return self.filter(Q(created_by=user) | scope.q(self.model.scope_path))
 
 
 class Job(models.Model):
@@ -51,6 +62,8 @@ class Job(models.Model):
 
     scope_path = "scope_code"
 
+    objects = JobQuerySet.as_manager()
+
     class Meta:
         ordering = ["-created_at"]
         verbose_name = _("Job")
@@ -89,6 +102,9 @@ class Job(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    def get_absolute_url(self) -> str:
+        return reverse("jobs:job", args=[self.pk])
+
     @cached_property
     def declared(self) -> Kind | None:
         """What its kind declares; None if this version of the portal does not know the kind."""
@@ -115,6 +131,21 @@ class Job(models.Model):
     def may_start_again(self) -> bool:
         stopped = self.state in (JobState.FAILED, JobState.CANCELLED)
         return stopped and self.declared is not None and self.declared.redoable and self.due_on is None
+
+    @property
+    def share(self) -> str:
+        """How much is done, for people: 300 / 4,000."""
+        return f"{self.done:,} / {self.total:,}" if self.total is not None else ""
+
+    @property
+    def told(self) -> list[tuple[str, Any]]:
+        """What of the result its kind has names for; a list by its length."""
+        tells, result = (self.declared.tells if self.declared else {}), self.result or {}
+        return [
+            (str(label), len(value) if isinstance(value := result[name], list) else value)
+            for name, label in tells.items()
+            if name in result
+        ]
 
     @property
     def page(self) -> str:

@@ -1,8 +1,8 @@
 """Kinds of jobs. A room declares its own in its ``tasks.py``; every process knows all of them."""
 
 import datetime
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -22,6 +22,8 @@ class Kind:
     daily: datetime.time | None = None
     #: The address of the page that the job belongs to.
     page: Callable[[Any], str] | None = None
+    #: What the numbers and texts of the result are called, in the order that they are shown in.
+    tells: Mapping[str, object] = field(default_factory=dict)
 
 
 _kinds: dict[str, Kind] = {}
@@ -35,6 +37,7 @@ def job(
     check_first: object = "",
     daily: datetime.time | None = None,
     page: Callable[[Any], str] | None = None,
+    tells: Mapping[str, object] | None = None,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Declare the decorated function as what jobs of a kind do."""
     if not redoable and not check_first:
@@ -43,7 +46,7 @@ def job(
     def declare(function: Callable[..., Any]) -> Callable[..., Any]:
         if code in _kinds:
             raise ValueError(f"{code}: two jobs of one kind")
-        _kinds[code] = Kind(code, label, function, redoable, check_first, daily, page)
+        _kinds[code] = Kind(code, label, function, redoable, check_first, daily, page, tells or {})
         return function
 
     return declare

@@ -73,6 +73,11 @@ def mark_seen(*, jobs: Iterable[Job], by: Any) -> None:
         Job.objects.filter(pk__in=keys, state__in=ENDED, seen_at=None).update(seen_at=timezone.now())
 
 
+def mark_all_seen(*, by: Any) -> None:
+    """Empty the owner's bell."""
+    Job.objects.filter(created_by=by, state__in=ENDED, seen_at=None).update(seen_at=timezone.now())
+
+
 def _register(job: Job) -> None:
     try:
         with transaction.atomic():

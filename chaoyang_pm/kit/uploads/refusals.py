@@ -1,10 +1,11 @@
 """Why an upload is not taken; str() names the file, what is wrong with it, and what to do."""
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.disk import is_full
 
 
 class UploadRefused(Exception):
@@ -20,10 +21,6 @@ def full_message() -> str:
         "The server's disk is full, so the file could not be kept; everything kept before is untouched. "
         "Tell the administrator, then upload it again."
     )
-
-
-def is_full(error: OSError) -> bool:
-    return error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager

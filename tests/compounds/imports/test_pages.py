@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from compounds.imports.models import ImportRun, Synonym
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
-from tests.support import JINYUAN
+from tests.support import JINYUAN, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 HEADER = "小区名称,社区,建筑面积(㎡),户数,小区类别\n"
@@ -28,6 +28,7 @@ def upload(client, page):
         form = {"workbook": workbook, "file": SimpleUploadedFile(name, content), "default_date": "2014-01-01"}
         response = client.post("/imports/", form)
         assert response.status_code == 302, response.context["form"].errors
+        work()
         return ImportRun.objects.get(pk=response.url.split("/")[-2])
 
     return send
@@ -37,6 +38,7 @@ def test_a_check_posts_nothing_and_a_post_posts_all(client, upload):
     run = upload(HEADER + GOOD)
     assert (run.result["rows"], run.result["created"], Entry.objects.count()) == (1, 1, 0)
     client.post(f"/imports/{run.pk}/post/")
+    work()
     run.refresh_from_db()
     assert (run.state, Entry.objects.count(), Compound.objects.count()) == ("posted", 1, 1)
     assert Entry.objects.get().recorded_by.username == "wangfang"
@@ -46,6 +48,7 @@ def test_posting_twice_posts_once(client, upload):
     run = upload(HEADER + GOOD)
     for _attempt in range(2):
         client.post(f"/imports/{run.pk}/post/")
+        work()
     assert Entry.objects.count() == 1
     run.refresh_from_db()
     assert run.result["posted"] == 1
@@ -56,8 +59,10 @@ def test_errors_keep_the_file_out_until_only_good_rows_are_asked_for(client, upl
     body = client.get(f"/imports/{run.pk}/").content.decode()
     assert [error["row"] for error in run.result["errors"]] == [3]
     client.post(f"/imports/{run.pk}/post/")
+    work()
     assert Entry.objects.count() == 0
     client.post(f"/imports/{run.pk}/post/", {"rows": "good"})
+    work()
     assert Entry.objects.count() == 1
     assert "-5" in body
 
@@ -66,10 +71,13 @@ def test_what_was_recorded_since_the_check_is_shown_and_the_good_rows_can_still_
     run = upload(HEADER + GOOD + f"翠湖花园,{JINYUAN},5000,50,弃管\n")
     other = upload(HEADER + f"翠湖花园,{JINYUAN},6000,50,弃管\n")
     client.post(f"/imports/{other.pk}/post/")
+    work()
     client.post(f"/imports/{run.pk}/post/")
+    work()
     run.refresh_from_db()
     assert (run.state, [error["row"] for error in run.result["errors"]], run.result["accepted"]) == ("checked", [3], 1)
     client.post(f"/imports/{run.pk}/post/", {"rows": "good"})
+    work()
     assert Entry.objects.count() == 2
 
 
@@ -77,8 +85,10 @@ def test_questions_are_looked_at_before_posting(client, upload):
     run = upload(HEADER + f"华园城市,{JINYUAN},20,200,弃管\n")
     assert run.result["warnings"]
     client.post(f"/imports/{run.pk}/post/")
+    work()
     assert Entry.objects.count() == 0
     client.post(f"/imports/{run.pk}/post/", {"confirmed": "1"})
+    work()
     assert Entry.objects.count() == 1
 
 
@@ -86,6 +96,7 @@ def test_an_unknown_word_is_explained_once_and_remembered(client, upload):
     run = upload(HEADER + f"华园城市,{JINYUAN},20000,200,弃管楼\n")
     assert run.result["unknown_words"] == [{"field": "category", "word": "弃管楼"}]
     client.post(f"/imports/{run.pk}/words/", {"word_0": "abandoned"})
+    work()
     run.refresh_from_db()
     assert (run.result["errors"], Synonym.objects.get(word="弃管楼").meaning) == ([], "abandoned")
     assert upload(HEADER + f"翠湖,{JINYUAN},20000,200,弃管楼\n").result["errors"] == []
@@ -107,6 +118,7 @@ def test_a_file_that_is_no_workbook_is_named_as_such(client, upload, name, conte
     assert client.get(f"/imports/{run.pk}/").status_code == 200
     assert client.get(f"/imports/{run.pk}/annotated.xlsx").status_code == 404
     client.post(f"/imports/{run.pk}/post/")
+    work()
     assert Entry.objects.count() == 0
 
 

@@ -1,0 +1,37 @@
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from chaoyang_pm.kit.jobs.registry import job
+from chaoyang_pm.kit.jobs.running import Failed, Progress
+from compounds.imports import runs
+from compounds.imports.models import ImportRun
+
+
+def _page(job: Any) -> str:
+    return reverse("imports:run", args=[job.parameters["run"]])
+
+
+def _import(pk: str) -> ImportRun:
+    run = ImportRun.objects.filter(pk=pk).first()
+    if run is None:
+        raise Failed(str(_("The import is not there any more; upload the workbook again.")))
+    return run
+
+
+COUNTS = {
+    "rows": _("Rows"), "created": _("New compounds"), "updated": _("Facts updated"), "unchanged": _("Unchanged"),
+    "posted": _("Entries"), "area_pending": _("Area pending"), "errors": _("To correct"), "warnings": _("Questions"),
+}  # fmt: skip
+
+
+@job("imports.check", label=_("Check of a workbook"), redoable=True, page=_page, tells=COUNTS)
+def check(progress: Progress, run: str, **options: Any) -> None:
+    runs.do_check(progress, run=_import(run), **options)
+
+
+@job("imports.post", label=_("Posting of a workbook"), redoable=True, page=_page, tells=COUNTS)
+def post(progress: Progress, run: str, **options: Any) -> None:
+    """May run again: what was posted was posted together with its end."""
+    runs.do_post(progress, run=_import(run), **options)
