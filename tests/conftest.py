@@ -94,6 +94,12 @@ def ledger_tables_can_be_emptied():
         yield
 
 
+@pytest.fixture(autouse=True)
+def quick_hashes(settings):
+    """The real hash is slow on purpose; tests make thousands of accounts."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+
+
 @pytest.fixture
 def reference(db):
     """Divisions, programme, targets and counting rules as ``load_reference`` leaves them."""
@@ -105,9 +111,28 @@ def reference(db):
 @pytest.fixture
 def bureau(db):
     """A member of the bureau's staff."""
-    from communities.people.models import User
+    from tests.support import person
 
-    return User.objects.create_user("wangfang", password="a-long-password-1", display_name="王芳")
+    return person("wangfang", "bureau", "2113", password="a-long-password-1", display_name="王芳")
+
+
+@pytest.fixture
+def cast(reference):
+    """One person per role: those of 双塔区 with its 前进街道 and 前进社区, their neighbours, and the city's.
+
+    Names are ``bureau leader department county subdistrict committee auditor admin``, and ``neighbour_county
+    neighbour_subdistrict neighbour_committee`` for the like elsewhere, ``nobody`` for an account without office.
+    """
+    from tests.support import person
+
+    offices = {
+        "bureau": ("bureau", "2113"), "leader": ("leader", "2113"), "department": ("department", "2113"),
+        "county": ("county", "211302"), "subdistrict": ("subdistrict", "211302003"),
+        "committee": ("committee", "211302003001"), "auditor": ("auditor", ""), "admin": ("admin", ""),
+        "neighbour_county": ("county", "211303"), "neighbour_subdistrict": ("subdistrict", "211303004"),
+        "neighbour_committee": ("committee", "211303004001"), "nobody": ("", ""),
+    }  # fmt: skip
+    return {name: person(name, role, division) for name, (role, division) in offices.items()}
 
 
 @pytest.fixture

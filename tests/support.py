@@ -17,6 +17,8 @@ from django.db import connection, transaction
 from chaoyang_pm.kit.jobs import running
 from chaoyang_pm.kit.jobs.choices import JobState
 from chaoyang_pm.kit.jobs.models import Job
+from communities.divisions.models import Division
+from communities.people.models import Appointment, User
 from compounds.ledger import services, triggers
 from compounds.ledger.choices import Source
 from compounds.ledger.events import Event, Part
@@ -82,6 +84,19 @@ def register(
 
 def reverse(height: int, reason: str = "录入有误") -> Entry:
     return services.reverse(height=height, reason=reason, by=None, source=Source.COMMAND)
+
+
+def person(username: str, role: str = "", division: str = "", *, password: str | None = None, display_name: str = ""):
+    """An account, appointed to a role in a division (which is made if there are no divisions yet)."""
+    user = User.objects.create_user(username, password=password, display_name=display_name or username)
+    if role:
+        if division == "2113":
+            Division.objects.get_or_create(code="2113", defaults={"name": "朝阳市", "level": "city"})
+        Appointment.objects.create(
+            user=user, role=role, division_id=division or None, since=day("2014-01-01"),
+            department_id="price" if role == "department" else None,
+        )  # fmt: skip
+    return user
 
 
 # --- the worked example of the ledger's definition ----------------------------------------------------

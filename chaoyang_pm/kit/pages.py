@@ -1,4 +1,4 @@
-"""What every page does the same way: its title, its way back, and an answer to parameters that name nothing."""
+"""What every page does the same way: who may open it, its title, its way back, and an answer to bad parameters."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,17 +8,27 @@ from django.shortcuts import render
 from django.utils.functional import cached_property
 from django.views.generic.base import ContextMixin, View
 
+from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.problems import BadQuestion
+from chaoyang_pm.kit.scoping import scope_code
 
 #: Query parameters that say which figures are meant; links between pages carry them on.
 STATE = ("as_of", "height", "rule")
 
 
 class PageMixin(ContextMixin, View):
-    """Catches BadQuestion: a page that says what was wrong, with status 400."""
+    """Asks the matrix first (403 with the reason), and catches BadQuestion (400 with what was wrong)."""
+
+    #: What the reader does here, in the words of the permission matrix.
+    action: str
+
+    def subject(self) -> Any:
+        """The row that the action is about, looked up among those visible to the user (404); None if there is none."""
+        return None
 
     def dispatch(self, request: HttpRequest, *args, **kwargs):
         try:
+            require(request.user.may(self.action, self.subject()))  # type: ignore[union-attr]  # log-in is required
             return super().dispatch(request, *args, **kwargs)
         except BadQuestion as unusable:
             return render(request, "bad_question.html", {"problems": unusable.problems}, status=400)
@@ -29,8 +39,10 @@ class PageMixin(ContextMixin, View):
         return {name: self.request.GET.get(name, "") for name in STATE}
 
     def get_context_data(self, **kwargs) -> dict[str, Any]:
-        return super().get_context_data(trail=list(self.trail()), **kwargs)
+        scope = self.request.user.scope  # type: ignore[union-attr]  # log-in is required
+        trail = [place for place in self.trail() if scope.covers(scope_code(place))]
+        return super().get_context_data(trail=trail, **kwargs)
 
     def trail(self) -> Iterable[Any]:
-        """The divisions from the city down to what the page is about."""
+        """The places from the top down to what the page is about; those outside the user's scope are left out."""
         return []

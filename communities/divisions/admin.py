@@ -1,12 +1,15 @@
 from django.contrib import admin
 
+from chaoyang_pm.kit.admin import MatrixAdmin
 from communities.divisions.models import Division
 
 
 @admin.register(Division)
-class DivisionAdmin(admin.ModelAdmin):
+class DivisionAdmin(MatrixAdmin, admin.ModelAdmin):
     """Names may be corrected; codes are paths that the ledger is keyed by and never change (DESIGN.md)."""
 
+    view_action = "settings.enter"
+    add_action = change_action = "divisions.edit"
     list_display = ["code", "name", "short_name", "level", "parent"]
     list_filter = ["level"]
     search_fields = ["code", "name"]
@@ -15,8 +18,5 @@ class DivisionAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request, obj=None):
         return ["code", "level", "parent"] if obj else []
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
     autocomplete_fields = ["parent"]

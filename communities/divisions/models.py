@@ -6,17 +6,13 @@ from django.db.models import Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
 
+from chaoyang_pm.kit.scoping import ScopedQuerySet, next_code
 from communities.divisions.choices import CODE_LENGTH, Level
 
 models.CharField.register_lookup(Length)
 
 
-def next_code(code: str) -> str:
-    """The first code after the subtree of ``code``: ``code <= x < next_code(code)`` is the subtree."""
-    return str(int(code) + 1).zfill(len(code))
-
-
-class DivisionQuerySet(models.QuerySet):
+class DivisionQuerySet(ScopedQuerySet):
     def subtree(self, code: str) -> "DivisionQuerySet":
         """The division ``code`` and everything below it, as one range of the primary key's index."""
         return self.filter(code__gte=code, code__lt=next_code(code))
@@ -24,6 +20,8 @@ class DivisionQuerySet(models.QuerySet):
 
 class Division(models.Model):
     """行政区划: one city, county (县/区/县级市), subdistrict (街道/乡镇) or community (社区/村)."""
+
+    scope_path = "code"
 
     code = models.CharField(
         _("Code"), max_length=12, primary_key=True, validators=[RegexValidator(r"^\d{4}(\d{2}(\d{3}(\d{3})?)?)?$")]

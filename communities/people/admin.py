@@ -1,29 +1,38 @@
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
-from django.utils.translation import gettext_lazy as _
 
-from communities.people.models import User
+from chaoyang_pm.kit.admin import MatrixAdmin
+from communities.people.models import Appointment, Department, User
 
 # Rights go by role and scope, never by groups.
 admin.site.unregister(Group)
 
 
-@admin.register(User)
-class UserAdmin(BaseUserAdmin):
-    """Accounts. A log-in name is written into every entry its owner records, so it never changes."""
+class AppointmentInline(MatrixAdmin, admin.TabularInline):
+    model = Appointment
+    fk_name = "user"
+    extra = 0
+    view_action = "people.read"
+    fields = ["role", "division", "department", "since", "until", "made_by"]
 
-    list_display = ["username", "display_name", "is_superuser", "is_active", "last_login"]
-    list_filter = ["is_superuser", "is_active"]
+
+@admin.register(User)
+class UserAdmin(MatrixAdmin, admin.ModelAdmin):
+    """Accounts and appointments to look at; they are made and changed on the pages of the people room."""
+
+    view_action = "people.read"
+    list_display = ["username", "display_name", "is_active", "must_change_password", "last_login"]
+    list_filter = ["is_active"]
     search_fields = ["username", "display_name"]
-    filter_horizontal: list[str] = []
-    fieldsets = [
-        (None, {"fields": ["username", "password", "display_name"]}),
-        (_("Rights"), {"fields": ["is_active", "is_staff", "is_superuser"]}),
-        (_("Log-ins"), {"fields": ["last_login", "date_joined"]}),
-    ]
-    add_fieldsets = [(None, {"fields": ["username", "display_name", "usable_password", "password1", "password2"]})]
-    readonly_fields = ["last_login", "date_joined"]
+    fields = ["username", "display_name", "is_active", "must_change_password", "last_login", "date_joined"]
+    inlines = [AppointmentInline]
+
+
+@admin.register(Department)
+class DepartmentAdmin(MatrixAdmin, admin.ModelAdmin):
+    view_action = "settings.enter"
+    add_action = change_action = "settings.edit"
+    list_display = ["name", "code", "clause"]
 
     def get_readonly_fields(self, request, obj=None):
-        return [*self.readonly_fields, *(["username"] if obj else [])]
+        return ["code"] if obj else []

@@ -1,16 +1,61 @@
-"""Accounts. Roles and scopes join with appointments; until then a user is bureau staff or administrator."""
+"""Accounts, departments, and who holds which role where and when."""
 
+import datetime
+from typing import Any
+
+from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce, Length
+from django.db.models.lookups import Exact
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+
+from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.permissions import Decision
+from chaoyang_pm.kit.scoping import Scope, ScopedQuerySet
+from communities.divisions.choices import CODE_LENGTH
+from communities.divisions.models import Division
+from communities.people.choices import LEVEL_OF, Role
+
+
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user: "User") -> "UserQuerySet":
+        """People with an appointment, past or present, within the user's scope; accounts without any with the rest."""
+        if user.scope.everything:
+            return self
+        return self.filter(pk__in=Appointment.objects.visible_to(user).values("user"))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a class made at run time
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """An account without any role: it may log in and see nothing until it is appointed."""
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> "User":
+        """A system administrator 系统管理员 (Django's ``createsuperuser`` asks for one)."""
+        user = self.create_user(username, password, **fields)
+        Appointment.objects.create(user=user, role=Role.ADMIN, since=business_date())
+        return user
 
 
 class User(AbstractUser):
-    """账号: a person who logs in; ``is_superuser`` is the administrator 系统管理员, anybody else bureau staff."""
+    """账号: a person who logs in. What the person may see and do follows from appointments alone."""
 
     first_name = None
     last_name = None
+    groups = None
+    user_permissions = None
+    is_superuser = False
     display_name = models.CharField(_("Name"), max_length=60, blank=True)
+    must_change_password = models.BooleanField(_("Must change the password"), default=False)
+    second_factor_since = models.DateTimeField(_("Second factor since"), null=True, blank=True)
+
+    objects = UserManager()
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("User")
@@ -24,3 +69,117 @@ class User(AbstractUser):
 
     def get_short_name(self) -> str:
         return self.display_name or self.username
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's word for who may enter its administration."""
+        return bool(self.may("settings.enter"))
+
+    @cached_property
+    def current_appointments(self) -> list["Appointment"]:
+        """The appointments in force, the highest division first; read once per request."""
+        held = self.appointments.in_force(business_date()).select_related("division", "department")
+        return sorted(held, key=lambda one: (len(one.division_id or ""), one.division_id or "", one.role))
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What the person may read: the divisions of all appointments, and what was merged into them."""
+        divisions = [one.division_id for one in self.current_appointments]
+        if any(code is None or len(code) == CODE_LENGTH["city"] for code in divisions):
+            return Scope(everything=True)
+        return Scope.of(divisions)
+
+    @property
+    def scope_code(self) -> str | None:
+        """The highest division that the person is or was appointed in; None for whom the whole portal is."""
+        codes = [one.division_id for one in self.appointments.all()]
+        return min(codes, key=len) if codes and None not in codes else None
+
+    def may(self, action: str, row: Any = None) -> Decision:
+        """Whether the person may do ``action`` (with ``row``), by the permission matrix."""
+        from communities.people.permissions import may  # the matrix's conditions read these models
+
+        return may(self, action, row)
+
+
+class Department(models.Model):
+    """市直部门: a department of the city with duties of its own (P5.1–P5.5)."""
+
+    code = models.CharField(_("Code"), max_length=20, primary_key=True)
+    name = models.CharField(_("Name"), max_length=60, unique=True)
+    clause = models.CharField(_("Clause"), max_length=10, blank=True)
+    position = models.PositiveSmallIntegerField(_("Position"), default=0)
+
+    class Meta:
+        ordering = ["position", "code"]
+        verbose_name = _("Department")
+        verbose_name_plural = _("Departments")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AppointmentQuerySet(ScopedQuerySet):
+    def in_force(self, day: datetime.date) -> "AppointmentQuerySet":
+        return self.filter(Q(until__isnull=True) | Q(until__gte=day), since__lte=day)
+
+
+def _held_at(role: Role) -> Q:
+    """The level of division that a role is held in, as a condition of the database."""
+    level = LEVEL_OF[role]
+    if level is None:
+        return Q(role=role, division__isnull=True)
+    return Q(Exact(Length("division_id"), CODE_LENGTH[level]), role=role, division__isnull=False)
+
+
+class Appointment(models.Model):
+    """任职: a person holds a role in a division (a department's people also in that department) from a day to a day."""
+
+    scope_path = "division"
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="appointments", verbose_name=_("User"))
+    role = models.CharField(_("Role"), max_length=12, choices=Role.choices)
+    division = models.ForeignKey(
+        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Division")
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Department")
+    )
+    since = models.DateField(_("Since"))
+    until = models.DateField(_("Until"), null=True, blank=True)
+    made_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Appointed by")
+    )
+
+    objects = AppointmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["division", "role", "since"]
+        verbose_name = _("Appointment")
+        verbose_name_plural = _("Appointments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(*map(_held_at, Role), _connector=Q.OR), name="appointment_role_fits_its_division"
+            ),
+            models.CheckConstraint(
+                condition=Q(role=Role.DEPARTMENT, department__isnull=False)
+                | (~Q(role=Role.DEPARTMENT) & Q(department__isnull=True)),
+                name="appointment_department_is_named",
+            ),
+            models.CheckConstraint(
+                condition=Q(until__isnull=True) | Q(until__gte=F("since")), name="appointment_ends_after_it_begins"
+            ),
+            models.UniqueConstraint(
+                F("user"), F("role"), Coalesce("division_id", Value("")), Coalesce("department_id", Value("")),
+                condition=Q(until__isnull=True), name="appointment_open_once",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.title}"
+
+    @property
+    def title(self) -> str:
+        """What the role is called where it is held: 双塔区 · 县(市、区)物业主管部门."""
+        where = self.department or self.division
+        return f"{where} · {self.get_role_display()}" if where else str(self.get_role_display())

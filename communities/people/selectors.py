@@ -41,3 +41,12 @@ def locks(username: str | None = None) -> list[Lock]:
         Lock(**row, display_name=names.get(row["username"], ""), until=row["since"] + settings.AXES_COOLOFF_TIME)
         for row in rows
     ]
+
+
+def locks_for(user: User) -> list[Lock]:
+    """Locked names that the user may lift: of accounts in scope; names of no account go to those who see all."""
+    found = locks()
+    if user.scope.everything:
+        return found
+    own = set(User.objects.visible_to(user).values_list("username", flat=True))
+    return [lock for lock in found if lock.username in own]

@@ -1,15 +1,35 @@
-"""Writes on accounts: the first one, and the lift of a lock-out."""
+"""Writes on accounts and appointments. Each asks the permission matrix; ``by=None`` is the command line."""
 
+import datetime
+import json
 import secrets
 from pathlib import Path
 
+from auditlog.context import set_actor
 from auditlog.models import LogEntry
 from axes.utils import reset
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.secrets import kept_secret
-from communities.people.models import User
+from communities.divisions.models import Division
+from communities.people.choices import LEVEL_OF, Role
+from communities.people.models import Appointment, Department, User
+from communities.people.permissions import appointable
+
+#: Letters and digits that nobody mistakes for one another on a slip of paper.
+LEGIBLE = "abcdefghjkmnpqrstuvwxyz23456789"
+INITIAL_LENGTH = 12
 
 
 def first_account_token() -> str | None:
@@ -43,14 +63,173 @@ def create_first_account(*, username: str, display_name: str, password: str) -> 
     return User.objects.create_superuser(username=username, password=password, display_name=display_name)
 
 
+def load_departments(fixtures: Path) -> int:
+    """Create the departments of ``departments.json`` that are missing; return how many. Edited ones stay."""
+    known = set(Department.objects.values_list("code", flat=True))
+    rows = json.loads((fixtures / "departments.json").read_text(encoding="utf-8"))
+    missing = [Department(position=n, **row) for n, row in enumerate(rows) if row["code"] not in known]
+    Department.objects.bulk_create(missing)
+    return len(missing)
+
+
+# --- accounts --------------------------------------------------------------------------------------------
+class Unusable(Exception):
+    """Input that cannot be used: ``problems`` maps field names to what is wrong and what to do."""
+
+    def __init__(self, problems: dict[str, str]):
+        super().__init__(" ".join(problems.values()))
+        self.problems = problems
+
+
+@transaction.atomic
+def create_account(
+    *, username: str, display_name: str, role: Role, division: Division | None, department: Department | None = None,
+    by: User | None, since: datetime.date | None = None,
+) -> tuple[User, str]:  # fmt: skip
+    """An account with one appointment, and its initial password, which is shown once and changed at the first log-in.
+
+    Raises PermissionDenied where ``by`` may not appoint there, Unusable with every problem of the input.
+    """
+    if by:
+        require(appointable(by, role, division))
+    if problems := account_problems(username=username, display_name=display_name):
+        raise Unusable(problems)
+    initial = "".join(secrets.choice(LEGIBLE) for _letter in range(INITIAL_LENGTH))
+    with set_actor(by):
+        user = User(username=User.normalize_username(username), display_name=display_name, must_change_password=True)
+        user.password = make_password(initial, hasher="initial")
+        user.save()
+    appoint(user=user, role=role, division=division, department=department, by=by, since=since)
+    return user, initial
+
+
+def account_problems(*, username: str, display_name: str) -> dict[str, str]:
+    """What is wrong with a log-in name and a person's name, by field."""
+    problems = {}
+    try:
+        UnicodeUsernameValidator()(username)
+    except ValidationError as error:
+        problems["username"] = " ".join(error.messages)
+    if not 0 < len(username) <= 150:
+        problems["username"] = _("Give a log-in name of at most 150 characters.")
+    elif User.objects.filter(username__iexact=username).exists():
+        message = _("The log-in name “%(username)s” is taken; choose another one.")
+        problems["username"] = message % {"username": username}
+    if not 0 < len(display_name) <= 60:
+        problems["display_name"] = _("Give the person's name, at most 60 characters.")
+    return problems
+
+
+@transaction.atomic
+def appoint(
+    *, user: User, role: Role, division: Division | None, department: Department | None = None, by: User | None,
+    since: datetime.date | None = None,
+) -> Appointment:  # fmt: skip
+    """Give a person a role from a day on (today). Raises PermissionDenied, or Unusable where role and place differ."""
+    if by:
+        require(appointable(by, role, division))
+        if user.appointments.exists():
+            require(by.may("people.manage", user))
+    level = LEVEL_OF[role]
+    problems = {}
+    if (division.level if division else None) != level:
+        message = _("%(role)s is held at the level %(level)s; choose a division of that level.")
+        problems["division"] = message % {"role": role.label, "level": level.label if level else "—"}
+    if (role == Role.DEPARTMENT) != (department is not None):
+        problems["department"] = _("A department is named for people of city departments, and for nobody else.")
+    if problems:
+        raise Unusable(problems)
+    with set_actor(by):
+        appointment, _new = Appointment.objects.get_or_create(
+            user=user, role=role, division=division, department=department, until=None,
+            defaults={"since": since or business_date(), "made_by": by},
+        )  # fmt: skip
+    return appointment
+
+
+@transaction.atomic
+def end_appointment(*, appointment: Appointment, by: User | None, until: datetime.date | None = None) -> Appointment:
+    """End an appointment: yesterday is its last day, so that it ends now."""
+    if by:
+        require(by.may("people.manage", appointment.user))
+    last = until or business_date() - datetime.timedelta(days=1)
+    with set_actor(by):
+        # One that began today never was in force for a whole day: it is taken back.
+        if last < appointment.since:
+            appointment.delete()
+        else:
+            appointment.until = last
+            appointment.save(update_fields=["until"])
+    return appointment
+
+
+@transaction.atomic
+def set_active(*, user: User, active: bool, by: User | None) -> User:
+    """Disable an account, which ends its sessions at once, or enable it again. Accounts are never deleted."""
+    if by:
+        require(by.may("people.manage", user))
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.is_active = active
+    with set_actor(by):
+        user.save(update_fields=["is_active"])
+    if not active:
+        end_sessions(user=user)
+    return user
+
+
+@transaction.atomic
+def reset_password(*, user: User, by: User | None) -> tuple[str, str]:
+    """Take the password away and return (uid, token) of a one-time link; sessions and second factor end with it.
+
+    The link works once, for ``PASSWORD_RESET_TIMEOUT``: setting a password makes its token worthless.
+    """
+    if by:
+        require(by.may("people.manage", user))
+    user = User.objects.select_for_update().get(pk=user.pk)
+    user.set_unusable_password()
+    user.second_factor_since = None
+    with set_actor(by):
+        user.save(update_fields=["password", "second_factor_since"])
+        _note(user, by, {"password reset": ["", user.username]})
+    end_sessions(user=user)
+    reset(username=user.username)
+    for device in _devices(user):
+        device.delete()
+    return urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
+
+
+def _devices(user: User) -> list:
+    from django_otp import devices_for_user  # imports every device model; needed here only
+
+    return list(devices_for_user(user, confirmed=None))
+
+
+def password_changed(*, user: User) -> None:
+    """The person has a password of their own now: the initial one asked for it."""
+    if user.must_change_password:
+        user.must_change_password = False
+        with set_actor(user):
+            user.save(update_fields=["must_change_password"])
+
+
+def end_sessions(*, user: User) -> int:
+    """End all sessions of an account; returns how many there were."""
+    own = [one.pk for one in Session.objects.all() if one.get_decoded().get("_auth_user_id") == str(user.pk)]
+    Session.objects.filter(pk__in=own).delete()
+    return len(own)
+
+
 def unlock(*, username: str, by: User) -> bool:
     """Lift the lock-out of a log-in name and note who did it. False if it was not locked."""
+    owner = User.objects.filter(username=username).first()
+    require(by.may("people.unlock", owner))
     with transaction.atomic():
         if not reset(username=username):
             return False
-        owner = User.objects.filter(username=username).first()
-        LogEntry.objects.log_create(
-            owner or by, force_log=True, action=LogEntry.Action.UPDATE, actor=by,
-            changes={"log-in lock": [username, ""]},
-        )  # fmt: skip
+        _note(owner or by, by, {"log-in lock": [username, ""]})
         return True
+
+
+def _note(about: User, by: User | None, changes: dict[str, list[str]]) -> None:
+    """A line in the history of rights for what changes no field."""
+    LogEntry.objects.log_create(about, force_log=True, action=LogEntry.Action.UPDATE, actor=by, changes=changes)

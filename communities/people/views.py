@@ -26,24 +26,28 @@ class Login(auth_views.LoginView):
 
 
 class PasswordChange(PageMixin, auth_views.PasswordChangeView):
+    action = "people.self"
     template_name = "communities/people/password.html"
     form_class = OwnPasswordForm
     success_url = reverse_lazy("coverage:city")
 
     def form_valid(self, form):
+        answer = super().form_valid(form)
+        services.password_changed(user=self.request.user)
         messages.success(self.request, _("Your password has been changed."))
-        return super().form_valid(form)
+        return answer
 
 
 class Locks(PageMixin, FormView):
     """Locked log-ins, each with a button that lifts the lock."""
 
+    action = "people.unlock"
     template_name = "communities/people/locks.html"
     form_class = UnlockForm
     success_url = reverse_lazy("people:locks")
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(locks=selectors.locks(), **kwargs)
+        return super().get_context_data(locks=selectors.locks_for(self.request.user), **kwargs)
 
     def form_valid(self, form):
         username = form.cleaned_data["username"]
@@ -74,7 +78,7 @@ class FirstAccount(FormView):
             )  # fmt: skip
         except services.NotTheFirst:
             raise Http404 from None
-        login(self.request, user, backend="django.contrib.auth.backends.ModelBackend")
+        login(self.request, user, backend="communities.people.backends.AccountBackend")
         return redirect("coverage:city")
 
 

@@ -85,7 +85,8 @@ class EntryImport(Told):
             row.values["effective_on"] = dates.get(row.get("reverses"), datetime.date.max)
 
     def index(self) -> CompoundIndex:
-        return CompoundIndex(codes=self._codes_in_cells(), communities=self._communities())
+        codes, communities = self._codes_in_cells(), self._communities()
+        return CompoundIndex(codes=codes, communities=communities, scope=self.places.scope)
 
     def _codes_in_cells(self) -> set[str]:
         return {row.get(column) for row in self.rows for column in ("code", "target") if row.get(column)}
@@ -99,7 +100,7 @@ class EntryImport(Told):
         codes = self._codes_in_cells()
         found = {row.get("community") for row in self.rows if row.get("community")}
         if any(row.get("target") for row in self.rows):
-            index = CompoundIndex(codes=codes, communities=found)
+            index = CompoundIndex(codes=codes, communities=found, scope=self.places.scope)
             for chunk in chunks(index.mentioned(codes=codes, names=self._names_in_cells())):
                 entries = Entry.objects.filter(compound__in=chunk, community__isnull=False)
                 found |= {c.community_id for c in chunk} | set(entries.values_list("community_id", flat=True))
@@ -249,6 +250,9 @@ class _Application:
             message = _("There is no version %(height)s; the newest is %(newest)s.")
             row.error("reverses", message % {"height": height, "newest": self.known_height})
             return False
+        if self.by and (refusal := self._may_not_reverse(height)):
+            row.error("reverses", refusal)
+            return False
         if compound is not None and compound.code not in (named := codes_named_by([height])) and named:
             message = _("Version %(height)s concerns %(named)s, not %(compound)s.")
             facts = {"height": height, "named": ", ".join(sorted(named)), "compound": compound.code}
@@ -257,6 +261,13 @@ class _Application:
         details["reason"] = details["reason"] or row.get("note") or str(Kind.REVERSAL.label)
         self.recorder.reverse(height, details=details, by=self.by, source=self.work.source)
         return True
+
+    def _may_not_reverse(self, height: int) -> str:
+        """Why whoever imports may not take this entry back; "" where nothing stands against it."""
+        entry = Entry.objects.visible_to(self.by).filter(height=height).select_related("compound").first()
+        if entry is None:
+            return _("There is no version %(height)s in your area.") % {"height": height}
+        return self.by.may("ledger.correct", entry).reason if self.by else ""
 
     # --- which compound ------------------------------------------------------------------------------
     def _compound(self, row: ParsedRow, *, required: bool) -> Compound | None:

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from chaoyang_pm.kit.scoping import ScopedQuerySet
+from communities.divisions.models import Division
 from compounds.imports.choices import Field, RunState, Workbook
 
 
@@ -32,7 +34,12 @@ class ImportRun(models.Model):
 
     ``first_height`` to ``last_height`` are the entries that it posted: one transaction under the ledger's lock, so no
     other entry lies between them. None if it posted none.
+
+    ``division`` is the county that it is about: rows outside of it are errors, and only its people see it; the
+    city's own imports have none.
     """
+
+    scope_path = "division"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     workbook = models.CharField(_("Workbook"), max_length=10, choices=Workbook.choices)
@@ -42,6 +49,9 @@ class ImportRun(models.Model):
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     default_date = models.DateField(_("Registration date where the cell is blank"), null=True, blank=True)
     result = models.JSONField(_("Result"), default=dict)
+    division = models.ForeignKey(
+        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Division")
+    )
     created_at = models.DateTimeField(_("Uploaded at"), auto_now_add=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("Uploaded by")
@@ -57,6 +67,8 @@ class ImportRun(models.Model):
     undo_first_height = models.BigIntegerField(_("First version of the undo"), null=True, blank=True)
     undo_last_height = models.BigIntegerField(_("Last version of the undo"), null=True, blank=True)
     undo_result = models.JSONField(_("What was undone"), default=dict, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.divisions.selectors import Gazetteer
@@ -20,9 +21,13 @@ from compounds.register.models import Compound
 
 
 class Places:
-    """Resolves 县 · 街道 · 社区 of rows; the same names come thousands of times and are looked up once."""
+    """Resolves 县 · 街道 · 社区 of rows; the same names come thousands of times and are looked up once.
 
-    def __init__(self) -> None:
+    ``scope`` is where whoever imports may record; a community outside is an error on the row.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
         self.gazetteer = Gazetteer.load()
         self._found: dict[tuple[str, str, str, str], tuple[str | None, str, str]] = {}
 
@@ -57,8 +62,13 @@ class Places:
             if text in self.gazetteer.by_code:
                 parent = self.gazetteer.by_code[within]
                 return None, column, message % {"code": text, "parent": parent.name}
+        if len(found) > 1 and len(own := [d for d in found if self.scope.covers(d.code)]) == 1:
+            found = own
         if len(found) != 1:
             return None, column, self._question(Level.COMMUNITY, text, within, found)
+        if not self.scope.covers(found[0].code):
+            message = _("%(community)s lies outside of your area; leave the row to those responsible there.")
+            return None, column, message % {"community": self._list(found)}
         return found[0].code, column, ""
 
     def _question(self, level: Level, text: str, within: str, found: list[Division]) -> str:
@@ -78,9 +88,14 @@ class Places:
 
 
 class CompoundIndex:
-    """Compounds by code, and by (community, normalised name) for every community where they lie or once lay."""
+    """Compounds by code, and by (community, normalised name) for every community where they lie or once lay.
 
-    def __init__(self, *, codes: Iterable[str], communities: Iterable[str]):
+    Those outside of ``scope`` are unknown here; ``foreign`` are their codes, which cannot be given again.
+    """
+
+    def __init__(self, *, codes: Iterable[str], communities: Iterable[str], scope: Scope):
+        self.scope = scope
+        self.foreign: set[str] = set()
         self.by_code: dict[str, Compound] = {}
         self._by_name: dict[tuple[str, str], dict[str, Compound]] = defaultdict(dict)
         self._by_stem: dict[tuple[str, str], dict[str, Compound]] = defaultdict(dict)
@@ -100,6 +115,9 @@ class CompoundIndex:
 
     def add(self, compound: Compound, community: str | None = None) -> None:
         """Make a compound known; one that was withdrawn with its import is found by its code only."""
+        if not self.scope.covers(compound.community_id):
+            self.foreign.add(compound.code)
+            return
         compound = self.by_code.setdefault(compound.code, compound)
         if compound.import_undone:
             return

@@ -39,7 +39,7 @@ class RegisterImport(Told):
     source = Source.REGISTER_IMPORT
 
     def __init__(self, rows: list[ParsedRow], places: Places, *, default_date: datetime.date, origin: str):
-        self.rows, self.default_date, self.origin = rows, default_date, origin
+        self.rows, self.default_date, self.origin, self.scope = rows, default_date, origin, places.scope
         for row in rows:
             row.values["community"] = places.community(row)
             row.values.setdefault("registered_on", default_date)
@@ -56,8 +56,8 @@ class RegisterImport(Told):
     def index(self) -> CompoundIndex:
         return CompoundIndex(
             codes={row.get("code") for row in self.rows if row.get("code")},
-            communities={row.get("community") for row in self.rows if row.get("community")},
-        )
+            communities={row.get("community") for row in self.rows if row.get("community")}, scope=self.scope,
+        )  # fmt: skip
 
     def apply(self, recorder: Recorder, live_keys: set[str], *, only: set[int] | None, by: User | None) -> Applied:
         """Record the rows without errors (of those numbered in ``only``, if given). Adds errors to the others."""
@@ -179,6 +179,9 @@ class _Application:
         named = self.index.named(community, name)
         if code and code in self.index.by_code:
             return self._existing(row, self.index.by_code[code]), False
+        if code in self.index.foreign:
+            row.error("code", _("The compound code %(code)s is taken outside of your area.") % {"code": code})
+            return None, False
         if code and named:
             message = _("There is no compound %(code)s, but “%(name)s” exists in this community as %(existing)s.")
             facts = {"code": code, "name": name, "existing": ", ".join(c.code for c in named)}

@@ -16,8 +16,10 @@ from django.utils.translation import ngettext
 from chaoyang_pm.kit.jobs import services as jobs
 from chaoyang_pm.kit.jobs.models import Job
 from chaoyang_pm.kit.jobs.running import Failed, Progress
+from chaoyang_pm.kit.scoping import EVERYWHERE
 from chaoyang_pm.kit.uploads.refusals import disk_may_be_full
 from communities.people.models import User
+from communities.people.permissions import reach
 from compounds.imports import services, store
 from compounds.imports.choices import UNPOSTED, RunState, Workbook
 from compounds.imports.models import ImportRun, Synonym
@@ -138,7 +140,7 @@ def annotated(run: ImportRun) -> bytes | None:
 def _read(run: ImportRun) -> tuple[services.Import | None, Outcome]:
     return services.read_or_refuse(
         workbook=Workbook(run.workbook), path=Path(run.file.path), filename=run.filename,
-        default_date=run.default_date,
+        default_date=run.default_date, scope=reach(run.created_by, "imports.upload") if run.created_by else EVERYWHERE,
     )  # fmt: skip
 
 

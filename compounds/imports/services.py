@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from chaoyang_pm.kit.sheets import values as cells
 from chaoyang_pm.kit.sheets.errors import CellError, SheetError
 from chaoyang_pm.kit.sheets.findings import Finding
@@ -74,8 +75,11 @@ class Import:
         )  # fmt: skip
 
 
-def read(*, workbook: Workbook, path: Path, filename: str, default_date: datetime.date, origin: str = "") -> Import:
-    """Read and parse a file. Raises SheetError if it is no such workbook at all."""
+def read(
+    *, workbook: Workbook, path: Path, filename: str, default_date: datetime.date, origin: str = "",
+    scope: Scope = EVERYWHERE,
+) -> Import:  # fmt: skip
+    """Read and parse a file; rows outside of ``scope`` are errors. Raises SheetError if it is no such workbook."""
     vocabulary = Vocabulary.load(workbook)
     sheet = read_sheet(path, filename)
     header = find_header(sheet, vocabulary.columns)
@@ -91,7 +95,7 @@ def read(*, workbook: Workbook, path: Path, filename: str, default_date: datetim
     outcome = Outcome(rows=len(rows), skipped=[skipped.number for skipped in header.skipped])
     outcome.unknown_columns = [text for _index, text in header.unknown if text not in NUMBERING]
     outcome.warnings += _header_warnings(sheet, header)
-    places, origin = Places(), origin or filename
+    places, origin = Places(scope), origin or filename
     work: RegisterImport | EntryImport
     if workbook == Workbook.REGISTER:
         for row in rows:

@@ -8,6 +8,7 @@ from django.core.files.base import File
 from django.utils import timezone
 
 from communities.people.models import User
+from communities.people.permissions import office_of
 from compounds.imports.choices import UNPOSTED, RunState, Workbook
 from compounds.imports.models import ImportRun
 from compounds.imports.outcome import Outcome
@@ -28,6 +29,7 @@ def keep(
     run = ImportRun(
         id=uuid.uuid4(), workbook=workbook, filename=filename[-200:], sha256=digest.hexdigest(),
         default_date=default_date, created_by=by, state=state,
+        division_id=office_of(by, "imports.upload") if by else None,
     )  # fmt: skip
     file.seek(0)
     # The stored name says nothing of what the user called the file: it is never part of a path.

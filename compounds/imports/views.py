@@ -24,6 +24,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Start(PageMixin, FormView):
     """导入: choose a workbook; below, what was imported lately."""
 
+    @property
+    def action(self) -> str:
+        return "imports.upload" if self.request.method == "POST" else "imports.read"
+
     template_name = "compounds/imports/start.html"
     form_class = UploadForm
 
@@ -43,14 +47,21 @@ class Start(PageMixin, FormView):
         return redirect("imports:run", run.pk)
 
     def get_context_data(self, **kwargs):
-        recent = ImportRun.objects.select_related("created_by")[:20]
+        recent = ImportRun.objects.visible_to(self.request.user).select_related("created_by")[:20]
         return super().get_context_data(recent=recent, **kwargs)
 
 
 class RunMixin(PageMixin):
+    action = "imports.read"
+
     @cached_property
     def run(self) -> ImportRun:
-        return get_object_or_404(ImportRun.objects.select_related("created_by"), pk=self.kwargs["pk"])
+        return get_object_or_404(
+            ImportRun.objects.visible_to(self.request.user).select_related("created_by"), pk=self.kwargs["pk"]
+        )
+
+    def subject(self):
+        return self.run
 
 
 class Run(RunMixin, TemplateView):
@@ -79,6 +90,8 @@ class Run(RunMixin, TemplateView):
 class Post(RunMixin):
     """入账: all rows, or those without errors."""
 
+    action = "imports.upload"
+
     def post(self, request, pk):
         skip = request.POST.get("rows") == "good"
         if self.run.result.get("warnings") and not request.POST.get("confirmed"):
@@ -93,6 +106,8 @@ class Post(RunMixin):
 
 class Words(RunMixin):
     """What unknown words mean, as confirmed; the file is checked again with them."""
+
+    action = "imports.upload"
 
     def post(self, request, pk):
         form = WordsForm(request.POST, words=self.run.result.get("unknown_words", []))

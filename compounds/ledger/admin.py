@@ -1,22 +1,13 @@
+"""Rows of the ledger are seen here and written by its services only; the database refuses anything else."""
+
 from django.contrib import admin
 
+from chaoyang_pm.kit.admin import MatrixAdmin
 from compounds.ledger.models import Entry, Posting
 
 
-class ReadOnly:
-    """Rows of the ledger are seen here and written by its services only; the database refuses anything else."""
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
-
-
-class PostingInline(ReadOnly, admin.TabularInline):
+class PostingInline(MatrixAdmin, admin.TabularInline):
+    view_action = "settings.enter"
     model = Posting
     fk_name = "entry"
     extra = 0
@@ -24,7 +15,8 @@ class PostingInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnly, admin.ModelAdmin):
+class EntryAdmin(MatrixAdmin, admin.ModelAdmin):
+    view_action = "settings.enter"
     list_display = ["height", "kind", "effective_on", "compound", "area_dm2", "recorded_at", "recorded_by"]
     list_filter = ["kind", "source"]
     search_fields = ["compound__code", "compound__name", "basis_no"]
@@ -35,7 +27,8 @@ class EntryAdmin(ReadOnly, admin.ModelAdmin):
 
 
 @admin.register(Posting)
-class PostingAdmin(ReadOnly, admin.ModelAdmin):
+class PostingAdmin(MatrixAdmin, admin.ModelAdmin):
+    view_action = "settings.enter"
     list_display = ["entry", "effective_on", "compound", "community", "category", "mode", "area_dm2", "households"]
     list_filter = ["category", "mode"]
     search_fields = ["compound__code", "compound__name"]

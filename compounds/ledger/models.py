@@ -3,16 +3,30 @@
 Rows are written by ``compounds.ledger.services`` only; triggers refuse UPDATE, DELETE and TRUNCATE.
 """
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from communities.divisions.models import Division, next_code
+from chaoyang_pm.kit.scoping import ScopedQuerySet, next_code
+from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Kind, Mode, Precision, Source
 from compounds.register.models import Compound
 
 EMPTY_HASH = "0" * 64
+
+
+class EntryQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> "EntryQuerySet":
+        """Entries with a posting in the user's scope; what moves no area goes with its compound."""
+        if user.scope.everything:
+            return self
+        own = Posting.objects.filter(entry=OuterRef("pk"))
+        return self.filter(
+            Exists(own.visible_to(user)) | (user.scope.q("compound__community") & ~Exists(own))
+        )  # fmt: skip
 
 
 class Entry(models.Model):
@@ -21,6 +35,8 @@ class Entry(models.Model):
     Which fields a kind uses stands in ``compounds.ledger.rules``; quantities are as fixed when recorded
     (``ledger.md``, "What the ledger means").
     """
+
+    scope_path = "compound__community"
 
     height = models.BigIntegerField(_("Height"), primary_key=True)
     kind = models.CharField(_("Kind of change"), max_length=16, choices=Kind.choices)
@@ -71,6 +87,8 @@ class Entry(models.Model):
     source_ref = models.CharField(_("Source reference"), max_length=200, blank=True)
     source_key = models.CharField(_("Source key"), max_length=80, blank=True)
     hash = models.CharField(_("Checksum"), max_length=64)
+
+    objects = EntryQuerySet.as_manager()
 
     class Meta:
         ordering = ["height"]
@@ -128,7 +146,7 @@ class EntryPart(models.Model):
         return f"{self.entry_id} → {self.compound_id}"
 
 
-class PostingQuerySet(models.QuerySet):
+class PostingQuerySet(ScopedQuerySet):
     def at(self, *, code: str, as_of, height: int) -> "PostingQuerySet":
         """Postings that make up the balances of a division's subtree at (date, height)."""
         return self.filter(
@@ -143,6 +161,8 @@ class Posting(models.Model):
     entry or a reversal changes what a relocation, merge, split or deregistration takes along. Sums by
     ``kind`` (of ``event``) are therefore sums over the replay.
     """
+
+    scope_path = "community"
 
     entry = models.ForeignKey(Entry, models.PROTECT, related_name="postings")
     event = models.ForeignKey(Entry, models.PROTECT, related_name="+", db_index=False)

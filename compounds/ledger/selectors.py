@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from django.db.models import Max, Q, QuerySet, Sum
 from django.utils import timezone
 
+from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
+from communities.people.models import User
 from compounds.ledger.book import Book
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.loading import load_book
-from compounds.ledger.models import EMPTY_HASH, Entry, EntryPart, LedgerHead, Posting
+from compounds.ledger.models import EMPTY_HASH, Entry, EntryPart, EntryQuerySet, LedgerHead, Posting
 from compounds.ledger.replay import Holding
 from compounds.register.models import Compound
 
@@ -50,7 +52,7 @@ def known_by(day: datetime.date, *, height: int) -> int:
     return min(height_at(tomorrow), height)
 
 
-def history(compound: Compound) -> QuerySet[Entry]:
+def history(compound: Compound) -> EntryQuerySet:
     """Every entry that names the compound (also as target or part), oldest first, reversed ones included."""
     as_part = EntryPart.objects.filter(compound=compound).values("entry")
     return (
@@ -80,10 +82,10 @@ class Held:
     households: int
 
 
-def pockets(compound: Compound, *, as_of: datetime.date, height: int) -> list[Held]:
-    """The compound's pockets at (date, height), managed ones first, each in the order of the screens."""
+def pockets(compound: Compound, *, as_of: datetime.date, height: int, scope: Scope = EVERYWHERE) -> list[Held]:
+    """The compound's pockets at (date, height) as far as they lie in ``scope``, managed ones first."""
     rows = (
-        Posting.objects.filter(compound=compound, effective_on__lte=as_of, entry__lte=height)
+        Posting.objects.filter(scope.q("community"), compound=compound, effective_on__lte=as_of, entry__lte=height)
         .order_by()
         .values_list("category", "mode")
         .annotate(area=Sum("area_dm2"), of_households=Sum("households"))
@@ -93,9 +95,9 @@ def pockets(compound: Compound, *, as_of: datetime.date, height: int) -> list[He
     return sorted(held, key=lambda p: (p.mode == Mode.NONE, modes.index(p.mode), categories.index(p.category)))
 
 
-def provider(compound: Compound, *, as_of: datetime.date, height: int) -> str:
-    """The newest provider that an event which stood at (date, height) named; "" after a lapse."""
-    entries = Entry.objects.filter(compound=compound, height__lte=height, effective_on__lte=as_of)
+def provider(compound: Compound, *, user: User, as_of: datetime.date, height: int) -> str:
+    """The newest provider that an event standing at (date, height) named, as far as ``user`` sees; "" after a lapse."""
+    entries = Entry.objects.visible_to(user).filter(compound=compound, height__lte=height, effective_on__lte=as_of)
     standing = entries.filter(Q(reversed_by__isnull=True) | Q(reversed_by__height__gt=height))
     named = standing.filter(Q(kind=Kind.LAPSE) | ~Q(provider_to="")).order_by("-effective_on", "-height").first()
     return named.provider_to if named else ""

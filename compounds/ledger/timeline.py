@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 
 from chaoyang_pm.kit.figures import format_m2, masked
 from chaoyang_pm.kit.labels import field_label, value_label
+from communities.people.models import User
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.hashing import TEXT_FIELDS
 from compounds.ledger.models import Entry
@@ -24,9 +25,9 @@ class Item:
     undone_by: int | None
 
 
-def of(compound: Compound, *, as_of: datetime.date, height: int, by_recording: bool = False) -> list[Item]:
-    """Entries that name the compound, newest first: by the date they are about, or by the time they were recorded."""
-    entries = history(compound).filter(height__lte=height, effective_on__lte=as_of)
+def of(compound: Compound, *, user: User, as_of: datetime.date, height: int, by_recording: bool = False) -> list[Item]:
+    """Entries about the compound that ``user`` may see, newest first: by date of effect, or by time of recording."""
+    entries = history(compound).visible_to(user).filter(height__lte=height, effective_on__lte=as_of)
     order = ["-height"] if by_recording else ["-effective_on", "-height"]
     return [Item(entry, sentence(entry, compound), undone_by(entry, height)) for entry in entries.order_by(*order)]
 

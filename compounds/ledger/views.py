@@ -23,11 +23,15 @@ from compounds.register.models import Compound
 class EventPage(PageMixin, TemplateView):
     """A form about one event, what it would do, and posting it. ``undo`` is the entry it replaces."""
 
+    action = "ledger.record"
     undo: int | None = None
     form_template = "compounds/ledger/_event_form.html"
     preview_template = "compounds/ledger/_preview.html"
     kind: Kind
     compound: Compound
+
+    def subject(self):
+        return self.compound
 
     def trail(self):
         return ancestors(self.compound.community)
@@ -82,7 +86,9 @@ class Record(EventPage):
 
     @cached_property
     def compound(self) -> Compound:
-        return get_object_or_404(Compound.objects.select_related("community"), code=self.kwargs["code"])
+        return get_object_or_404(
+            Compound.objects.visible_to(self.request.user).select_related("community"), code=self.kwargs["code"]
+        )
 
     def get(self, request, *args, **kwargs):
         form = self.event_form()
@@ -108,13 +114,17 @@ class Record(EventPage):
 
 
 class EntryMixin(PageMixin):
-    """A page about one entry, named by its height."""
+    """A page about one entry, named by its height. Who may know of it may read it."""
+
+    action = "register.read"
 
     @cached_property
     def entry(self) -> Entry:
-        entries = Entry.objects.select_related(
-            "compound__community", "target", "community", "reverses", "reversed_by", "recorded_by"
-        ).prefetch_related("parts__compound")
+        entries = (
+            Entry.objects.visible_to(self.request.user)
+            .select_related("compound__community", "target", "community", "reverses", "reversed_by", "recorded_by")
+            .prefetch_related("parts__compound")
+        )
         return get_object_or_404(entries, height=self.kwargs["height"])
 
     @property
@@ -137,7 +147,8 @@ class EntryDetail(EntryMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            compound=self.compound, facts=timeline.facts(self.entry), postings=postings_of(self.entry),
+            compound=self.compound, facts=timeline.facts(self.entry),
+            postings=postings_of(self.entry).visible_to(self.request.user),
             previous_hash=version(self.entry.height - 1).hash, **kwargs,
         )  # fmt: skip
 
@@ -145,7 +156,11 @@ class EntryDetail(EntryMixin, TemplateView):
 class Correct(EntryMixin, EventPage):
     """更正: withdraws an entry and, in the same step, records what is right."""
 
+    action = "ledger.correct"
     template_name = "compounds/ledger/correct.html"
+
+    def subject(self):
+        return self.entry
 
     @property
     def kind(self) -> Kind:

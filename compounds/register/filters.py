@@ -26,7 +26,8 @@ def offered(request) -> QuerySet[Division]:
     """Divisions to choose from: a list of 1,600 communities helps nobody, only one that the address names is in it."""
     named = request.GET.get("division", "") if request else ""
     above = Q(level__in=[level for level in Level if level != Level.COMMUNITY])
-    return Division.objects.filter(above | Q(code=named) if named.isdigit() else above)
+    divisions = Division.objects.filter(above | Q(code=named) if named.isdigit() else above)
+    return divisions.visible_to(request.user) if request else divisions
 
 
 class DivisionField(forms.ModelChoiceField):
@@ -67,6 +68,7 @@ class CompoundFilter(filters.FilterSet):
     def __init__(self, *args, as_of, height, **kwargs):
         super().__init__(*args, **kwargs)
         self.moment = {"as_of": as_of, "height": height}
+        self.scope = self.request.user.scope
 
     def search(self, compounds: QuerySet, name: str, text: str) -> QuerySet:
         return compounds & selectors.find(text)
@@ -77,12 +79,12 @@ class CompoundFilter(filters.FilterSet):
     def with_pocket(self, compounds: QuerySet, name: str, value: str) -> QuerySet:
         """Category and mode are asked of one and the same pocket."""
         asked = {key: self.data.get(key) for key in ("category", "mode") if self.data.get(key)}
-        return compounds.filter(pk__in=selectors.holding_area(**self.moment, **asked))
+        return compounds.filter(pk__in=selectors.holding_area(**self.moment, scope=self.scope, **asked))
 
     def with_unmanaged(self, compounds: QuerySet, name: str, wanted: bool) -> QuerySet:
         if not wanted:
             return compounds
-        return compounds.filter(pk__in=selectors.holding_area(**self.moment, mode=Mode.NONE))
+        return compounds.filter(pk__in=selectors.holding_area(**self.moment, scope=self.scope, mode=Mode.NONE))
 
     def area_pending(self, compounds: QuerySet, name: str, wanted: bool) -> QuerySet:
         return compounds.filter(status=Status.ACTIVE, has_area=False) if wanted else compounds

@@ -2,6 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.forms import AreaField, DateInput, StyledForm
+from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from compounds.register import selectors
@@ -37,13 +38,15 @@ class FactsForm(StyledForm, forms.ModelForm):
 
 
 class CommunityForm(StyledForm, forms.Form):
-    """A community out of all of them."""
+    """A community out of those in the user's scope."""
 
     community = forms.ChoiceField(label=_("Community"))
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, scope: Scope, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["community"].choices = [("", _("Choose a community")), *selectors.communities_by_subdistrict()]
+        self.fields["community"].choices = [
+            ("", _("Choose a community")), *selectors.communities_by_subdistrict(scope),
+        ]  # fmt: skip
 
     def clean_community(self) -> Division:
         return Division.objects.get(code=self.cleaned_data["community"], level=Level.COMMUNITY)

@@ -1,14 +1,25 @@
 """The register of compounds (小区台账): what there is. Area and households live in the ledger."""
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from communities.divisions.models import Division, next_code
+from chaoyang_pm.kit.scoping import ScopedQuerySet, next_code
+from communities.divisions.models import Division
 from compounds.register.choices import AreaSource, CompoundKind, Status
 
 
-class CompoundQuerySet(models.QuerySet):
+class CompoundQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> "CompoundQuerySet":
+        """Compounds that lie in the user's scope or once lay there (DESIGN.md, "Decisions")."""
+        if user.scope.everything:
+            return self
+        postings = self.model._meta.get_field("postings").related_model
+        once = postings.objects.visible_to(user).order_by().values("compound")
+        return self.filter(user.scope.q("community") | Q(pk__in=once))
+
     def within(self, code: str) -> "CompoundQuerySet":
         """Compounds that lie in the subtree of a division now."""
         return self.filter(community__gte=code, community__lt=next_code(code))
@@ -25,6 +36,8 @@ class Compound(models.Model):
     posting service only; while no area is registered the community is edited here. ``import_undone`` marks a
     retired compound that an import had created and its undo withdrew: an import with its code takes it up again.
     """
+
+    scope_path = "community"
 
     code = models.CharField(_("Compound code"), max_length=32, unique=True)
     name = models.CharField(_("Compound name"), max_length=100)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.figures import format_m2, masked
 from chaoyang_pm.kit.labels import field_label, value_label
+from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.ledger.choices import Mode
@@ -37,15 +38,17 @@ def find(text: str) -> QuerySet[Compound]:
     )
 
 
-def _postings(*, as_of: datetime.date, height: int, code: str = "") -> QuerySet[Posting]:
+def _postings(*, as_of: datetime.date, height: int, code: str = "", scope: Scope = EVERYWHERE) -> QuerySet[Posting]:
     if code:
         return Posting.objects.at(code=code, as_of=as_of, height=height)
-    return Posting.objects.filter(effective_on__lte=as_of, entry__lte=height)
+    return Posting.objects.filter(scope.q("community"), effective_on__lte=as_of, entry__lte=height)
 
 
-def holding_area(*, as_of: datetime.date, height: int, code: str = "", **pocket) -> QuerySet:
+def holding_area(
+    *, as_of: datetime.date, height: int, code: str = "", scope: Scope = EVERYWHERE, **pocket
+) -> QuerySet:  # fmt: skip
     """Keys of the compounds that hold area at (date, height): in a division, of a category, under a mode."""
-    postings = _postings(as_of=as_of, height=height, code=code).filter(**pocket)
+    postings = _postings(as_of=as_of, height=height, code=code, scope=scope).filter(**pocket)
     return postings.order_by().values("compound").annotate(held=Sum("area_dm2")).filter(held__gt=0).values("compound")
 
 
@@ -57,13 +60,19 @@ def lying_in(code: str, *, as_of: datetime.date, height: int) -> QuerySet[Compou
 
 
 def rows(
-    compounds: QuerySet[Compound], *, as_of: datetime.date, height: int, code: str = "", modes: Iterable[str] = MANAGED
-) -> QuerySet[Compound]:
+    compounds: QuerySet[Compound], *, as_of: datetime.date, height: int, code: str = "", scope: Scope = EVERYWHERE,
+    modes: Iterable[str] = MANAGED,
+) -> QuerySet[Compound]:  # fmt: skip
     """Compounds with ``total``, ``managed``, ``unmanaged`` and ``households`` at (date, height), in one query.
 
-    With ``code``, of what lies in that division, so that the rows add up to its figures.
+    With ``code``, what lies in that division, so that rows add up to its figures; else what lies in ``scope``.
     """
-    own = _postings(as_of=as_of, height=height, code=code).filter(compound=OuterRef("pk")).order_by().values("compound")
+    own = (
+        _postings(as_of=as_of, height=height, code=code, scope=scope)
+        .filter(compound=OuterRef("pk"))
+        .order_by()
+        .values("compound")
+    )
     counted = own.filter(mode__in=modes)
     return compounds.select_related("community__parent__parent").annotate(
         total=_sum(own, "area_dm2"),
@@ -92,9 +101,13 @@ class Totals:
         return self.total - self.managed
 
 
-def totals(compounds: QuerySet[Compound], *, as_of: datetime.date, height: int, code: str = "") -> Totals:
+def totals(
+    compounds: QuerySet[Compound], *, as_of: datetime.date, height: int, code: str = "", scope: Scope = EVERYWHERE
+) -> Totals:
     """What all compounds of a list hold together, however many pages it has."""
-    postings = _postings(as_of=as_of, height=height, code=code).filter(compound__in=compounds.order_by().values("pk"))
+    postings = _postings(as_of=as_of, height=height, code=code, scope=scope).filter(
+        compound__in=compounds.order_by().values("pk")
+    )
     summed = postings.aggregate(
         total=Coalesce(Sum("area_dm2"), 0),
         managed=Coalesce(Sum("area_dm2", filter=Q(mode__in=MANAGED)), 0),
@@ -166,12 +179,12 @@ def _shown(name: str, value: Any) -> str:
     return value_label(Compound, name, value)
 
 
-def communities_by_subdistrict() -> list[tuple[str, list[tuple[str, str]]]]:
-    """All communities under the names of their county and subdistrict: the choices of a form."""
+def communities_by_subdistrict(scope: Scope) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Communities of a scope under the names of their county and subdistrict: the choices of a form."""
     divisions = {division.code: division for division in Division.objects.all()}
     by_parent: dict[str, list[tuple[str, str]]] = {}
     for code, division in divisions.items():
-        if division.level == Level.COMMUNITY:
+        if division.level == Level.COMMUNITY and scope.covers(code):
             county, subdistrict = (divisions[code[: CODE_LENGTH[level]]] for level in (Level.COUNTY, Level.SUBDISTRICT))
             by_parent.setdefault(f"{county} · {subdistrict}", []).append((code, str(division)))
     return list(by_parent.items())

@@ -33,13 +33,17 @@ class MomentMixin(PageMixin):
 class Register(MomentMixin, ListView):
     """小区台账: the compounds that the filters leave, with their balances and a total over all pages."""
 
+    action = "register.read"
     template_name = "compounds/register/list.html"
     paginate_by = 50
     context_object_name = "compounds"
 
     @cached_property
     def filters(self) -> CompoundFilter:
-        return CompoundFilter(self.request.GET, queryset=Compound.objects.all(), request=self.request, **self.moment)
+        return CompoundFilter(
+            self.request.GET, queryset=Compound.objects.visible_to(self.request.user), request=self.request,
+            **self.moment,
+        )  # fmt: skip
 
     @cached_property
     def division(self):
@@ -51,8 +55,14 @@ class Register(MomentMixin, ListView):
                 Problem(field, self.request.GET.get(field, ""), " ".join(errors))
                 for field, errors in self.filters.form.errors.items()
             ])  # fmt: skip
-        code = self.division.code if self.division else ""
-        return selectors.rows(self.filters.qs.order_by("code"), code=code, **self.moment)
+        return selectors.rows(self.filters.qs.order_by("code"), **self.within, **self.moment)
+
+    @property
+    def within(self) -> dict:
+        """The division asked for, else the user's scope: the area that rows and totals are about."""
+        if self.division:
+            return {"code": self.division.code}
+        return {"scope": self.request.user.scope}
 
     def paginate_queryset(self, queryset, page_size):
         """A page beyond the last one is the last one: filters shorten lists under a reader's hands."""
@@ -64,18 +74,19 @@ class Register(MomentMixin, ListView):
         return ancestors(self.division) if self.division else []
 
     def get_context_data(self, **kwargs):
-        code = self.division.code if self.division else ""
-        totals = selectors.totals(self.filters.qs, code=code, **self.moment)
+        totals = selectors.totals(self.filters.qs, **self.within, **self.moment)
         is_empty = not totals.compounds and not Compound.objects.exists()
         return super().get_context_data(filters=self.filters, totals=totals, is_empty=is_empty, **kwargs)
 
 
 class CompoundMixin(MomentMixin):
-    """A page about one compound, named by its code."""
+    """A page about one compound, named by its code. Who may know of it may read it."""
+
+    action = "register.read"
 
     @cached_property
     def compound(self) -> Compound:
-        compounds = Compound.objects.select_related("community", "merged_into")
+        compounds = Compound.objects.visible_to(self.request.user).select_related("community", "merged_into")
         return get_object_or_404(compounds, code=self.kwargs["code"])
 
     def trail(self):
@@ -85,31 +96,41 @@ class CompoundMixin(MomentMixin):
         return super().get_context_data(compound=self.compound, **kwargs)
 
 
+class EditMixin(CompoundMixin):
+    """A page that changes the compound: for those responsible where it lies now."""
+
+    action = "register.edit"
+
+    def subject(self):
+        return self.compound
+
+
 class Detail(CompoundMixin, TemplateView):
     template_name = "compounds/register/detail.html"
 
     def get_context_data(self, **kwargs):
         compound, by_recording = self.compound, self.request.GET.get("order") == "recorded"
-        pockets = ledger.pockets(compound, **self.moment)
+        user = self.request.user
+        pockets = ledger.pockets(compound, scope=user.scope, **self.moment)
         return super().get_context_data(
             pieces=bars.pieces(pockets),
             total=sum(pocket.area_dm2 for pocket in pockets),
             managed=sum(pocket.area_dm2 for pocket in pockets if pocket.mode != Mode.NONE),
             households=sum(pocket.households for pocket in pockets),
-            timeline=timeline.of(compound, by_recording=by_recording, **self.moment),
+            timeline=timeline.of(compound, user=user, by_recording=by_recording, **self.moment),
             by_recording=by_recording,
-            kinds=kinds.possible(compound),
+            kinds=kinds.possible(compound) if user.may("ledger.record", compound) else [],
             duplicates=selectors.possible_duplicates(
                 community=compound.community_id, name=compound.name, besides=compound.pk
-            ),
-            merged_in=compound.merged_from.order_by("code"),
-            facts=selectors.facts(compound, provider=ledger.provider(compound, **self.moment)),
+            ).visible_to(user),
+            merged_in=compound.merged_from.visible_to(user).order_by("code"),
+            facts=selectors.facts(compound, provider=ledger.provider(compound, user=user, **self.moment)),
             edits=selectors.edits(compound),
             **kwargs,
         )
 
 
-class Edit(CompoundMixin, UpdateView):
+class Edit(EditMixin, UpdateView):
     """Descriptive facts; who changed what stays readable on the compound's page."""
 
     template_name = "compounds/register/edit.html"
@@ -125,7 +146,7 @@ class Edit(CompoundMixin, UpdateView):
         return HttpResponseRedirect(reverse("register:detail", args=[self.compound.code]))
 
 
-class MovePending(CompoundMixin, FormView):
+class MovePending(EditMixin, FormView):
     """Another community for a compound whose area is pending; with area it moves by a recorded change."""
 
     template_name = "compounds/register/move.html"
@@ -133,6 +154,9 @@ class MovePending(CompoundMixin, FormView):
 
     def get_initial(self):
         return {"community": self.compound.community_id}
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"scope": self.request.user.scope}
 
     def form_valid(self, form):
         try:
@@ -146,7 +170,7 @@ class MovePending(CompoundMixin, FormView):
         return redirect("register:detail", self.compound.code)
 
 
-class Retire(CompoundMixin, TemplateView):
+class Retire(EditMixin, TemplateView):
     """Withdraw a duplicate whose area is pending, after a look at what it may be a duplicate of."""
 
     template_name = "compounds/register/retire.html"
@@ -170,11 +194,15 @@ class Retire(CompoundMixin, TemplateView):
 class New(PageMixin, FormView):
     """A new compound. Possible duplicates are shown before it is created."""
 
+    action = "register.create"
     template_name = "compounds/register/new.html"
     form_class = NewCompoundForm
 
     def get_initial(self):
         return {"community": self.request.GET.get("community", "")}
+
+    def get_form_kwargs(self):
+        return super().get_form_kwargs() | {"scope": self.request.user.scope}
 
     def form_valid(self, form):
         if duplicates := form.possible_duplicates():

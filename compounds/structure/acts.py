@@ -117,8 +117,8 @@ class Relocation(Act):
 
     def form(self, data=None, initial=None) -> RelocateForm:
         return RelocateForm(
-            data, compound=self.compound, holding_on=self.holding_on, communities=communities_by_subdistrict(),
-            initial=initial,
+            data, compound=self.compound, holding_on=self.holding_on, initial=initial,
+            communities=communities_by_subdistrict(self.user.scope),
         )  # fmt: skip
 
     def as_entered(self):
@@ -162,8 +162,8 @@ class Merging(Act):
         ).date_asked()
         return form_with(
             candidates(
-                self.compound, on=on, community=self.community_on(on), visible=Compound.objects.all(), search=search,
-                chosen=chosen,
+                self.compound, on=on, community=self.community_on(on), chosen=chosen, search=search,
+                visible=Compound.objects.visible_to(self.user),
             )
         )  # fmt: skip
 

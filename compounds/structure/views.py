@@ -51,7 +51,9 @@ class Record(StructurePage):
 
     @cached_property
     def compound(self) -> Compound:
-        return get_object_or_404(Compound.objects.select_related("community"), code=self.kwargs["code"])
+        return get_object_or_404(
+            Compound.objects.visible_to(self.request.user).select_related("community"), code=self.kwargs["code"]
+        )
 
     @cached_property
     def act(self) -> Act:

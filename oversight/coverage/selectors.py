@@ -12,8 +12,9 @@ from django.db.models import Count
 from django.db.models.functions import Substr
 
 from chaoyang_pm.kit.figures import ratio
+from chaoyang_pm.kit.scoping import next_code
 from communities.divisions.choices import CODE_LENGTH, Level
-from communities.divisions.models import Division, next_code
+from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Mode
 from compounds.register.models import Compound
 from oversight.coverage.question import Question

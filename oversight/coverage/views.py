@@ -5,7 +5,9 @@ from dataclasses import replace
 from functools import partial
 from urllib.parse import quote
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
@@ -28,9 +30,15 @@ from oversight.programme import selectors as programme
 class FiguresPage(PageMixin, TemplateView):
     """A page about one question: a division at a date, as known at a version, by a rule."""
 
+    action = "figures.read"
+
     @cached_property
     def question(self) -> Question:
-        self.request.asked = resolve(division=self.kwargs.get("code", ""), **self.state)
+        """The question of the address; a division outside the user's scope is none (404)."""
+        user, code = self.request.user, self.kwargs.get("code", "")
+        if code and not user.scope.covers(code):
+            raise Http404
+        self.request.asked = resolve(division=code, **self.state)
         return self.request.asked
 
     def trail(self):
@@ -88,9 +96,16 @@ class DivisionFigures(FiguresPage):
 
 
 class City(DivisionFigures):
-    """The first page. An empty portal says what to do first."""
+    """The first page: the city's figures, or those of one's own division. An empty portal says what to do first."""
 
     def get(self, request, *args, **kwargs):
+        scope = request.user.scope
+        if not scope.everything:
+            if not scope.codes:
+                self.template_name = "oversight/coverage/no_office.html"
+                return self.render_to_response({"trail": []})
+            query = {name: value for name, value in self.state.items() if value}
+            return redirect(reverse("coverage:division", args=[scope.codes[0]], query=query or None))
         if programme.current() is None:
             return self.first_steps(0)
         steps = cards.first_steps(self.question.height)

@@ -3,6 +3,7 @@ from django.contrib import admin, messages
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chaoyang_pm.kit.admin import MatrixAdmin
 from compounds.ledger.choices import Category, Mode
 from oversight.programme.models import Baseline, Clause, CountingRule, Programme, Target, TargetVersion
 from oversight.programme.services import BaselineRefused, lock_baseline
@@ -18,9 +19,11 @@ class ManyChoices(forms.MultipleChoiceField):
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(admin.ModelAdmin):
+class ProgrammeAdmin(MatrixAdmin, admin.ModelAdmin):
     """The city's programme; its baseline is locked by an action, once."""
 
+    view_action = "settings.enter"
+    add_action = change_action = "programme.edit"
     list_display = ["code", "name", "city", "starts_on", "baseline_on", "locked_height"]
     autocomplete_fields = ["city"]
     actions = ["lock"]
@@ -28,11 +31,14 @@ class ProgrammeAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request, obj=None):
         return ["code"] if obj else []
 
+    def has_lock_permission(self, request):
+        return bool(request.user.may("programme.lock"))
+
     @admin.display(description=gettext_lazy("Locked baseline"))
     def locked_height(self, programme):
         return programme.baseline.height if hasattr(programme, "baseline") else "—"
 
-    @admin.action(description=gettext_lazy("Lock the baseline at the newest version"))
+    @admin.action(description=gettext_lazy("Lock the baseline at the newest version"), permissions=["lock"])
     def lock(self, request, programmes):
         for programme in programmes:
             try:
@@ -45,28 +51,24 @@ class ProgrammeAdmin(admin.ModelAdmin):
 
 
 @admin.register(Baseline)
-class BaselineAdmin(admin.ModelAdmin):
+class BaselineAdmin(MatrixAdmin, admin.ModelAdmin):
     """Made by the action on the programme; shown here."""
 
+    view_action = "settings.enter"
     list_display = ["programme", "height", "locked_at", "locked_by"]
-
-    def has_add_permission(self, request):
-        return False
-
-    def has_change_permission(self, request, obj=None):
-        return False
-
-    def has_delete_permission(self, request, obj=None):
-        return False
 
 
 @admin.register(Clause)
-class ClauseAdmin(admin.ModelAdmin):
+class ClauseAdmin(MatrixAdmin, admin.ModelAdmin):
+    view_action = "settings.enter"
+    add_action = change_action = "programme.edit"
     list_display = ["code", "text"]
     search_fields = ["code", "text"]
 
 
-class TargetVersionInline(admin.TabularInline):
+class TargetVersionInline(MatrixAdmin, admin.TabularInline):
+    view_action = "settings.enter"
+    add_action = change_action = delete_action = "programme.edit"
     model = TargetVersion
     extra = 0
 
@@ -76,9 +78,11 @@ class TargetForm(forms.ModelForm):
 
 
 @admin.register(Target)
-class TargetAdmin(admin.ModelAdmin):
+class TargetAdmin(MatrixAdmin, admin.ModelAdmin):
     """What is asked, of whom; how much and until when stands in its versions, so that older ones can still be shown."""
 
+    view_action = "settings.enter"
+    add_action = change_action = "programme.edit"
     form = TargetForm
     list_display = ["code", "name", "clause", "unit", "position"]
     list_select_related = ["clause"]
@@ -97,6 +101,8 @@ class CountingRuleForm(forms.ModelForm):
 
 
 @admin.register(CountingRule)
-class CountingRuleAdmin(admin.ModelAdmin):
+class CountingRuleAdmin(MatrixAdmin, admin.ModelAdmin):
+    view_action = "settings.enter"
+    add_action = change_action = delete_action = "programme.edit"
     form = CountingRuleForm
     list_display = ["code", "name", "valid_from"]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from communities.divisions.models import Division
 from communities.people.models import User
+from communities.people.services import load_departments
 from compounds.imports.vocabulary import load_synonyms
 from compounds.ledger.models import LedgerHead
 from oversight.programme.models import Baseline, Clause, CountingRule, Programme, Target, TargetVersion
@@ -23,7 +24,10 @@ def load_reference() -> dict[str, int]:
 
     Rows that exist stay as the bureau has edited them, so doing it again changes nothing.
     """
-    return {"divisions": _load_divisions(), **_load_programme(), "synonyms": load_synonyms(FIXTURES)}
+    return {
+        "divisions": _load_divisions(), "departments": load_departments(FIXTURES), **_load_programme(),
+        "synonyms": load_synonyms(FIXTURES),
+    }  # fmt: skip
 
 
 def _load_divisions() -> int:

@@ -18,6 +18,12 @@ def page(context, name: str, *args, **query) -> str:
     return reverse(name, args=args, query=wanted or None)
 
 
+@register.simple_tag(takes_context=True)
+def may(context, action: str, row=None):
+    """What the permission matrix answers: true or false, with ``reason``."""
+    return context["request"].user.may(action, row)
+
+
 @register.inclusion_tag("components/field.html")
 def field(bound, **options) -> dict:
     """A form field with label, help and errors."""

@@ -5,8 +5,9 @@ from collections import Counter
 import pytest
 from django.db import IntegrityError, connection, transaction
 
+from chaoyang_pm.kit.scoping import next_code
 from communities.divisions.choices import CODE_LENGTH, Level
-from communities.divisions.models import Division, next_code
+from communities.divisions.models import Division
 from communities.divisions.selectors import Gazetteer, ancestors, root, stem
 from compounds.ledger.models import Posting
 

@@ -75,7 +75,7 @@ def test_the_link_makes_the_first_administrator_once(client, reference, capsys):
     assert client.post(link, form | {"password2": "another"}).status_code == 200
     assert not User.objects.exists()
     assert client.post(link, form).url == reverse("coverage:city")
-    assert User.objects.get().is_superuser
+    assert [one.role for one in User.objects.get().appointments.all()] == ["admin"]
     assert client.get("/").status_code == 200
     assert client.get(link).status_code == 404
     assert first_link(capsys) == ""

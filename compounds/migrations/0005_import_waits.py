@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compounds", "0003_known_apart"),
+        ("compounds", "0004_import_division"),
     ]
 
     operations = [

@@ -1,0 +1,60 @@
+"""Conditions of the permission matrix: each says in one sentence why not, or "" where nothing stands against it."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.scoping import scope_code
+from communities.divisions.choices import CODE_LENGTH, Level
+from communities.people.choices import Role
+
+if TYPE_CHECKING:
+    from communities.people.models import Appointment, User
+
+CITY, COUNTY = CODE_LENGTH[Level.CITY], CODE_LENGTH[Level.COUNTY]
+
+
+def nothing(user: "User", appointment: "Appointment", row: Any) -> str:
+    return ""
+
+
+def own_entry(user: "User", appointment: "Appointment", entry: Any) -> str:
+    """A county corrects what it or those below it recorded; what the city recorded the city corrects."""
+    from communities.people.models import Appointment
+
+    recorder = entry.recorded_by_id
+    mine = Appointment.objects.filter(user__username=recorder, division__code__startswith=appointment.division_id or "")
+    if recorder and mine.exists():
+        return ""
+    return _("The city bureau recorded this entry; ask it for the correction.")
+
+
+def below(user: "User", appointment: "Appointment", division: Any) -> str:
+    """代报 goes downwards: for a street or community of one's own division."""
+    if len(scope_code(division) or "") > len(appointment.division_id or ""):
+        return ""
+    return _("One records on behalf of the offices below one's own only.")
+
+
+def county_without_staff(user: "User", appointment: "Appointment", row: Any) -> str:
+    """The city acts for a county that has no housing staff of its own."""
+    from communities.people.models import Appointment
+
+    code = (scope_code(row) or "")[:COUNTY]
+    staff = Appointment.objects.in_force(business_date()).filter(
+        role=Role.COUNTY, division=code, user__is_active=True
+    )  # fmt: skip
+    if len(code) == COUNTY and not staff.exists():
+        return ""
+    return _("The county has staff of its own, who do this.")
+
+
+def account_below(user: "User", appointment: "Appointment", other: Any) -> str:
+    """Accounts of the levels below: never one's own, a colleague's, or one above."""
+    code = scope_code(other)
+    if code and len(code) > len(appointment.division_id or ""):
+        return ""
+    if len(appointment.division_id or "") == CITY:
+        return _("Accounts of the city itself are kept by the system administrator.")
+    return _("You look after the accounts below your own office; this one is looked after by the level above.")

@@ -1,0 +1,169 @@
+"""The permission matrix: who may do what, as data, and the one check that answers with a reason.
+
+``MATRIX`` has a row per action. A row names the roles that may do it, each with a condition or without; an
+appointment reaches the rows of its own division's subtree. Whoever is not named may not.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chaoyang_pm.kit.permissions import Allowed, Decision, Denied
+from chaoyang_pm.kit.scoping import EVERYWHERE, Scope, scope_code
+from communities.people import conditions
+from communities.people.choices import Role
+
+if TYPE_CHECKING:
+    from communities.people.models import Appointment, User
+
+#: Says why not; "" where nothing stands against it. Asked only where the action is about a row.
+Condition = Callable[["User", "Appointment", Any], str]
+
+EVERYONE = tuple(Role)
+BUREAU, COUNTY, ADMIN, AUDITOR = Role.BUREAU, Role.COUNTY, Role.ADMIN, Role.AUDITOR
+OFFICES = (Role.BUREAU, Role.COUNTY, Role.SUBDISTRICT, Role.COMMITTEE)
+
+
+@dataclass(frozen=True)
+class Action:
+    """One row of the matrix: what it is called, and who may do it under which condition."""
+
+    label: Any
+    grants: dict[Role, Condition | None]
+
+
+def _action(label: Any, *roles: Role, **conditional: Condition) -> Action:
+    return Action(label, dict.fromkeys(roles) | {Role(name): condition for name, condition in conditional.items()})
+
+
+MATRIX: dict[str, Action] = {
+    # reading
+    "figures.read": _action(gettext_lazy("Read figures"), *EVERYONE),
+    "register.read": _action(gettext_lazy("Read the register"), *EVERYONE),
+    "imports.read": _action(gettext_lazy("See imports"), BUREAU, COUNTY, AUDITOR),
+    "jobs.read": _action(gettext_lazy("See jobs"), *EVERYONE),
+    "files.read": _action(gettext_lazy("See scans and photos"), *EVERYONE),
+    "files.original": _action(gettext_lazy("Download originals"), BUREAU, AUDITOR),
+    # the register and the ledger
+    "register.create": _action(gettext_lazy("Enter a compound in the register"), BUREAU, COUNTY),
+    "register.edit": _action(gettext_lazy("Edit facts of a compound"), BUREAU, COUNTY),
+    "register.duplicates": _action(gettext_lazy("Look for duplicates"), BUREAU, COUNTY, AUDITOR),
+    "ledger.record": _action(gettext_lazy("Record a change"), BUREAU, COUNTY),
+    "ledger.correct": _action(gettext_lazy("Correct an entry"), BUREAU, county=conditions.own_entry),
+    "ledger.structure": _action(gettext_lazy("Merge, split and relocate compounds"), BUREAU, COUNTY),
+    "ledger.record_for": _action(
+        gettext_lazy("Record on behalf of another body"),
+        bureau=conditions.county_without_staff, county=conditions.below,
+    ),
+    "files.add": _action(gettext_lazy("Add scans and photos"), *OFFICES),
+    "files.withdraw": _action(gettext_lazy("Withdraw a scan or photo"), BUREAU, COUNTY),
+    # workbooks
+    "imports.upload": _action(gettext_lazy("Import a workbook"), BUREAU, COUNTY),
+    "imports.undo": _action(gettext_lazy("Undo an import"), BUREAU, COUNTY),
+    # second person and city
+    "approvals.read": _action(gettext_lazy("See what waits for approval"), BUREAU, COUNTY, AUDITOR),
+    "approvals.review": _action(
+        gettext_lazy("Review a colleague's entry"), bureau=conditions.county_without_staff, county=conditions.nothing
+    ),
+    "approvals.approve": _action(gettext_lazy("Approve changes to counted area"), BUREAU),
+    "approvals.require": _action(gettext_lazy("Ask a county for a second person"), BUREAU),
+    # people
+    "people.read": _action(gettext_lazy("See accounts"), BUREAU, COUNTY, AUDITOR, ADMIN),
+    "people.manage": _action(
+        gettext_lazy("Make, disable and reset accounts"),
+        bureau=conditions.account_below, county=conditions.account_below, admin=conditions.nothing,
+    ),
+    "people.unlock": _action(gettext_lazy("Lift the lock of a log-in"), BUREAU, COUNTY, ADMIN),
+    "people.logs": _action(gettext_lazy("Read the logs of log-ins and rights"), AUDITOR, ADMIN),
+    "people.self": _action(gettext_lazy("Look after one's own account"), *EVERYONE),
+    # divisions, programme, portal
+    "divisions.succeed": _action(gettext_lazy("Carry out a change of divisions"), BUREAU),
+    "divisions.edit": _action(gettext_lazy("Edit divisions"), BUREAU, ADMIN),
+    "programme.edit": _action(gettext_lazy("Edit programme, targets and rules"), BUREAU, ADMIN),
+    "programme.lock": _action(gettext_lazy("Lock the baseline"), BUREAU),
+    "jobs.cancel": _action(gettext_lazy("Cancel a job"), *EVERYONE),
+    "settings.enter": _action(gettext_lazy("Enter the settings"), BUREAU, AUDITOR, ADMIN),
+    "settings.edit": _action(gettext_lazy("Edit the settings"), BUREAU, ADMIN),
+}  # fmt: skip
+
+
+def may(user: "User", action: str, row: Any = None) -> Decision:
+    """Whether ``user`` may do ``action``, with ``row`` if it is about one. A denial says why, and who can."""
+    entry = MATRIX[action]
+    if not user.is_active:
+        return Denied(_("This account is disabled."))
+    reasons: list[str] = []
+    for appointment in user.current_appointments:
+        role = Role(appointment.role)
+        if role not in entry.grants:
+            continue
+        if row is None:
+            return Allowed()
+        if not _reaches(appointment, row):
+            reasons.append(_("This lies outside of %(division)s.") % {"division": appointment.division})
+            continue
+        condition = entry.grants[role]
+        reason = condition(user, appointment, row) if condition else ""
+        if not reason:
+            return Allowed()
+        reasons.append(reason)
+    return Denied(reasons[0] if reasons else _by_whom(entry))
+
+
+def reach(user: "User", action: str) -> Scope:
+    """Where the user may do ``action``: the divisions of the appointments that grant it, whatever the conditions."""
+    codes = [one.division_id for one in user.current_appointments if Role(one.role) in MATRIX[action].grants]
+    if any(not code or len(code) == conditions.CITY for code in codes):
+        return EVERYWHERE
+    return Scope.of(code for code in codes if code)
+
+
+def office_of(user: "User", action: str) -> str | None:
+    """The code of the first division for which the user does ``action``; None for the city, which reaches all."""
+    scope = reach(user, action)
+    return None if scope.everything or not scope.codes else scope.codes[0]
+
+
+def _reaches(appointment: "Appointment", row: Any) -> bool:
+    division = appointment.division_id
+    code = scope_code(row)
+    return division is None or len(division) == conditions.CITY or bool(code and code.startswith(division))
+
+
+def _by_whom(entry: Action) -> str:
+    roles = _(", ").join(str(role.label) for role in entry.grants)
+    return _("“%(action)s” is done by: %(roles)s.") % {"action": entry.label, "roles": roles}
+
+
+#: Roles that a role appoints: downwards only, and never an equal.
+APPOINTS: dict[Role, tuple[Role, ...]] = {
+    Role.ADMIN: tuple(Role),
+    Role.BUREAU: (Role.LEADER, Role.DEPARTMENT, Role.COUNTY, Role.SUBDISTRICT, Role.COMMITTEE),
+    Role.COUNTY: (Role.SUBDISTRICT, Role.COMMITTEE),
+}
+
+
+def appointable(user: "User", role: Role, division: Any) -> Decision:
+    """Whether ``user`` may give somebody the role ``role`` in ``division`` (None: the whole portal)."""
+    reasons = []
+    for appointment in user.current_appointments:
+        own = Role(appointment.role)
+        if own not in APPOINTS:
+            continue
+        if role not in APPOINTS[own]:
+            roles = _(", ").join(str(one.label) for one in APPOINTS[own])
+            reasons.append(_("%(own)s appoints: %(roles)s.") % {"own": own.label, "roles": roles})
+        elif own != Role.ADMIN and not _reaches(appointment, division):
+            reasons.append(_("This lies outside of %(division)s.") % {"division": appointment.division})
+        else:
+            return Allowed()
+    return Denied(reasons[0] if reasons else _by_whom(MATRIX["people.manage"]))
+
+
+def roles_to_give(user: "User") -> list[Role]:
+    """Roles that the user may give to others, in the order of the matrix."""
+    given = {role for one in user.current_appointments for role in APPOINTS.get(Role(one.role), ())}
+    return [role for role in Role if role in given]
