@@ -9,7 +9,10 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from chaoyang_pm.kit.portal import selectors as portal
-from communities.people.models import User
+from communities.divisions.models import Division
+from communities.people import services
+from communities.people.choices import Role
+from communities.people.models import Appointment, Department, User
 
 PASSWORD = "demo-chaoyang"  # noqa: S105 — said on the log-in page of every demonstration
 
@@ -20,19 +23,25 @@ def accounts() -> list[dict[str, Any]]:
 
 
 def create_accounts(*, joined: datetime.datetime) -> list[User]:
-    """Make those accounts that there are not; an account that somebody made himself stays as it is."""
+    """Make those accounts that there are not, each with its office; what somebody made himself stays as it is."""
     taken = set(User.objects.values_list("username", flat=True))
-    password = make_password(PASSWORD)
+    divisions, departments = Division.objects.in_bulk(), Department.objects.in_bulk()
+    password, since = make_password(PASSWORD), joined.date()
+    # The business date of a demonstration lies in the past: whoever held an office before it was made holds it there.
+    Appointment.objects.filter(since__gt=since, until__isnull=True).update(since=since)
     created = []
     for row in accounts():
-        if row["username"] not in taken:
-            is_admin = row["role"] == "admin"
-            user = User(
-                username=row["username"], display_name=row["display_name"], password=password, date_joined=joined,
-                is_superuser=is_admin, is_staff=is_admin,
-            )  # fmt: skip
-            user.save()
-            created.append(user)
+        if row["username"] in taken:
+            continue
+        user = User(
+            username=row["username"], display_name=row["display_name"], password=password, date_joined=joined
+        )  # fmt: skip
+        user.save()
+        services.appoint(
+            user=user, role=Role(row["role"]), division=divisions.get(row.get("division")),
+            department=departments.get(row.get("department")), by=None, since=since,
+        )  # fmt: skip
+        created.append(user)
     return created
 
 

@@ -154,6 +154,7 @@ def tell(steps: list[Step], users: dict[str, User]) -> int:
         baseline = lock_baseline(programme=city, by=users.get(BUREAU))
         locked_at = datetime.datetime.combine(LOCKED_ON, datetime.time(16, 30), before[-1].at.tzinfo)
         Baseline.objects.filter(pk=baseline.pk).update(locked_at=locked_at)
+        LogEntry.objects.get_for_object(baseline).update(timestamp=locked_at)
     if after:
         entries += telling.tell(after)
     telling.finish()

@@ -84,7 +84,7 @@ def test_a_document_has_one_number_and_a_number_one_document(city):
 
 def test_nothing_is_dated_after_the_business_date(city):
     end = datetime.datetime.combine(city.business_date, datetime.time.max, ZONE)
-    assert not LogEntry.objects.filter(content_type__model="compound", timestamp__gt=end).exists()
+    assert not LogEntry.objects.filter(timestamp__gt=end).exists()
     assert not Compound.objects.filter(created_at__gt=end).exists()
     assert not Compound.objects.filter(updated_at__gt=end).exists()
     assert not User.objects.filter(date_joined__gt=end).exists()
@@ -102,7 +102,10 @@ def test_some_compounds_wait_for_their_area_or_their_category(city):
 def test_every_role_can_log_in(city, client, row):
     answer = client.post(reverse("people:login"), {"username": row["username"], "password": PASSWORD})
     assert answer.status_code == 302
-    assert str(User.objects.get(username=row["username"])) == row["display_name"]
+    user = User.objects.get(username=row["username"])
+    assert str(user) == row["display_name"]
+    assert [one.role for one in user.current_appointments] == [row["role"]]
+    assert client.get("/", follow=True).status_code == 200
 
 
 def test_the_log_in_page_lists_the_accounts_of_a_demonstration_only(city, client):
