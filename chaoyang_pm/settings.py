@@ -266,6 +266,12 @@ FILE_UPLOAD_HANDLERS = ["chaoyang_pm.kit.uploads.handlers.SpoolHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
+# --- backups (kit.operations) ---------------------------------------------------------------------
+# Sessions are keys to the portal: after a restore everybody logs in again.
+BACKUP_WITHOUT = ["sessions.Session"]
+# What follows a migration: a release brings its reference data.
+UPGRADE_COMMANDS = ["load_reference"]
+
 # --- security -------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

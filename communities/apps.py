@@ -9,7 +9,10 @@ class CommunitiesConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from chaoyang_pm.kit.operations import keepers
         from communities.models import Division, User
+        from communities.people.backups import PeopleKeeper
 
         auditlog.register(Division)
         auditlog.register(User, mask_fields=["password"], exclude_fields=["last_login"])
+        keepers.provide(PeopleKeeper())

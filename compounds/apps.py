@@ -10,10 +10,13 @@ class CompoundsConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from chaoyang_pm.kit.operations import keepers
         from compounds.ledger import checks, triggers  # noqa: F401 — importing registers the system check
+        from compounds.ledger.backups import LedgerKeeper
         from compounds.models import Compound, KnownApart
 
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
         auditlog.register(KnownApart)
+        keepers.provide(LedgerKeeper())
         # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.
         post_migrate.connect(triggers.after_migrate, sender=self)

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import connection, models
 
 #: Fields whose Python values every database driver takes as they are.
-_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+_REMEMBERED = 50_000
 _ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 
 
@@ -24,15 +25,8 @@ def insert(objects: Sequence[models.Model]) -> None:
         if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
             for each in objects:
                 field.pre_save(each, add=True)
-    rows = _rows(objects, fields)
-    table = connection.ops.quote_name(objects[0]._meta.db_table)
-    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", io.StringIO("".join(map(_copied, rows))))
-        else:
-            marks = ", ".join(["%s"] * len(fields))
-            cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", list(rows))  # noqa: S608 — names of the model
+    columns = [str(field.column) for field in fields]
+    insert_rows(connection, objects[0]._meta.db_table, columns, _rows(objects, fields))
     for each in objects:
         each._state.adding, each._state.db = False, connection.alias
 
@@ -55,9 +49,35 @@ def update(objects: Sequence[models.Model], names: Sequence[str]) -> None:
         )
 
 
+def insert_rows(connection, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Store rows whose values are as the database's driver takes them."""
+    table = connection.ops.quote_name(table)
+    names = ", ".join(map(connection.ops.quote_name, columns))
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", io.StringIO("".join(map(_copied, rows))))
+        else:
+            marks = ", ".join(["%s"] * len(columns))
+            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608 — names of the model
+
+
+def preparing(field: models.Field, connection, convert: Callable[[Any], Any] | None = None) -> Callable[[Any], Any]:
+    """``get_db_prep_save`` with a memory: dates and the like come again and again. ``convert`` comes before it."""
+    known: dict[Any, Any] = {}
+
+    def prepare(value: Any) -> Any:
+        if value not in known:
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[value] = field.get_db_prep_save(convert(value) if convert else value, connection)
+        return known[value]
+
+    return prepare
+
+
 def _rows(objects: Iterable[models.Model], fields: Sequence[models.Field]) -> Iterator[list[Any]]:
     values = attrgetter(*(field.attname for field in fields))
-    prepared = [(index, _preparing(field)) for index, field in enumerate(fields) if not _is_plain(field)]
+    prepared = [(index, preparing(field, connection)) for index, field in enumerate(fields) if not _is_plain(field)]
     for each in objects:
         row = list(values(each))
         for index, prepare in prepared:
@@ -66,21 +86,9 @@ def _rows(objects: Iterable[models.Model], fields: Sequence[models.Field]) -> It
 
 
 def _is_plain(field: models.Field) -> bool:
-    return isinstance(field.target_field if isinstance(field, models.ForeignKey) else field, _PLAIN)
+    return isinstance(field.target_field if isinstance(field, models.ForeignKey) else field, PLAIN)
 
 
-def _preparing(field: models.Field) -> Callable[[Any], Any]:
-    """``get_db_prep_save`` with a memory: dates and the like come again and again."""
-    known: dict[Any, Any] = {}
-
-    def prepare(value: Any) -> Any:
-        if value not in known:
-            known[value] = field.get_db_prep_save(value, connection)
-        return known[value]
-
-    return prepare
-
-
-def _copied(row: list[Any]) -> str:
+def _copied(row: Sequence[Any]) -> str:
     """A line in the text format of COPY."""
     return "\t".join([r"\N" if value is None else str(value).translate(_ESCAPED) for value in row]) + "\n"

@@ -1,0 +1,66 @@
+"""What rooms know about their own data: provided at start, so that this room needs no domain word."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps.registry import Apps
+
+
+class Keeper:
+    """A room's part in a backup. ``apps`` hold the models as they were when the rows were written."""
+
+    #: Key of what it says in the manifest.
+    name = ""
+    #: Text files of the data folder that are only ever appended to.
+    journals: tuple[str, ...] = ()
+
+    def holdings(self, apps: Apps, using: str) -> dict[str, int]:
+        """Rows that make a database one that is in use, counted by what people call them."""
+        return {}
+
+    def facts(self, apps: Apps, using: str) -> dict[str, Any]:
+        """What the manifest says about the room, as plain JSON."""
+        return {}
+
+    def summary(self, facts: dict[str, Any]) -> str:
+        """The facts in one word, for the last line of a command."""
+        return ""
+
+    def comparison(self, archived: dict[str, Any], apps: Apps, using: str) -> "Comparison":
+        """How a backup's facts stand to the database's."""
+        return Comparison()
+
+    def findings(self, archived: dict[str, Any]) -> list[str]:
+        """What is wrong with the restored default database, held against the backup's facts."""
+        return []
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What restoring over the present data would lose; empty text if nothing."""
+
+    loss: str = ""
+
+
+_keepers: dict[str, Keeper] = {}
+
+
+def provide(keeper: Keeper) -> None:
+    _keepers[keeper.name] = keeper
+
+
+def all_keepers() -> list[Keeper]:
+    return [_keepers[name] for name in sorted(_keepers)]
+
+
+def summary(facts: dict[str, Any]) -> str:
+    """What all rooms say about their facts."""
+    return " ".join(filter(None, (keeper.summary(facts.get(keeper.name, {})) for keeper in all_keepers())))
+
+
+def holdings(apps: Apps, using: str) -> dict[str, int]:
+    """What a database holds, without what is not there."""
+    found: dict[str, int] = {}
+    for keeper in all_keepers():
+        found |= keeper.holdings(apps, using)
+    return {name: number for name, number in found.items() if number}

@@ -1,0 +1,144 @@
+"""A portal's process: fills its database with a random history, and answers random questions about it.
+
+``python -m tests.kit.operations.portal fill:SEED,ENTRIES backup:FILE answers:SEED,NUMBER record:CODE`` does one after
+the other on the database and data folder of the environment, and prints their results as JSON.
+"""
+
+import datetime
+import json
+import os
+import random
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+#: When the answers are given.
+TODAY = "2016-12-31"
+
+
+def fill(seed: int, entries: int) -> None:
+    """Reference data, accounts, an import with its file, and a history of every kind of entry, late ones too."""
+    from django.core.files.base import ContentFile
+
+    from communities.people.models import User
+    from compounds.imports.models import ImportRun
+    from compounds.ledger import services
+    from compounds.ledger.anchors import write_anchor
+    from compounds.ledger.choices import Source
+    from compounds.ledger.refusals import Refused
+    from oversight.programme.services import load_reference
+    from tests.model.histories import KINDS, Step, proposal, stage
+    from tests.model.replay_model import Impossible, Model
+    from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU, draft, from_model, make_compound
+
+    load_reference()
+    clerk = User.objects.create_user("wangfang", password="a-long-password-1", display_name="王芳")
+    run = ImportRun(workbook="register", filename="台账.xlsx", sha256="0" * 64, created_by=clerk, result={"rows": 3})
+    run.file.save(f"{run.id}.upload", ContentFile(b"as the clerk sent it\x00\xff"))
+    place = stage([JINYUAN, QIANJIN, HAIHE, XINLIU], compounds=40, spare=30, dates=60, apart=11)
+    for code in place.codes:
+        make_compound(code, place.homes.get(code, JINYUAN), note="一行\n另一行\t\\" if code == place.codes[0] else "")
+    source, model = random.Random(seed), Model()
+
+    def post(event) -> None:
+        if event.kind == "reversal":
+            services.reverse(height=event.reverses, reason="录入有误", by=clerk, source=Source.COMMAND)
+        else:
+            services.record(draft=draft(from_model(event)), by=clerk, source=Source.COMMAND)
+
+    tries = 0
+    while model.height < entries:
+        step = Step.drawn(source, KINDS)
+        if tries < len(place.homes):
+            step = replace(step, kind="register", who=tries, other=1, day=tries % 7)
+        tries += 1
+        event = proposal(model, place, step)
+        try:
+            model.record(event)
+            post(event)
+        except (Impossible, Refused):
+            continue
+        if model.height == entries // 2:
+            write_anchor()
+    write_anchor()
+
+
+def answers(seed: int, number: int) -> list[dict]:
+    """Coverage and movements for random divisions, dates, heights and rules."""
+    from compounds.ledger.models import LedgerHead
+    from oversight.coverage import presenters, selectors
+    from oversight.coverage.movements import movements
+    from oversight.coverage.question import resolve
+    from oversight.programme.models import CountingRule
+    from tests.model.histories import START
+    from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU
+
+    source, height = random.Random(seed), LedgerHead.objects.get().height
+    divisions = ["2113", "211302", "211303", "211321", "211302001", "211302003", JINYUAN, QIANJIN, HAIHE, XINLIU]
+    rules = sorted(CountingRule.objects.values_list("code", flat=True).distinct())
+    found = []
+    for _question in range(number):
+        on = START + datetime.timedelta(days=source.randint(-5, 700))
+        question = resolve(
+            division=source.choice(divisions), as_of=on.isoformat(), height=source.randint(0, height),
+            rule=source.choice(rules),
+        )  # fmt: skip
+        moved = movements(question, START)
+        found.append(
+            presenters.coverage(question, selectors.coverage(question))
+            | {"moved": presenters.movements(question, START, moved)}
+        )
+    return found
+
+
+def record(code: str) -> int:
+    """Go on as if nothing had happened: sequences, triggers and the ledger's head are in order."""
+    from django.db import connection, transaction
+    from django.db.utils import DatabaseError
+
+    from compounds.ledger import triggers
+    from compounds.ledger.models import Entry
+    from tests.support import register
+
+    assert triggers.missing(connection) == []
+    try:
+        with transaction.atomic():
+            Entry.objects.filter(height=1).update(note="x")
+    except DatabaseError:
+        return register(code).height
+    raise AssertionError("the ledger can be changed")
+
+
+def verified() -> str:
+    from compounds.ledger.verify import verify
+
+    report = verify()
+    assert report.ok, report.findings
+    return f"{report.height}:{report.hash}"
+
+
+def written(path: str) -> str:
+    from chaoyang_pm.kit.operations.backups import backup
+
+    return backup(Path(path)).seal
+
+
+ACTIONS = {"fill": fill, "answers": answers, "record": record, "backup": written, "verify": verified}
+
+
+def main(actions: list[str]) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaoyang_pm.settings")
+    os.environ["CHAOYANG_PM_BUSINESS_DATE"] = TODAY
+    import django
+
+    django.setup()
+    results = []
+    for action in actions:
+        name, _colon, given = action.partition(":")
+        arguments = [int(one) if one.isdigit() else one for one in given.split(",") if one]
+        results.append(ACTIONS[name](*arguments))
+    json.dump(results, sys.stdout)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
