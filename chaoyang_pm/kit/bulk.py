@@ -55,7 +55,9 @@ def insert_rows(connection, table: str, columns: Sequence[str], rows: Iterable[S
     names = ", ".join(map(connection.ops.quote_name, columns))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", io.StringIO("".join(map(_copied, rows))))
+            lines = io.StringIO("".join(map(_copied, rows)))
+            with connection.wrap_database_errors:  # which Django's cursor does only for its own methods
+                cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", lines)
         else:
             marks = ", ".join(["%s"] * len(columns))
             cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608 — names of the model
