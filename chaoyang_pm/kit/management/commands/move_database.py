@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db import connections
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.operations import backups
 from chaoyang_pm.kit.management.commands import restore
+from chaoyang_pm.kit.operations import backups
 from chaoyang_pm.kit.operations.problems import Refusal
 from chaoyang_pm.kit.operations.restoring import restore as put_in_place
 
