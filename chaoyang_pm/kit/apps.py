@@ -9,5 +9,9 @@ class KitConfig(AppConfig):
     verbose_name = _("Background work")
 
     def ready(self) -> None:
+        from chaoyang_pm.kit.operations import keepers
+        from chaoyang_pm.kit.portal.backups import PortalKeeper
+
+        keepers.provide(PortalKeeper())
         # Pages name kinds of jobs as well as workers do: every process knows them all.
         autodiscover_modules("tasks")

@@ -11,7 +11,6 @@ from django.db import DatabaseError, connections
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.operations import files, keepers, states, tables
 from chaoyang_pm.kit.operations.archive import Writer
 from chaoyang_pm.kit.operations.locks import exclusive
@@ -82,7 +81,6 @@ def _rows(writer: Writer, using: str) -> dict[str, Any]:
         names |= set(tables.stored_names(model, using))
     return {
         "made_at": timezone.now().astimezone(datetime.UTC).isoformat(timespec="seconds"),
-        "business_date": business_date().isoformat(),
         "engine": _engine(using),
         "migrations": state.as_json,
         "facts": {keeper.name: keeper.facts(state.apps, using) for keeper in keepers.all_keepers()},
