@@ -57,7 +57,7 @@ class Group:
     reasons: tuple[Alike, ...]
 
 
-def groups(compounds: QuerySet[Compound], *, reason: str = "") -> list[Group]:
+def groups(compounds: QuerySet[Compound]) -> list[Group]:
     """Groups among these compounds, the strongest reason first; two queries, whatever their number.
 
     What was merged, deregistered or withdrawn is no question any more; what somebody told apart is not asked again.
@@ -69,9 +69,8 @@ def groups(compounds: QuerySet[Compound], *, reason: str = "") -> list[Group]:
     ]
     apart = set(KnownApart.objects.values_list("first_id", "second_id"))
     links = [link for kind, basket in _baskets(entered) for link in _links(kind, basket, apart)]
-    found = [group for group in _joined(entered, links) if not reason or reason in group.reasons]
     order = list(Alike)
-    return sorted(found, key=lambda group: (order.index(group.reasons[0]), group.codes))
+    return sorted(_joined(entered, links), key=lambda group: (order.index(group.reasons[0]), group.codes))
 
 
 def _baskets(entered: list[Entered]) -> Iterator[tuple[Alike, list[Entered]]]:

@@ -9,6 +9,8 @@ from compounds.structure import views
 
 app_name = "structure"
 urlpatterns = [
+    path("compounds/duplicates/", views.Duplicates.as_view(), name="duplicates"),
+    path("compounds/duplicates/apart/", views.ToldApart.as_view(), name="apart"),
     path("compounds/<str:code>/record/relocate/", views.Record.as_view(kind=Kind.RELOCATE), name="relocate"),
     path("compounds/<str:code>/record/merge/", views.Record.as_view(kind=Kind.MERGE), name="merge"),
     path("compounds/<str:code>/record/split/", views.Record.as_view(kind=Kind.SPLIT), name="split"),

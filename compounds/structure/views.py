@@ -1,15 +1,25 @@
-from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.functional import cached_property
-from django.utils.translation import ngettext
+from collections import Counter
 
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.generic import ListView, TemplateView
+
+from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.problems import bad
 from compounds.ledger import entering, views
 from compounds.ledger.choices import Kind
 from compounds.ledger.forms import ReversalForm
 from compounds.ledger.models import Entry
 from compounds.ledger.refusals import Refused
 from compounds.register.models import Compound
+from compounds.structure import duplicates, finder, services
 from compounds.structure.acts import ACTS, Act, as_typed
+from compounds.structure.duplicates import Alike
 
 #: Steps that draw a form anew instead of checking it.
 REDRAWN = ("add", "remove", "count", "search")
@@ -128,3 +138,66 @@ class Correct(StructurePage, views.Correct):
                 reversal.add_error(None, str(refused))
             return self.page(reversal=reversal, form=form)
         return self.page(reversal=reversal, form=form, replacing=form if replacing else None, preview=preview)
+
+
+class Duplicates(PageMixin, TemplateView):
+    """疑似重复小区: groups of compounds that look alike; a group is merged, withdrawn in part, or told apart."""
+
+    template_name = "compounds/structure/duplicates.html"
+    action = "ledger.structure"
+    paginate_by = 20
+
+    @property
+    def visible(self):
+        return Compound.objects.all()
+
+    def get_context_data(self, **kwargs):
+        reason = self.request.GET.get("reason", "")
+        if reason and reason not in Alike.values:
+            message = _("There is no “%(value)s”; accepted: %(accepted)s.")
+            raise bad("reason", reason, message % {"value": reason, "accepted": ", ".join(Alike.values)})
+        groups = duplicates.groups(self.visible)
+        counted = Counter(kind for group in groups for kind in group.reasons)
+        paginator = Paginator([g for g in groups if not reason or reason in g.reasons], self.paginate_by)
+        page = paginator.get_page(self.request.GET.get("page"))
+        return super().get_context_data(
+            groups=finder.shown(list(page.object_list), self.visible), page_obj=page, reason=reason,
+            reasons=[(kind, counted[kind]) for kind in Alike], found=len(groups),
+            apart=duplicates.told_apart(self.visible).count(), **kwargs,
+        )  # fmt: skip
+
+    def post(self, request):
+        """非同一小区: the ticked ones are not the same as the others of the group; with none ticked, all differ."""
+        compounds = list(self.visible.filter(pk__in=numbers(request.POST.getlist("group"))))
+        ticked = set(numbers(request.POST.getlist("ticked")))
+        these = [compound for compound in compounds if compound.pk in ticked]
+        others = [compound for compound in compounds if compound.pk not in ticked]
+        pairs = services.tell_apart(compounds=these or compounds, others=others if these else (), by=request.user)
+        text = ngettext(
+            "%(number)s pair is remembered as not the same.", "%(number)s pairs are remembered as not the same.", pairs
+        )
+        messages.success(request, text % {"number": pairs})
+        return redirect(f"{reverse('structure:duplicates')}?{request.GET.urlencode()}")
+
+
+class ToldApart(PageMixin, ListView):
+    """已认定非同一小区: who said so and when; a pair can be asked about again."""
+
+    template_name = "compounds/structure/apart.html"
+    action = "ledger.structure"
+    paginate_by = 50
+    context_object_name = "pairs"
+
+    def get_queryset(self):
+        return duplicates.told_apart(Compound.objects.all())
+
+    def post(self, request):
+        pair = get_object_or_404(self.get_queryset(), pk__in=numbers([request.POST.get("pair", "")]))
+        services.ask_again(pair=pair, by=request.user)
+        messages.success(request, _("The two are looked at as possible duplicates again."))
+        return redirect("structure:apart")
+
+
+def numbers(values) -> list[int]:
+    """The keys among what a form sent; anything else names nothing."""
+    return [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 16]
