@@ -69,6 +69,14 @@ class Book:
         state, _ = replay(chain.events[:end], chain.parts_of())
         return state.get(code) or Holding()
 
+    def holding_before(self, split: int, proposed: Event) -> Holding:
+        """What the compound of a split would hold just before it if ``proposed`` was recorded as well."""
+        chain = self._chains[proposed.compound]
+        events = sorted([*chain.events, proposed], key=lambda event: event.order)
+        in_the_way = next(event for event in events if event.height == split)
+        state, _ = replay([event for event in events if event.order < in_the_way.order], chain.parts_of(events))
+        return state.get(in_the_way.compound) or Holding()
+
     def live(self, code: str) -> list[Event]:
         """Live events that name the compound, in replay order."""
         chain = self._chains.get(code)

@@ -18,6 +18,7 @@ from compounds.ledger.refusals import Refused
 from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import book_of, newest, postings_of, version
 from compounds.register.models import Compound
+from compounds.structure.shares import Shares
 
 
 class EventPage(PageMixin, TemplateView):
@@ -102,15 +103,15 @@ class Record(EventPage):
         form = self.event_form(request.POST)
         if not form.is_valid() or self.step == "edit":
             return self.page(form=form)
-        draft = form.draft()
+        shares = Shares(self.compound, form.draft(), request.POST)
         try:
+            preview = shares.preview(form.on)
             if self.step == "confirm":
-                return self.posted(services.record(draft=draft, by=request.user, source=Source.PAGE))
-            preview = entering.preview(compound=self.compound, on=draft.event.effective_on, draft=draft)
+                return self.posted(services.record(draft=shares.draft, by=request.user, source=Source.PAGE))
         except Refused as refused:
             form.show(refused)
-            return self.page(form=form)
-        return self.page(form=form, preview=preview)
+            return self.page(form=form, shares=shares.forms)
+        return self.page(form=form, preview=preview, shares=shares.forms)
 
 
 class EntryMixin(PageMixin):
