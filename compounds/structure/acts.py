@@ -12,6 +12,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from communities.people.models import User
+from communities.people.permissions import reach
 from compounds.ledger.choices import Kind, Source
 from compounds.ledger.events import Event
 from compounds.ledger.forms import DETAILS, EventForm, ReversalForm
@@ -118,7 +119,7 @@ class Relocation(Act):
     def form(self, data=None, initial=None) -> RelocateForm:
         return RelocateForm(
             data, compound=self.compound, holding_on=self.holding_on, initial=initial,
-            communities=communities_by_subdistrict(self.user.scope),
+            communities=communities_by_subdistrict(reach(self.user, "ledger.structure")),
         )  # fmt: skip
 
     def as_entered(self):

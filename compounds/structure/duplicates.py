@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from communities.divisions.choices import CODE_LENGTH, Level
@@ -165,10 +165,3 @@ def _joined(entered: list[Entered], links: Iterable[tuple[Alike, int, int]]) -> 
             tuple(each.code for each in own),
             tuple(kind for kind in Alike if kind in said),
         )
-
-
-def told_apart(compounds: QuerySet[Compound]) -> QuerySet[KnownApart]:
-    """Pairs that somebody told apart, both among these compounds, the newest first."""
-    within = compounds.order_by().values("pk")
-    pairs = KnownApart.objects.filter(Q(first__in=within) & Q(second__in=within))
-    return pairs.select_related("first__community", "second__community", "said_by")

@@ -1,11 +1,20 @@
 """What people said about compounds that look alike."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from chaoyang_pm.kit.scoping import ScopedQuerySet
 from compounds.register.models import Compound
+
+
+class KnownApartQuerySet(ScopedQuerySet):
+    def visible_to(self, user: Any) -> "KnownApartQuerySet":
+        """Pairs of which both lie in the user's scope."""
+        return self.filter(user.scope.q("first__community"), user.scope.q("second__community"))
 
 
 class KnownApart(models.Model):
@@ -24,6 +33,8 @@ class KnownApart(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, to_field="username", related_name="+", verbose_name=_("Said by")
     )
     said_at = models.DateTimeField(_("Said at"), auto_now_add=True)
+
+    objects = KnownApartQuerySet.as_manager()
 
     class Meta:
         ordering = ["-said_at", "-pk"]

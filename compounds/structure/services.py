@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from communities.people.models import User
+from communities.people.permissions import reach
 from compounds.ledger.choices import Kind, Source
 from compounds.ledger.events import Event
 from compounds.ledger.models import Entry
@@ -33,7 +34,13 @@ def relocate(
     *, compound: str, community: str, on: datetime.date, details: Mapping[str, str], by: User, key: str = "",
     undo: int | None = None, why: str = "",
 ) -> list[Entry]:  # fmt: skip
-    """归属调整: all area of a compound to another community. Empty if the key stands. Raises Refused."""
+    """归属调整: all area of a compound to another community. Empty if the key stands. Raises Refused.
+
+    It goes no further than the office reaches that relocates: across counties only the city bureau does.
+    """
+    if not reach(by, "ledger.structure").covers(community):
+        message = _("%(community)s lies outside of your office; to another county the city bureau relocates.")
+        raise refuse("community", community, message % {"community": community})
     draft = Draft(Event(Kind.RELOCATE, on, compound, community=community), _keyed(details, key))
     with writing({compound} | _undone(undo)) as writer:
         if _already(key):

@@ -1,7 +1,9 @@
 from collections import Counter
+from collections.abc import Iterable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -10,7 +12,9 @@ from django.utils.translation import ngettext
 from django.views.generic import ListView, TemplateView
 
 from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.problems import bad
+from communities.people.permissions import reach
 from compounds.ledger import entering, views
 from compounds.ledger.choices import Kind
 from compounds.ledger.forms import ReversalForm
@@ -20,6 +24,7 @@ from compounds.register.models import Compound
 from compounds.structure import duplicates, finder, services
 from compounds.structure.acts import ACTS, Act, as_typed
 from compounds.structure.duplicates import Alike
+from compounds.structure.models import KnownApart
 
 #: Steps that draw a form anew instead of checking it.
 REDRAWN = ("add", "remove", "count", "search")
@@ -95,6 +100,7 @@ class Record(StructurePage):
 class Correct(StructurePage, views.Correct):
     """更正 of a relocation, merge or split: withdrawn, and in the same step recorded as it is right."""
 
+    action = "ledger.correct"
     template_name = "compounds/structure/correct.html"
 
     @property
@@ -144,60 +150,63 @@ class Duplicates(PageMixin, TemplateView):
     """疑似重复小区: groups of compounds that look alike; a group is merged, withdrawn in part, or told apart."""
 
     template_name = "compounds/structure/duplicates.html"
-    action = "ledger.structure"
+    action = "register.duplicates"
     paginate_by = 20
 
-    @property
-    def visible(self):
-        return Compound.objects.all()
+    def compounds(self, action: str) -> QuerySet[Compound]:
+        """What lies now where the reader does this."""
+        return Compound.objects.filter(reach(self.request.user, action).q("community"))
 
     def get_context_data(self, **kwargs):
-        reason = self.request.GET.get("reason", "")
+        reason, compounds = self.request.GET.get("reason", ""), self.compounds(self.action)
         if reason and reason not in Alike.values:
             message = _("There is no “%(value)s”; accepted: %(accepted)s.")
             raise bad("reason", reason, message % {"value": reason, "accepted": ", ".join(Alike.values)})
-        groups = duplicates.groups(self.visible)
+        groups = duplicates.groups(compounds)
         counted = Counter(kind for group in groups for kind in group.reasons)
-        paginator = Paginator([g for g in groups if not reason or reason in g.reasons], self.paginate_by)
+        paginator = Paginator([group for group in groups if not reason or reason in group.reasons], self.paginate_by)
         page = paginator.get_page(self.request.GET.get("page"))
         return super().get_context_data(
-            groups=finder.shown(list(page.object_list), self.visible), page_obj=page, reason=reason,
+            groups=finder.shown(list(page.object_list), compounds), page_obj=page, reason=reason,
             reasons=[(kind, counted[kind]) for kind in Alike], found=len(groups),
-            apart=duplicates.told_apart(self.visible).count(), **kwargs,
+            apart=KnownApart.objects.visible_to(self.request.user).count(), **kwargs,
         )  # fmt: skip
 
     def post(self, request):
         """非同一小区: the ticked ones are not the same as the others of the group; with none ticked, all differ."""
-        compounds = list(self.visible.filter(pk__in=numbers(request.POST.getlist("group"))))
+        require(request.user.may("ledger.structure"))
+        compounds = self.compounds("ledger.structure").filter(pk__in=numbers(request.POST.getlist("group")))
         ticked = set(numbers(request.POST.getlist("ticked")))
         these = [compound for compound in compounds if compound.pk in ticked]
         others = [compound for compound in compounds if compound.pk not in ticked]
-        pairs = services.tell_apart(compounds=these or compounds, others=others if these else (), by=request.user)
+        pairs = services.tell_apart(compounds=these or others, others=others if these else (), by=request.user)
         text = ngettext(
             "%(number)s pair is remembered as not the same.", "%(number)s pairs are remembered as not the same.", pairs
         )
         messages.success(request, text % {"number": pairs})
-        return redirect(f"{reverse('structure:duplicates')}?{request.GET.urlencode()}")
+        return redirect(reverse("structure:duplicates", query=request.GET))
 
 
 class ToldApart(PageMixin, ListView):
-    """已认定非同一小区: who said so and when; a pair can be asked about again."""
+    """已认定不同: who said so and when; a pair can be asked about again."""
 
     template_name = "compounds/structure/apart.html"
-    action = "ledger.structure"
+    action = "register.duplicates"
     paginate_by = 50
     context_object_name = "pairs"
 
     def get_queryset(self):
-        return duplicates.told_apart(Compound.objects.all())
+        pairs = KnownApart.objects.visible_to(self.request.user)
+        return pairs.select_related("first__community", "second__community", "said_by")
 
     def post(self, request):
         pair = get_object_or_404(self.get_queryset(), pk__in=numbers([request.POST.get("pair", "")]))
+        require(request.user.may("ledger.structure", pair.first))
         services.ask_again(pair=pair, by=request.user)
         messages.success(request, _("The two are looked at as possible duplicates again."))
         return redirect("structure:apart")
 
 
-def numbers(values) -> list[int]:
+def numbers(values: Iterable[str]) -> list[int]:
     """The keys among what a form sent; anything else names nothing."""
     return [int(value) for value in values if value.isascii() and value.isdigit() and len(value) < 16]

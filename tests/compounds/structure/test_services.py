@@ -9,7 +9,6 @@ from django.db.models import Sum
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from communities.people.models import User
 from compounds.ledger import services as ledger
 from compounds.ledger.choices import Source
 from compounds.ledger.events import Pocket
@@ -19,7 +18,7 @@ from compounds.ledger.verify import verify
 from compounds.register.models import Compound
 from compounds.structure import services
 from compounds.structure.parts import NewCompound
-from tests.support import HAIHE, JINYUAN, QIANJIN, day, draft, event, make_compound, record, register, undone
+from tests.support import HAIHE, JINYUAN, QIANJIN, day, draft, event, make_compound, person, record, register, undone
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
@@ -246,7 +245,7 @@ def take(step, by) -> None:
 @given(st.lists(steps, min_size=4, max_size=14))
 def test_structural_changes_neither_bring_nor_take_anything_on_any_date(history):
     with undone():
-        bureau = User.objects.create_user("wangfang")
+        bureau = person("wangfang", "bureau", "2113")
         for number, community in enumerate([JINYUAN, JINYUAN, JINYUAN, QIANJIN, HAIHE]):
             register(f"R{number}", community=community, m2=1000, households=20)
         before = totals()
