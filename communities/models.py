@@ -1,6 +1,6 @@
 """Django looks for models here and nowhere else; each lives in its room."""
 
-from communities.divisions.models import Division
+from communities.divisions.models import Division, FormerName, Succession, SuccessionLine
 from communities.people.models import Appointment, Department, User
 
-__all__ = ["Appointment", "Department", "Division", "User"]
+__all__ = ["Appointment", "Department", "Division", "FormerName", "Succession", "SuccessionLine", "User"]

@@ -12,3 +12,13 @@ class Level(models.TextChoices):
 
 
 CODE_LENGTH = {Level.CITY: 4, Level.COUNTY: 6, Level.SUBDISTRICT: 9, Level.COMMUNITY: 12}
+
+
+class SuccessionKind(models.TextChoices):
+    """区划变更类型."""
+
+    RENAME = "rename", _("New name")
+    MERGE = "merge", _("Divisions merged")
+    SPLIT = "split", _("Division divided")
+    REPARENT = "reparent", _("New parent")
+    ZONE = "zone", _("Development zone")

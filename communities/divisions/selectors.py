@@ -1,13 +1,15 @@
 """Reads on the division tree: ancestry, and names as people write them."""
 
+import datetime
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from communities.divisions.choices import CODE_LENGTH, Level
-from communities.divisions.models import Division
+from communities.divisions.models import Division, FormerName, SuccessionLine
 from communities.divisions.vocabulary import KINDS, SUFFIXES
 
 
@@ -42,24 +44,120 @@ def kind(name: str) -> str:
     return next((sort for suffix, sort in KINDS.items() if name.endswith(suffix)), "")
 
 
+def with_predecessors(codes: Iterable[str]) -> set[str]:
+    """The divisions ``codes`` and the ended ones that they, or divisions below them, have followed: one query."""
+    ended = SuccessionLine.objects.filter(from_division__ended_on__isnull=False).order_by()
+    lines = list(ended.values_list("from_division", "to_division"))
+    found = set(codes)
+    grown = bool(lines)
+    while grown:
+        subtrees = tuple(found)
+        before = {old for old, new in lines if new.startswith(subtrees) and not old.startswith(subtrees)}
+        found |= before
+        grown = bool(before)
+    return found
+
+
+@dataclass
+class Step:
+    """One division's part in a change: its day and document, and the successors (or the predecessors)."""
+
+    day: datetime.date
+    succession: int
+    document: str
+    document_no: str
+    codes: set[str] = field(default_factory=set)
+
+    def source_key(self, compound: str) -> str:
+        """The source key of the relocation of a compound by this change."""
+        return f"succession:{self.succession}:{compound}"
+
+
+@dataclass
+class Lineage:
+    """Who followed whom, loaded once; empty while nothing was ever changed."""
+
+    #: By code of a division that ended: its successors.
+    ended: dict[str, Step] = field(default_factory=dict)
+    #: By code of a division that was new: what it was made of.
+    began: dict[str, Step] = field(default_factory=dict)
+
+    @classmethod
+    def load(cls) -> "Lineage":
+        lineage = cls()
+        lines = SuccessionLine.objects.filter(succession__undone_at__isnull=True).order_by()
+        change = ("effective_on", "pk", "document", "document_no")
+        columns = ("from_division", "to_division", "ends", "is_new", *(f"succession__{name}" for name in change))
+        for old, new, ends, is_new, *facts in lines.values_list(*columns):
+            if ends:
+                lineage.ended.setdefault(old, Step(*facts)).codes.add(new)
+            if is_new:
+                lineage.began.setdefault(new, Step(*facts)).codes.add(old)
+        return lineage
+
+    def after(self, code: str) -> set[str]:
+        """All that followed a division, and what followed that."""
+        step = self.ended.get(code)
+        return {each for successor in step.codes for each in (successor, *self.after(successor))} if step else set()
+
+    def living(self, code: str) -> set[str]:
+        """What stands for a division now: itself, or the living successors of an ended one."""
+        return {each for each in self.after(code) if each not in self.ended} or {code}
+
+
+def as_called_on(divisions: Iterable[Division], on: datetime.date) -> list[Division]:
+    """The divisions under the names that they had on a date (not to be saved); one query."""
+    divisions = list(divisions)
+    former: dict[str, FormerName] = {}
+    names = FormerName.objects.filter(division__in=[division.code for division in divisions], until__gt=on)
+    for name in names.order_by("-until"):
+        former[name.division_id] = name  # the one that ended first after the date stays
+    for division in divisions:
+        if name := former.get(division.code):
+            division.name, division.short_name = name.name, name.short_name
+    return divisions
+
+
 @dataclass
 class Gazetteer:
-    """All divisions by name, loaded once for many look-ups (an import asks thousands of times)."""
+    """All divisions by name, loaded once for many look-ups (an import asks thousands of times).
+
+    A former name finds its division, and the name or code of an ended division its living successors: old workbooks
+    keep working, and where an ended division was divided its successors are a question.
+    """
 
     by_code: dict[str, Division] = field(default_factory=dict)
     _by_name: dict[tuple[str, str], list[Division]] = field(default_factory=lambda: defaultdict(list))
     _by_stem: dict[tuple[str, str], list[Division]] = field(default_factory=lambda: defaultdict(list))
+    _lineage: Lineage = field(default_factory=Lineage)
 
     @classmethod
     def load(cls) -> "Gazetteer":
-        gazetteer = cls()
+        gazetteer = cls(_lineage=Lineage.load())
+        living = set()
+        ended = []
         for division in Division.objects.all():
             gazetteer.by_code[division.code] = division
-            for name in {division.name, division.short_name} - {""}:
-                gazetteer._by_name[division.level, normalised(name)].append(division)
-            for name in {stem(division.name), stem(division.short_name)} - {""}:
-                gazetteer._by_stem[division.level, name].append(division)
+            if division.ended_on is None:
+                living.add((division.parent_id, normalised(division.name)))
+                gazetteer._name(division, division.name, division.short_name)
+            elif not division.never_was:
+                ended.append(division)
+        for former in FormerName.objects.all():
+            division = gazetteer.by_code[former.division_id]
+            if (division.parent_id, normalised(former.name)) not in living:
+                gazetteer._name(division, former.name, former.short_name)
+        for division in ended:
+            # A living division has taken over the name of an ended one below the same parent.
+            if (division.parent_id, normalised(division.name)) not in living:
+                gazetteer._name(division, division.name, division.short_name)
         return gazetteer
+
+    def _name(self, division: Division, *names: str) -> None:
+        for name in {normalised(name) for name in names} - {""}:
+            self._by_name[division.level, name].append(division)
+        for name in {stem(name) for name in names} - {""}:
+            self._by_stem[division.level, name].append(division)
 
     def find(self, level: Level, text: str, *, within: str = "") -> list[Division]:
         """All divisions of ``level`` below ``within`` that ``text`` (a code or a name) can mean.
@@ -70,21 +168,36 @@ class Gazetteer:
         text = normalised(text)
         if text.isdigit():
             division = self.by_code.get(text)
-            return [division] if division and division.level == level and text.startswith(within) else []
-        exact = [d for d in self._by_name.get((level, text), []) if d.code.startswith(within)]
+            known = division and division.level == level and not division.never_was
+            return self._now([division], within) if division and known else []
+        exact = self._now(self._by_name.get((level, text), []), within)
         if exact:
             return exact
-        alike = [d for d in self._by_stem.get((level, stem(text)), []) if d.code.startswith(within)]
-        return [division for division in alike if kind(division.name) == kind(text)] or alike
+        alike = self._by_stem.get((level, stem(text)), [])
+        return self._now([d for d in alike if kind(d.name) == kind(text)], within) or self._now(alike, within)
+
+    def _now(self, divisions: Iterable[Division], within: str) -> list[Division]:
+        """Living ones in place of ended ones; of those that lay below ``within`` then, or their successors do now."""
+        found: dict[str, Division] = {}
+        for division in divisions:
+            living = [division] if division.ended_on is None else self._successors(division)
+            if not division.code.startswith(within):
+                living = [each for each in living if each.code.startswith(within)]
+            found |= {each.code: each for each in living if each.level == division.level}
+        return list(found.values())
+
+    def _successors(self, division: Division) -> list[Division]:
+        return [self.by_code[code] for code in sorted(self._lineage.living(division.code))]
 
     def similar(self, level: Level, text: str, *, within: str = "", limit: int = 3) -> list[Division]:
         """Divisions with a name near ``text``, nearest first: what to offer for a misspelt one."""
         wanted = stem(text)
-        scored = []
+        scored: dict[str, tuple[float, str, Division]] = {}
         for (its_level, name), found in self._by_stem.items():
             if its_level == level and (ratio := SequenceMatcher(None, wanted, name).ratio()) >= 0.5:
-                scored += [(-ratio, d.code, d) for d in found if d.code.startswith(within)]
-        return [division for *_, division in sorted(scored, key=lambda item: item[:2])[:limit]]
+                for division in self._now(found, within):
+                    scored.setdefault(division.code, (-ratio, division.code, division))
+        return [division for *_, division in sorted(scored.values(), key=lambda item: item[:2])[:limit]]
 
     def path(self, code: str) -> str:
         """The names from the county down: 双塔区前进街道前进社区."""

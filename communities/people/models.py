@@ -17,6 +17,7 @@ from chaoyang_pm.kit.permissions import Decision
 from chaoyang_pm.kit.scoping import Scope, ScopedQuerySet
 from communities.divisions.choices import CODE_LENGTH
 from communities.divisions.models import Division
+from communities.divisions.selectors import with_predecessors
 from communities.people.choices import LEVEL_OF, Role
 
 
@@ -87,7 +88,7 @@ class User(AbstractUser):
         divisions = [one.division_id for one in self.current_appointments]
         if any(code is None or len(code) == CODE_LENGTH["city"] for code in divisions):
             return Scope(everything=True)
-        return Scope.of(divisions)
+        return Scope.of(with_predecessors(divisions))
 
     @property
     def scope_code(self) -> str | None:

@@ -109,8 +109,7 @@ class _Application:
 
     def _identity(self, row: ParsedRow) -> tuple:
         """Rows of one compound in this file."""
-        code = row.get("code")
-        if code:
+        if code := row.get("code"):
             return ("code", code)
         named = self.index.named(row.get("community"), row.get("name"))
         return ("code", named[0].code) if len(named) == 1 else ("name", row.get("community"), row.get("name"))
@@ -200,7 +199,12 @@ class _Application:
         if alike:
             others = ", ".join(f"{other.name} {other.code}" for other in alike[:3])
             row.warn("name", _("Possibly the same compound as %(others)s; check before posting.") % {"others": others})
-        self.recorder.adopt(compound)
+        try:
+            self.recorder.adopt(compound)
+        except Refused as refused:
+            self._withdraw(compound)
+            row.error("community", str(refused))
+            return None, False
         return compound, True
 
     def _existing(self, row: ParsedRow, compound: Compound) -> Compound | None:
@@ -208,9 +212,8 @@ class _Application:
         if compound.status == Status.ACTIVE or compound.import_undone:
             return compound
         message = _("%(compound)s is no longer active (%(status)s)%(into)s.")
-        into = _("; use %(name)s %(code)s") % {
-            "name": compound.merged_into.name, "code": compound.merged_into.code,
-        } if compound.merged_into else ""  # fmt: skip
+        stays = compound.merged_into
+        into = _("; use %(name)s %(code)s") % {"name": stays.name, "code": stays.code} if stays else ""
         facts = {"compound": f"{compound.name} {compound.code}", "status": compound.get_status_display(), "into": into}
         row.error("code" if row.get("code") else "name", message % facts)
         return None
@@ -227,13 +230,12 @@ class _Application:
     # --- registering ---------------------------------------------------------------------------------
     def _is_further_registration(self, row: ParsedRow, compound: Compound, several_categories: bool) -> bool:
         """A new phase, or a further category of a compound with several categories in this file."""
-        recorded = self.phases[compound.code]
-        if not recorded:
+        if not (recorded := self.phases[compound.code]):
             return False
         phase = row.get("phase") or ""
+        category = row.get("category")
         if phase and phase not in {known for known, _category in recorded}:
             return True
-        category = row.get("category")
         if not (several_categories and category):
             return False
         held = {pocket.category for pocket in self.recorder.book.holding(compound.code).pockets}
@@ -290,8 +292,7 @@ class _Application:
                     row.error(self._column(problem.field, draft), problem.message)
                 return False
         for draft in drafts[:1]:
-            event = draft.event
-            self.phases[compound.code][draft.details["phase"] or "", event.category] += event.area_dm2 or 0
+            self.phases[compound.code][draft.details["phase"] or "", draft.event.category] += draft.event.area_dm2 or 0
             self.registered_here[compound.code] = row.number
         self.done.posted += len(drafts)
         return True
@@ -313,13 +314,13 @@ class _Application:
                 row.error("area", self._other_area(compound, held, row.get("area")))
         if category and category not in {pocket.category for pocket in pockets}:
             message = _("The ledger has %(held)s. Categories change by a “%(kind)s” in the workbook of changes.")
-            held_labels = ", ".join(sorted({str(Category(p.category).label) for p in pockets})) or "—"
-            row.error("category", message % {"held": held_labels, "kind": Kind.RECLASSIFY.label})
+            held_labels = {str(Category(p.category).label) for p in pockets} or {"—"}
+            row.error("category", message % {"held": ", ".join(sorted(held_labels)), "kind": Kind.RECLASSIFY.label})
         if mode and mode not in {pocket.mode for pocket in pockets}:
             message = _("The ledger has %(held)s. Modes change by %(kinds)s in the workbook of changes.")
-            held_labels = ", ".join(sorted({str(Mode(p.mode).label) for p in pockets})) or "—"
+            held_labels = {str(Mode(p.mode).label) for p in pockets} or {"—"}
             kinds = ", ".join(str(kind.label) for kind in (Kind.TAKEOVER, Kind.MODE_CHANGE, Kind.LAPSE))
-            row.error("mode", message % {"held": held_labels, "kinds": kinds})
+            row.error("mode", message % {"held": ", ".join(sorted(held_labels)), "kinds": kinds})
 
     def _other_area(self, compound: Compound, held: int, given: int) -> str:
         facts = {

@@ -58,6 +58,7 @@ class Source(models.TextChoices):
     PAGE = "page", _("Entered on a page")
     COMMAND = "command", _("Command line")
     IMPORT_UNDO = "import_undo", _("Undo of an import")
+    SUCCESSION = "succession", _("Change of divisions")
 
 
 #: Categories between which area may be reclassified; they enter the ledger unmanaged.

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit import bulk
-from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.ledger import rules
@@ -24,6 +23,7 @@ from compounds.ledger.hashing import TEXT_FIELDS, canonical, chain_hash
 from compounds.ledger.loading import chunks, load_book, load_events, with_linked
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
 from compounds.ledger.refusals import Label, Refused, explain, refuse
+from compounds.ledger.whereabouts import PLACING, Whereabouts
 from compounds.register.choices import Status
 from compounds.register.models import Compound
 
@@ -73,7 +73,7 @@ def correct(*, height: int, reason: str, draft: Draft, by: User | None, source: 
             return None
         writer.reverse(height, details={"reason": reason}, by=by, source=source)
         writer.record(draft, by=by, source=source)
-    undone, anew = writer.entries
+    undone, anew = writer.entries[:2]  # relocations may follow
     return undone, anew
 
 
@@ -114,16 +114,34 @@ class Recorder:
         self.changes: list[Change] = []
         self._events: dict[int, Event] = {}
         self._labels: dict[str, str] = {}
-        self._communities: set[str] = set()
+        self.whereabouts = Whereabouts()
 
     def adopt(self, compound: Compound) -> None:
-        """Make a compound known that does not exist yet; it has no events."""
+        """Make a compound known that does not exist yet; it has no events. Raises Refused if its community ended."""
+        compound.community_id = self.whereabouts.now(compound.community_id, self.label)
         self.compounds[compound.code] = compound
 
     def record(self, draft: Draft, *, by: User | None, source: Source) -> Event:
-        """Record one event on top of everything before it. Raises Refused and changes nothing."""
+        """Record one event on top of everything before it. Raises Refused and changes nothing.
+
+        Where its community has ended since, the relocations that carry it on are recorded with it.
+        """
+        asked = draft.event.community
+        event = self._record(draft, by=by, source=source)
+        try:
+            for relocation, details in self.whereabouts.carrying_on(event, asked, self.book, self.label):
+                self._record(Draft(relocation, details), by=by, source=Source.SUCCESSION)
+        except Refused:
+            self.withdraw(event)
+            raise
+        return event
+
+    def _record(self, draft: Draft, *, by: User | None, source: Source) -> Event:
+        if self.whereabouts.community(draft.event.community):
+            draft = replace(draft, event=self.whereabouts.placed(draft.event, self.book, self.label))
         event = prepare(self.book, draft, self.compounds, self.label).at(self.height + 1)
-        self._check_community(event)
+        if event.kind in PLACING:
+            event = self.whereabouts.placed(event, self.book, self.label)
         changes = add_to(self.book, event, self.label)
         self._keep(event, changes, draft.details, by=by, source=source, recorded_for=draft.recorded_for)
         return event
@@ -150,12 +168,12 @@ class Recorder:
             self._events |= {event.height: event for event in events}
 
     def withdraw(self, event: Event) -> None:
-        """Forget the newest event: a row of several events is recorded whole or not at all.
+        """Forget the newest event and what followed from it: a row of several events is recorded whole or not at all.
 
         A writer's transaction must be rolled back after it.
         """
-        self.changes += self.book.reverse(event, height=event.height)
-        del self._events[event.height]
+        for height in range(self.height, event.height - 1, -1):
+            self.changes += self.book.reverse(self._events.pop(height), height=height)
         self.height = event.height - 1
 
     def _keep(self, event: Event, changes: list[Change], details, *, by, source, recorded_for="", undone=None) -> None:
@@ -178,22 +196,12 @@ class Recorder:
             raise refuse("reverses", height, message % {"height": height})
         return event
 
-    def _check_community(self, event: Event) -> None:
-        """A compound lies in a community, never in a subdistrict or county as such."""
-        code = event.community
-        if event.kind not in (Kind.REGISTER, Kind.RELOCATE) or code in self._communities:
-            return
-        if not (code.isdigit() and Division.objects.filter(code=code, level=Level.COMMUNITY).exists()):
-            message = _("There is no community “%(value)s”; give its code of 12 digits.")
-            raise refuse("community", code, message % {"value": code})
-        self._communities.add(code)
-
     def label(self, code: str) -> str:
         """A compound or division in a message."""
         if code in self.compounds:
             return f"{self.compounds[code].name} {code}"
         if code not in self._labels:
-            division = Division.objects.filter(code=code).first()
+            division = self.whereabouts.community(code) or Division.objects.filter(code=code).first()
             self._labels[code] = f"{division.name} {code}" if division else code
         return self._labels[code]
 

@@ -23,10 +23,11 @@ INDENT = "\u3000"
 
 
 def offered(request) -> QuerySet[Division]:
-    """Divisions to choose from: a list of 1,600 communities helps nobody, only one that the address names is in it."""
+    """Divisions to choose from: neither 1,600 communities nor ended ones, unless the address names one."""
     named = request.GET.get("division", "") if request else ""
     above = Q(level__in=[level for level in Level if level != Level.COMMUNITY])
-    divisions = Division.objects.filter(above | Q(code=named) if named.isdigit() else above)
+    living = above & Q(ended_on__isnull=True)
+    divisions = Division.objects.filter(living | Q(code=named) if named.isdigit() else living)
     return divisions.visible_to(request.user) if request else divisions
 
 

@@ -49,7 +49,7 @@ class CommunityForm(StyledForm, forms.Form):
         ]  # fmt: skip
 
     def clean_community(self) -> Division:
-        return Division.objects.get(code=self.cleaned_data["community"], level=Level.COMMUNITY)
+        return Division.objects.living().get(code=self.cleaned_data["community"], level=Level.COMMUNITY)
 
 
 class NewCompoundForm(CommunityForm):

@@ -180,8 +180,8 @@ def _shown(name: str, value: Any) -> str:
 
 
 def communities_by_subdistrict(scope: Scope) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Communities of a scope under the names of their county and subdistrict: the choices of a form."""
-    divisions = {division.code: division for division in Division.objects.all()}
+    """Living communities of a scope under the names of their county and subdistrict: the choices of a form."""
+    divisions = {division.code: division for division in Division.objects.living()}
     by_parent: dict[str, list[tuple[str, str]]] = {}
     for code, division in divisions.items():
         if division.level == Level.COMMUNITY and scope.covers(code):

@@ -27,9 +27,7 @@ FACTS = (
 
 def create(*, community: Division, name: str, facts: Mapping[str, Any], by: User) -> Compound:
     """Enter a compound in the register; its area is pending until one is registered. The code is given here."""
-    if community.level != Level.COMMUNITY:
-        message = _("A compound lies in a community; choose one below %(division)s.")
-        raise refuse("community", community.code, message % {"division": community})
+    _check_community(community)
     with ledger.writing() as writer, set_actor(by):
         compound = Compound(
             code=numbered(community.code, last_number(community.code) + 1), community=community, **facts, **named(name)
@@ -37,6 +35,17 @@ def create(*, community: Division, name: str, facts: Mapping[str, Any], by: User
         writer.adopt(compound)
         compound.save()
     return compound
+
+
+def _check_community(division: Division) -> None:
+    """A compound lies in a community that has not ended."""
+    if division.level != Level.COMMUNITY:
+        message = _("A compound lies in a community; choose one below %(division)s.")
+        raise refuse("community", division.code, message % {"division": division})
+    if division.ended_on:
+        message = _("%(division)s ended on %(date)s; choose its successor.")
+        facts = {"division": division, "date": division.ended_on.isoformat()}
+        raise refuse("community", division.code, message % facts)
 
 
 def last_number(community: str) -> int:
@@ -75,9 +84,7 @@ def update_facts(*, compound: Compound, changes: Mapping[str, Any], by: User) ->
 
 def move_pending(*, compound: Compound, community: Division, by: User) -> Compound:
     """Correct the community of a compound whose area is pending; with area it moves by a relocation only."""
-    if community.level != Level.COMMUNITY:
-        message = _("A compound lies in a community; choose one below %(division)s.")
-        raise refuse("community", community.code, message % {"division": community})
+    _check_community(community)
     return _change_pending(compound, {"community": community}, by)
 
 

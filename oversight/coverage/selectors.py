@@ -15,6 +15,7 @@ from chaoyang_pm.kit.figures import ratio
 from chaoyang_pm.kit.scoping import next_code
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
+from communities.divisions.selectors import as_called_on
 from compounds.ledger.choices import Category, Mode
 from compounds.register.models import Compound
 from oversight.coverage.question import Question
@@ -122,7 +123,7 @@ def coverage(question: Question) -> Figures:
 def groups(question: Question, by: str) -> list[Group]:
     """The figures of a division by county, subdistrict, community, category or mode.
 
-    Every county appears; below it, the divisions that hold or held compounds.
+    Every county of that date appears; below it, the divisions that hold or held compounds. Names are those of then.
     """
     if by in BY_DIMENSION:
         return _by_dimension(question, by)
@@ -131,9 +132,16 @@ def groups(question: Question, by: str) -> list[Group]:
     counts = _counts(question, length)
     keys = set(cells) | set(counts)
     if by == Level.COUNTY:
-        within = Division.objects.subtree(question.division.code[:length]).filter(level=Level.COUNTY)
+        within = (
+            Division.objects.subtree(question.division.code[:length])
+            .filter(level=Level.COUNTY)
+            .existing(question.as_of)
+        )
         keys |= set(within.values_list("code", flat=True))
-    names = {division.code: str(division) for division in Division.objects.filter(code__in=keys)}
+    names = {
+        division.code: str(division)
+        for division in as_called_on(Division.objects.filter(code__in=keys), question.as_of)
+    }
     return [
         Group(key, names[key], Figures(cells.get(key, {}), question.modes, counts.get(key, Counts())))
         for key in sorted(keys)
