@@ -18,8 +18,9 @@ class RunState(models.TextChoices):
     UNDONE = "undone", _("Undone")
 
 
-#: What has not been posted yet.
+#: What has not been posted yet, and what was, whatever became of it since.
 UNPOSTED = (RunState.WAITING, RunState.CHECKED)
+LANDED = (RunState.POSTED, RunState.UNDONE)
 
 
 class Field(models.TextChoices):

@@ -98,7 +98,10 @@ class ImportCommand(FormattedCommand):
         else:
             counts = outcome.as_dict()
             names = ("rows", "created", "updated", "unchanged", "posted", "area_pending", "height")
-            self.stdout.write(", ".join(f"{name}: {counts[name]}" for name in names))
+            shown = [f"{name}: {counts[name]}" for name in names]
+            if outcome.run:
+                shown.append(f"run: {outcome.run}")
+            self.stdout.write(", ".join(shown))
 
 
 def _place(finding: Finding) -> str:

@@ -57,3 +57,11 @@ class WordsForm(StyledForm, forms.Form):
     def meanings(self) -> dict[tuple[str, str], str]:
         chosen = ((word, self.cleaned_data.get(f"word_{number}")) for number, word in enumerate(self.words))
         return {(word["field"], word["word"]): meaning for word, meaning in chosen if meaning}
+
+
+class UndoForm(StyledForm, forms.Form):
+    """Why an import is undone; the reason stands with every reversal."""
+
+    reason = forms.CharField(
+        label=_("Why it is undone"), max_length=200, help_text=_("It stands with every entry that is reversed.")
+    )

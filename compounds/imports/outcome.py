@@ -40,6 +40,8 @@ class Outcome:
     #: Words in cells that no list knows, each with its field.
     unknown_words: list[dict[str, str]] = field(default_factory=list)
     readable: bool = True
+    #: The id of the import that keeps what was posted; an undo asks for it.
+    run: str = ""
     accepted: int = 0
     #: What the file adds to managed and total area (0.01 ㎡).
     adds_managed: int = 0

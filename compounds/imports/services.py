@@ -152,12 +152,14 @@ def post(
                 with writing(codes) as writer:
                     if not work.codes() <= codes:
                         continue  # a compound of these rows was created while we waited: lock that one, too
+                    lay = {code: each.community_id for code, each in writer.compounds.items() if not each.has_area}
                     applied = work.apply(writer, live_keys(work.keys()), only=accepted, by=by)
                     if any(row.errors for row in work.rows if row.number in accepted):
                         raise _Stale
                     _store_facts(applied, writer.compounds)
-                _log(applied, writer.compounds, by, run)
+                _log(applied, writer.compounds, lay, by, run)
                 _count(outcome, applied, writer.height)
+                outcome.run = str(run.pk)
                 store.posted(run, outcome, [entry.height for entry in writer.entries])
                 finishing(outcome)
     except _Stale:
@@ -214,14 +216,21 @@ def _store_facts(applied: Applied, compounds: dict[str, Compound]) -> None:
     Compound.objects.bulk_update(stored, [*fields, "updated_at"], BATCH)
 
 
-def _log(applied: Applied, compounds: dict[str, Compound], by: User | None, run: ImportRun) -> None:
-    """The history that the audit library would have written one by one, under the import's name."""
+def _log(
+    applied: Applied, compounds: dict[str, Compound], lay: dict[str, str], by: User | None, run: ImportRun
+) -> None:  # fmt: skip
+    """The history that the audit library would have written one by one, under the import's name.
+
+    ``lay`` is where compounds without area were registered: the ledger moves them with their first entry.
+    """
     created = {compound.code for compound in applied.created}
+    updated = dict(applied.updated)
+    for code, before in lay.items():
+        if before != (now := compounds[code].community_id):
+            updated[code] = updated.get(code, {}) | {"community_id": (before, now)}
     trail.write(
         created=[(compound, _first_facts(compound)) for compound in applied.created],
-        updated=[
-            (compounds[code], changes) for code, changes in sorted(applied.updated.items()) if code not in created
-        ],
+        updated=[(compounds[code], changes) for code, changes in sorted(updated.items()) if code not in created],
         cid=trail.cid_of(run.pk), by=by,
     )  # fmt: skip
 

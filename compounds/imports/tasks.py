@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from chaoyang_pm.kit.jobs.registry import job
 from chaoyang_pm.kit.jobs.running import Failed, Progress
 from compounds.imports import runs
+from compounds.imports import undo as undoing
 from compounds.imports.models import ImportRun
 
 
@@ -35,3 +36,15 @@ def check(progress: Progress, run: str, **options: Any) -> None:
 def post(progress: Progress, run: str, **options: Any) -> None:
     """May run again: what was posted was posted together with its end."""
     runs.do_post(progress, run=_import(run), **options)
+
+
+UNDONE = {
+    "reversed": _("Entries reversed"), "recorded_anew": _("Entries recorded anew"),
+    "facts_restored": _("Compounds whose facts went back"), "retired": _("Compounds withdrawn"),
+}  # fmt: skip
+
+
+@job("imports.undo", label=_("Undo of an import"), redoable=True, page=_page, tells=UNDONE)
+def undo(progress: Progress, run: str, reason: str) -> None:
+    """May run again: what was undone was undone together with its end."""
+    undoing.do(progress, run=_import(run), reason=reason)

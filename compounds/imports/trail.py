@@ -4,11 +4,12 @@ Every row carries a ``cid`` that names the import (or its undo), so that what an
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import Field, ForeignKey
 
 from communities.people.models import User
 from compounds.imports.facts import Changes
@@ -62,7 +63,12 @@ def as_text(value: Any) -> str:
 
 def as_value(name: str, text: str) -> Any:
     """The value of a compound's field that ``as_text`` wrote, for its attribute (a community by its code)."""
-    field = Compound._meta.get_field(name)
+    field = column(name)
     if text == "None" and field.null:
         return None
-    return (field.target_field if field.is_relation else field).to_python(text)
+    return (field.target_field if isinstance(field, ForeignKey) else field).to_python(text)
+
+
+def column(name: str) -> Field:
+    """A compound's field by the name that the audit rows use."""
+    return cast(Field, Compound._meta.get_field(name))

@@ -7,6 +7,7 @@ urlpatterns = [
     path("imports/", views.Start.as_view(), name="start"),
     path("imports/<uuid:pk>/", views.Run.as_view(), name="run"),
     path("imports/<uuid:pk>/post/", views.Post.as_view(), name="post"),
+    path("imports/<uuid:pk>/undo/", views.Undo.as_view(), name="undo"),
     path("imports/<uuid:pk>/words/", views.Words.as_view(), name="words"),
     path("imports/<uuid:pk>/annotated.xlsx", views.Annotated.as_view(), name="annotated"),
 ]

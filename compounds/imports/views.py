@@ -11,11 +11,12 @@ from chaoyang_pm.kit.jobs.services import Busy, mark_seen
 from chaoyang_pm.kit.jobs.sweeping import is_anybody_working
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.uploads.refusals import StorageFull
-from compounds.imports import runs
-from compounds.imports.choices import RunState, Workbook
+from compounds.imports import runs, undo
+from compounds.imports.choices import LANDED, RunState, Workbook
 from compounds.imports.defaults import registration_date
-from compounds.imports.forms import UploadForm, WordsForm
+from compounds.imports.forms import UndoForm, UploadForm, WordsForm
 from compounds.imports.models import ImportRun
+from compounds.ledger.refusals import Refused
 
 SHOWN = 200
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -56,9 +57,8 @@ class RunMixin(PageMixin):
 
     @cached_property
     def run(self) -> ImportRun:
-        return get_object_or_404(
-            ImportRun.objects.visible_to(self.request.user).select_related("created_by"), pk=self.kwargs["pk"]
-        )
+        visible = ImportRun.objects.visible_to(self.request.user)
+        return get_object_or_404(visible.select_related("created_by", "undone_by"), pk=self.kwargs["pk"])
 
     def subject(self):
         return self.run
@@ -76,11 +76,13 @@ class Run(RunMixin, TemplateView):
             mark_seen(jobs=[job], by=self.request.user)
         if self.run.state == RunState.WAITING:
             return super().get_context_data(run=self.run, job=job, nobody=not is_anybody_working(), **kwargs)
-        result = self.run.result
+        result, undone = self.run.result, self.run.undo_result
+        staying = [*undone.get("staying", []), *undone.get("facts_kept", [])]
         if job and job.is_open:
             kwargs["nobody"] = not is_anybody_working()
         return super().get_context_data(
-            run=self.run, job=job, result=result, posted=self.run.state == RunState.POSTED,
+            run=self.run, job=job, result=result, posted=self.run.state in LANDED,
+            undone=undone if self.run.state == RunState.UNDONE else None, staying=staying[:SHOWN], all_staying=staying,
             errors=result["errors"][:SHOWN], warnings=result["warnings"][:SHOWN],
             adds_unmanaged=result["adds_total"] - result["adds_managed"],
             words=WordsForm(words=result["unknown_words"]) if result["unknown_words"] else None, **kwargs,
@@ -133,3 +135,32 @@ class Annotated(RunMixin):
         name = self.run.filename.rsplit(".", 1)[0] + _("-checked") + ".xlsx"
         headers = {"Content-Disposition": content_disposition_header(True, name)}
         return HttpResponse(content, content_type=XLSX, headers=headers)
+
+
+class Undo(RunMixin, FormView):
+    """撤销本次导入: what would be undone and what stays, then the reason, then the undo as a whole or not at all."""
+
+    action = "imports.undo"
+    template_name = "compounds/imports/undo.html"
+    form_class = UndoForm
+
+    def form_valid(self, form):
+        try:
+            undo.in_background(run=self.run, by=self.request.user, **form.cleaned_data)
+        except (Refused, Busy) as refused:
+            messages.error(self.request, str(refused))
+        return redirect("imports:run", self.run.pk)
+
+    def get_context_data(self, **kwargs):
+        try:
+            planned = undo.preview(self.run)
+        except Refused as refused:
+            return super().get_context_data(run=self.run, refused=refused, **kwargs)
+        what = planned.as_dict()
+        lists = {
+            "problems": planned.problems, "staying": [*what["staying"], *what["facts_kept"]],
+            "retired": planned.restoring.retired, "back": planned.restoring.back(),
+        }  # fmt: skip
+        shown = {name: rows[:SHOWN] for name, rows in lists.items()}
+        more = {f"all_{name}": rows for name, rows in lists.items()}
+        return super().get_context_data(run=self.run, planned=planned, **shown, **more, **kwargs)

@@ -138,7 +138,7 @@ def facts(compound: Compound, *, provider: str) -> list[tuple[str, str]]:
     for name in SHOWN:
         value = getattr(compound, name)
         if value not in ("", None):
-            known.append((_label(name), _shown(name, value)))
+            known.append((label(name), shown(name, value)))
     return known
 
 
@@ -156,19 +156,19 @@ def edits(compound: Compound) -> list[Edit]:
     entries = LogEntry.objects.get_for_object(compound).filter(action=LogEntry.Action.UPDATE)
     for entry in entries.select_related("actor").order_by("-timestamp", "-pk"):
         named = [(name, *entry.changes_dict[name]) for name in FACTS if name in entry.changes_dict]
-        changes = [(_label(name), _shown(name, before), _shown(name, after)) for name, before, after in named]
+        changes = [(label(name), shown(name, before), shown(name, after)) for name, before, after in named]
         if changes:
             history.append(Edit(entry, changes))
     return history
 
 
-def _label(name: str) -> str:
+def label(name: str) -> str:
     if name == "residential_area_dm2":
         return str(_("Residential area (㎡)"))
     return field_label(Compound, name)
 
 
-def _shown(name: str, value: Any) -> str:
+def shown(name: str, value: Any) -> str:
     """A fact, or its text in the audit trail, as the page shows it."""
     if value in ("", "None"):
         return "—"
