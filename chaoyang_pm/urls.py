@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("compounds.structure.urls")),
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),
+    path("", include("compounds.files.urls")),
     path("", include("compounds.imports.urls")),
     path("jobs/", include("chaoyang_pm.kit.jobs.urls")),
     path("accounts/", include("communities.people.urls")),

@@ -1,8 +1,12 @@
 """Django looks for models here and nowhere else; each lives in its room."""
 
+from compounds.files.models import Attachment, OriginalAccess
 from compounds.imports.models import ImportRun, Synonym
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
 from compounds.register.models import Compound
 from compounds.structure.models import KnownApart
 
-__all__ = ["Compound", "Entry", "EntryPart", "ImportRun", "KnownApart", "LedgerHead", "Posting", "Synonym"]
+__all__ = [
+    "Attachment", "Compound", "Entry", "EntryPart", "ImportRun", "KnownApart", "LedgerHead", "OriginalAccess",
+    "Posting", "Synonym",
+]  # fmt: skip

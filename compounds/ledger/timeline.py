@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from chaoyang_pm.kit.figures import format_m2, masked
 from chaoyang_pm.kit.labels import field_label, value_label
 from communities.people.models import User
+from compounds.files.selectors import without_scan
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.hashing import TEXT_FIELDS
 from compounds.ledger.models import Entry
@@ -18,18 +19,25 @@ from compounds.register.models import Compound
 
 @dataclass(frozen=True)
 class Item:
-    """One entry of a timeline. ``undone_by`` is the height of the reversal that struck it out by then."""
+    """One entry of a timeline. ``undone_by`` is the height of the reversal that struck it out by then.
+
+    ``lacks_scan``: its kind needs a document, and no scan of one is filed.
+    """
 
     entry: Entry
     sentence: str
     undone_by: int | None
+    lacks_scan: bool
 
 
 def of(compound: Compound, *, user: User, as_of: datetime.date, height: int, by_recording: bool = False) -> list[Item]:
     """Entries about the compound that ``user`` may see, newest first: by date of effect, or by time of recording."""
     entries = history(compound).visible_to(user).filter(height__lte=height, effective_on__lte=as_of)
-    order = ["-height"] if by_recording else ["-effective_on", "-height"]
-    return [Item(entry, sentence(entry, compound), undone_by(entry, height)) for entry in entries.order_by(*order)]
+    found = list(entries.order_by(*(["-height"] if by_recording else ["-effective_on", "-height"])))
+    lacking = without_scan(found)
+    return [
+        Item(entry, sentence(entry, compound), undone_by(entry, height), entry.height in lacking) for entry in found
+    ]
 
 
 def undone_by(entry: Entry, height: int) -> int | None:

@@ -3,12 +3,15 @@ from contextlib import suppress
 from django.contrib import messages
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.pages import PageMixin
 from communities.divisions.selectors import ancestors
+from compounds.files import selectors as files
 from compounds.ledger import entering, kinds, services, timeline
 from compounds.ledger.book import Book
 from compounds.ledger.choices import Kind, Source
@@ -70,7 +73,11 @@ class EventPage(PageMixin, TemplateView):
             messages.info(self.request, _("This had been recorded already; nothing was recorded twice."))
         else:
             facts = {"kind": entry.get_kind_display(), "height": entry.height}
-            messages.success(self.request, _("%(kind)s is recorded as version %(height)s.") % facts)
+            said = _("%(kind)s is recorded as version %(height)s.") % facts
+            if self.request.user.may("files.add", self.compound):
+                address = reverse("files:compound", args=[self.compound.code], query={"entry": entry.height})
+                said = format_html('{} <a href="{}">{}</a>', said, address, _("Attach the scan of its basis"))
+            messages.success(self.request, said)
         return redirect("register:detail", self.compound.code)
 
 
@@ -150,6 +157,7 @@ class EntryDetail(EntryMixin, TemplateView):
         return super().get_context_data(
             compound=self.compound, facts=timeline.facts(self.entry),
             postings=postings_of(self.entry).visible_to(self.request.user),
+            files=files.of_entry(self.entry, user=self.request.user), lacks_scan=bool(files.without_scan([self.entry])),
             previous_hash=version(self.entry.height - 1).hash, **kwargs,
         )  # fmt: skip
 

@@ -9,6 +9,8 @@ from django.views.generic import FormView, ListView, TemplateView, UpdateView
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.problems import BadQuestion, Problem
 from communities.divisions.selectors import ancestors
+from compounds.files import selectors as files
+from compounds.files.forms import FilesForm
 from compounds.ledger import bars, kinds, timeline
 from compounds.ledger import selectors as ledger
 from compounds.ledger.asking import resolve_date, resolve_height
@@ -126,6 +128,8 @@ class Detail(CompoundMixin, TemplateView):
             merged_in=compound.merged_from.visible_to(user).order_by("code"),
             facts=selectors.facts(compound, provider=ledger.provider(compound, user=user, **self.moment)),
             edits=selectors.edits(compound),
+            groups=files.of_compound(compound, user=user),
+            form=FilesForm(compound=compound, user=user) if user.may("files.add", compound) else None,
             **kwargs,
         )
 

@@ -1,6 +1,7 @@
 """Fields for uploads. What a file holds is checked when it is taken; here it is only received."""
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.uploads.limits import MAX_FILES, MIB, Accepts
@@ -15,15 +16,14 @@ class UploadField(forms.FileField):
         return super().to_python(data)
 
 
-class FilesInput(forms.ClearableFileInput):
+class FilesInput(forms.FileInput):
     """Several files at once. ``capture`` opens the camera of a phone."""
 
     allow_multiple_selected = True
-    template_name = "django/forms/widgets/file.html"
 
     def __init__(self, accepts: Accepts, *, capture: bool = False):
-        limits = {"accept": accepts.accept, "data-most-bytes": accepts.max_bytes}
-        limits["data-too-large"] = _("A file has more than %(most)s MB.") % {"most": accepts.max_bytes // MIB}
+        said = format_lazy(_("A file has more than {most} MB:"), most=accepts.max_bytes // MIB)
+        limits = {"accept": accepts.accept, "data-most-bytes": accepts.max_bytes, "data-too-large": said}
         super().__init__(limits | ({"capture": "environment"} if capture else {}))
 
 

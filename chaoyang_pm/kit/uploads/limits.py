@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from chaoyang_pm.kit.uploads.formats import Format
 
 MIB = 1024 * 1024
@@ -16,7 +18,7 @@ class Accepts:
 
     @property
     def names(self) -> str:
-        return ", ".join(str(one.label) for one in self.formats)
+        return _(", ").join(str(one.label) for one in self.formats)
 
     @property
     def accept(self) -> str:
