@@ -1,0 +1,13 @@
+import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from chaoyang_pm.kit.jobs.registry import job
+from chaoyang_pm.kit.jobs.running import Progress
+from compounds.files import services
+
+
+@job("files.sweep", label=_("Sweep of files that belong to no upload"), redoable=True, daily=datetime.time(2, 30))
+def sweep(progress: Progress) -> dict[str, int]:
+    """What interrupted uploads left behind; a second sweep finds nothing."""
+    return {"removed": len(services.sweep_orphans())}
