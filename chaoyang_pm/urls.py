@@ -16,6 +16,7 @@ urlpatterns = [
     path("", include("compounds.files.urls")),
     path("", include("compounds.imports.urls")),
     path("jobs/", include("chaoyang_pm.kit.jobs.urls")),
+    path("", include("compounds.approvals.urls")),
     path("accounts/", include("communities.people.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),

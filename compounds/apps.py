@@ -13,11 +13,13 @@ class CompoundsConfig(AppConfig):
         from chaoyang_pm.kit.operations import keepers
         from compounds.ledger import checks, triggers  # noqa: F401 — importing registers the system check
         from compounds.ledger.backups import LedgerKeeper
-        from compounds.models import Attachment, Compound, KnownApart
+        from compounds.models import Attachment, Compound, KnownApart, Proposal, SecondPerson
 
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
         auditlog.register(KnownApart)
         auditlog.register(Attachment)
+        auditlog.register(Proposal, exclude_fields=["effects", "arguments"])
+        auditlog.register(SecondPerson)
         keepers.provide(LedgerKeeper())
         # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.
         post_migrate.connect(triggers.after_migrate, sender=self)

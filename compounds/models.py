@@ -1,5 +1,6 @@
 """Django looks for models here and nowhere else; each lives in its room."""
 
+from compounds.approvals.models import Proposal, SecondPerson
 from compounds.files.models import Attachment, OriginalAccess
 from compounds.imports.models import ImportRun, Synonym
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
@@ -7,6 +8,16 @@ from compounds.register.models import Compound
 from compounds.structure.models import KnownApart
 
 __all__ = [
-    "Attachment", "Compound", "Entry", "EntryPart", "ImportRun", "KnownApart", "LedgerHead", "OriginalAccess",
-    "Posting", "Synonym",
+    "Attachment",
+    "Compound",
+    "Entry",
+    "EntryPart",
+    "ImportRun",
+    "KnownApart",
+    "LedgerHead",
+    "OriginalAccess",
+    "Posting",
+    "Proposal",
+    "SecondPerson",
+    "Synonym",
 ]  # fmt: skip

@@ -9,11 +9,13 @@ class OversightConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from compounds.approvals.counted import provide_counted_area
         from compounds.imports.defaults import provide_registration_date
         from oversight.models import Baseline, CountingRule, Programme, Target, TargetVersion
-        from oversight.programme.selectors import baseline_date
+        from oversight.programme.selectors import baseline_date, counts_towards_a_target
 
         provide_registration_date(baseline_date)
+        provide_counted_area(counts_towards_a_target)
         for model in (Baseline, CountingRule, Programme, TargetVersion):
             auditlog.register(model)
         auditlog.register(Target, m2m_fields={"divisions"})

@@ -50,6 +50,32 @@ def county_without_staff(user: "User", appointment: "Appointment", row: Any) -> 
     return _("The county has staff of its own, who do this.")
 
 
+def another_person(user: "User", appointment: "Appointment", proposal: Any) -> str:
+    """经办 and 复核 are two people."""
+    if proposal.proposed_by_id != user.pk:
+        return ""
+    return _("You entered this yourself; a colleague of the same office reviews it.")
+
+
+def colleague_of_nobody(user: "User", appointment: "Appointment", proposal: Any) -> str:
+    """The city is the second person where the county has nobody but the one who entered it."""
+    from communities.people.models import Appointment
+
+    code = (scope_code(proposal) or "")[:COUNTY]
+    colleagues = Appointment.objects.in_force(business_date()).filter(
+        role=Role.COUNTY, division=code, user__is_active=True
+    ).exclude(user=proposal.proposed_by_id)  # fmt: skip
+    if colleagues.exists():
+        return _("A colleague of the county reviews this; the city approves afterwards where it must.")
+    return another_person(user, appointment, proposal)
+
+
+def own_proposal(user: "User", appointment: "Appointment", proposal: Any) -> str:
+    if proposal.proposed_by_id == user.pk:
+        return ""
+    return _("Only whoever entered this withdraws it; others return it with a comment.")
+
+
 def account_below(user: "User", appointment: "Appointment", other: Any) -> str:
     """Accounts of the levels below: never one's own, a colleague's, or one above."""
     code = scope_code(other)

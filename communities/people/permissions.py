@@ -66,7 +66,12 @@ MATRIX: dict[str, Action] = {
     # second person and city
     "approvals.read": _action(gettext_lazy("See what waits for approval"), BUREAU, COUNTY, AUDITOR),
     "approvals.review": _action(
-        gettext_lazy("Review a colleague's entry"), bureau=conditions.county_without_staff, county=conditions.nothing
+        gettext_lazy("Review a colleague's entry"),
+        bureau=conditions.colleague_of_nobody, county=conditions.another_person,
+    ),
+    "approvals.withdraw": _action(
+        gettext_lazy("Withdraw what one entered oneself"),
+        bureau=conditions.own_proposal, county=conditions.own_proposal,
     ),
     "approvals.approve": _action(gettext_lazy("Approve changes to counted area"), BUREAU),
     "approvals.require": _action(gettext_lazy("Ask a county for a second person"), BUREAU),

@@ -46,6 +46,8 @@ class Outcome:
     #: What the file adds to managed and total area (0.01 ㎡).
     adds_managed: int = 0
     adds_total: int = 0
+    #: Whether area that counts towards a target is relabelled: then the city approves what a county imports.
+    asks_city: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         counts = ("rows", "created", "updated", "unchanged", "posted", "area_pending")
@@ -59,7 +61,8 @@ class Outcome:
     def as_result(self) -> dict[str, Any]:
         """The contract's result with what the page shows beside it."""
         more = (
-            "accepted", "skipped", "unknown_columns", "adds_managed", "adds_total", "readable", "unknown_words"
+            "accepted", "skipped", "unknown_columns", "adds_managed", "adds_total", "readable", "unknown_words",
+            "asks_city",
         )  # fmt: skip
         return self.as_dict() | {name: getattr(self, name) for name in more}
 

@@ -83,7 +83,8 @@ def key_of(run: ImportRun) -> str:
 
 
 def _enqueue(kind: str, run: ImportRun, by: User | None, **parameters: Any) -> Job:
-    return jobs.enqueue(kind=kind, by=by, parameters={"run": str(run.pk), **parameters}, key=key_of(run))
+    parameters |= {"run": str(run.pk)}
+    return jobs.enqueue(kind=kind, by=by, parameters=parameters, key=key_of(run), scope_code=run.division_id)
 
 
 # --- what the jobs do ------------------------------------------------------------------------------------
@@ -99,7 +100,9 @@ def do_check(progress: Progress, *, run: ImportRun, annotated: str = "") -> None
         progress.finishing(outcome.as_dict(), _found(outcome))
 
 
-def do_post(progress: Progress, *, run: ImportRun, skip_bad_rows: bool, annotated: str = "") -> None:
+def do_post(
+    progress: Progress, *, run: ImportRun, skip_bad_rows: bool, annotated: str = "", approved: bool = False
+) -> None:
     """Check the file and post it: entries, the import's state and the end of the job are one transaction.
 
     Raises Failed if it was posted already or still has errors; then the page shows the file as it stands now.
@@ -109,11 +112,13 @@ def do_post(progress: Progress, *, run: ImportRun, skip_bad_rows: bool, annotate
         if imported:
             _tell(imported, progress, _("Checking and posting rows"))
             outcome = services.run(
-                imported, by=progress.job.created_by, skip_bad_rows=skip_bad_rows, kept=run,
+                imported, by=progress.job.created_by, skip_bad_rows=skip_bad_rows, kept=run, approved=approved,
                 finishing=lambda outcome: progress.finishing(outcome.as_dict(), _landed(outcome)),
             )  # fmt: skip
     except store.AlreadyPosted:
         raise Failed(_("This file has been posted already.")) from None
+    except services.NeedsApproval:
+        raise Failed(_("The city has to approve this workbook; post it anew from its page.")) from None
     _write_copy(imported, annotated)
     if not progress.ended:
         refused = outcome.as_dict()

@@ -23,6 +23,8 @@ from chaoyang_pm.kit.sheets.findings import Finding
 from chaoyang_pm.kit.sheets.headers import Header, find_header
 from chaoyang_pm.kit.sheets.reading import Sheet, read_sheet
 from communities.people.models import User
+from communities.people.permissions import office_of
+from compounds.approvals.needs import asks_city
 from compounds.imports import store, trail
 from compounds.imports.choices import Field, RunState, Workbook
 from compounds.imports.columns import NUMBERING
@@ -125,9 +127,14 @@ def check(imported: Import, *, by: User | None) -> set[int]:
         outcome.errors += errors
         outcome.warnings += warnings
     _count(outcome, applied, newest.height)
+    outcome.asks_city = asks_city(rehearsal.events)
     outcome.adds_total = sum(change.effect.area_dm2 for change in rehearsal.changes)
     outcome.adds_managed = sum(c.effect.area_dm2 for c in rehearsal.changes if c.effect.mode != Mode.NONE)
     return applied.accepted_rows
+
+
+class NeedsApproval(Exception):
+    """A county's workbook relabels area that counts towards a target, and the city has not approved it."""
 
 
 class _Stale(Exception):
@@ -172,14 +179,17 @@ def post(
 
 def run(
     imported: Import, *, by: User | None, dry_run: bool = False, skip_bad_rows: bool = False,
-    kept: ImportRun | None = None, finishing: Callable[[Outcome], None] = lambda outcome: None,
+    kept: ImportRun | None = None, finishing: Callable[[Outcome], None] = lambda outcome: None, approved: bool = False,
 ) -> Outcome:  # fmt: skip
     """Check, and unless it is a dry run post. With errors nothing is written unless bad rows are to be skipped.
 
-    ``kept`` is the import if its file is stored already; else the file is stored for one that posts.
+    ``kept`` is the import if its file is stored already; else the file is stored for one that posts. Raises
+    NeedsApproval for what ``by`` may not post alone, unless it is ``approved``.
     """
     accepted = check(imported, by=by)
     outcome = imported.outcome
+    if by and outcome.asks_city and not (approved or dry_run) and office_of(by, "imports.upload"):
+        raise NeedsApproval
     if dry_run:
         return outcome
     if outcome.errors and not (skip_bad_rows and accepted):

@@ -80,7 +80,7 @@ def in_background(*, run: ImportRun, reason: str, by: User) -> Job:
     """Have the import undone. Raises Refused if there is nothing to undo, Busy if something is being done with it."""
     check(run)
     parameters = {"run": str(run.pk), "reason": _reason(reason)}
-    return jobs.enqueue(kind="imports.undo", by=by, parameters=parameters, key=key_of(run))
+    return jobs.enqueue(kind="imports.undo", by=by, parameters=parameters, key=key_of(run), scope_code=run.division_id)
 
 
 def do(progress: Progress, *, run: ImportRun, reason: str) -> None:

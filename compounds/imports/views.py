@@ -11,6 +11,8 @@ from chaoyang_pm.kit.jobs.services import Busy, mark_seen
 from chaoyang_pm.kit.jobs.sweeping import is_anybody_working
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.uploads.refusals import StorageFull
+from compounds.approvals.choices import Verb
+from compounds.approvals.services import submit_run
 from compounds.imports import runs, undo
 from compounds.imports.choices import LANDED, RunState, Workbook
 from compounds.imports.defaults import registration_date
@@ -63,6 +65,10 @@ class RunMixin(PageMixin):
     def subject(self):
         return self.run
 
+    def waits(self, proposal):
+        messages.info(self.request, _("Entered. It is recorded once everybody who must agree has agreed."))
+        return redirect("approvals:detail", proposal.pk)
+
 
 class Run(RunMixin, TemplateView):
     """检查结果: what the file would do, what is wrong with it, and how to go on."""
@@ -100,7 +106,12 @@ class Post(RunMixin):
             messages.error(request, _("Tick that the questions have been looked at, then post."))
             return redirect("imports:run", pk)
         try:
-            runs.post(run=self.run, skip_bad_rows=skip, by=request.user)
+            proposal = submit_run(
+                verb=Verb.IMPORT, by=request.user, run=self.run, skip_bad_rows=skip,
+                start=lambda: runs.post(run=self.run, skip_bad_rows=skip, by=request.user),
+            )  # fmt: skip
+            if proposal:
+                return self.waits(proposal)
         except (runs.RunRefused, Busy) as refused:
             messages.error(request, str(refused))
         return redirect("imports:run", pk)
@@ -146,7 +157,14 @@ class Undo(RunMixin, FormView):
 
     def form_valid(self, form):
         try:
-            undo.in_background(run=self.run, by=self.request.user, **form.cleaned_data)
+            undo.check(self.run)
+            by, reason = self.request.user, form.cleaned_data["reason"]
+            proposal = submit_run(
+                verb=Verb.UNDO_IMPORT, by=by, run=self.run, reason=reason,
+                start=lambda: undo.in_background(run=self.run, by=by, reason=reason),
+            )  # fmt: skip
+            if proposal:
+                return self.waits(proposal)
         except (Refused, Busy) as refused:
             messages.error(self.request, str(refused))
         return redirect("imports:run", self.run.pk)

@@ -1,5 +1,6 @@
 import datetime
 import uuid
+from collections.abc import Iterable
 
 from django import forms
 from django.utils.translation import gettext
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from chaoyang_pm.kit.dates import business_date, month_end
 from chaoyang_pm.kit.figures import format_m2
 from chaoyang_pm.kit.forms import AreaField, DateInput, StyledForm
+from communities.divisions.models import Division
 from compounds.ledger.choices import NEEDS_BASIS, OPEN_CATEGORIES, Category, Kind, Mode, Precision
 from compounds.ledger.entering import source_key
 from compounds.ledger.events import Event, Pocket
@@ -82,13 +84,24 @@ class EventForm(StyledForm, forms.Form):
     reason = text(_("Reason"), 200)
     late_reason = text(_("Reason for the late entry"), 200, help_text=_("If the month has been reported already."))
     note = text(_("Note"), 500, widget=forms.Textarea(attrs={"rows": 2}))
+    recorded_for = forms.ChoiceField(
+        label=_("Reported on behalf of"), required=False,
+        help_text=_("The office that reported this and cannot enter it itself. Blank: in your own name."),
+    )  # fmt: skip
 
-    def __init__(self, *args, kind: Kind, compound: Compound, holding_on: HoldingOn, initial=None, **kwargs):
+    def __init__(
+        self, *args, kind: Kind, compound: Compound, holding_on: HoldingOn, behalf: Iterable[Division] = (),
+        initial=None, **kwargs,
+    ):  # fmt: skip
         defaults = {"key": uuid.uuid4(), "effective_on": business_date(), "precision": Precision.DAY}
         super().__init__(*args, initial=defaults | (initial or {}), **kwargs)
         self.kind, self.compound = kind, compound
-        for name in set(self.fields) - {"key", *WHEN, *ASKS[kind], *self.OWN, *BASIS, *LAST}:
+        offices = [(division.code, str(division)) for division in behalf]
+        self.last = (*LAST, "recorded_for") if offices else LAST
+        for name in set(self.fields) - {"key", *WHEN, *ASKS[kind], *self.OWN, *BASIS, *self.last}:
             del self.fields[name]
+        if offices:
+            self.fields["recorded_for"].choices = [("", "—"), *offices]
         if kind in FROM_POCKET:
             self._offer_pockets(holding_on)
         if kind == Kind.REGISTER:
@@ -139,7 +152,7 @@ class EventForm(StyledForm, forms.Form):
     def sections(self):
         """Headings with their fields, in the order of the page."""
         sections = [(_("When"), WHEN), (_("What"), ASKS[self.kind])]
-        sections += [(_("Basis (needed)") if self.needs_basis else _("Basis"), BASIS), (_("Remarks"), LAST)]
+        sections += [(_("Basis (needed)") if self.needs_basis else _("Basis"), BASIS), (_("Remarks"), self.last)]
         return [(heading, [self[name] for name in names]) for heading, names in sections if names or self.part_template]
 
     @property
@@ -164,7 +177,8 @@ class EventForm(StyledForm, forms.Form):
             category=data.get("category") or category, mode_from=mode_from, mode_to=data.get("mode_to", ""),
             new_category=data.get("new_category", ""), area_dm2=data.get("area_dm2"), households=data.get("households"),
         )  # fmt: skip
-        return Draft(event, self.details() | {"source_key": self.source_key()})
+        details = self.details() | {"source_key": self.source_key()}
+        return Draft(event, details, data.get("recorded_for", ""))
 
     def entered(self) -> list[tuple[str, str]]:
         """What was entered, as a person reads it back before confirming."""
@@ -190,7 +204,9 @@ class EventForm(StyledForm, forms.Form):
 def as_entered(entry: Entry) -> dict:
     """What a person would have to enter for this entry: the initial values of the record that replaces it."""
     names = ("effective_on", "category", "mode_to", "new_category", "area_dm2", "households", *DETAILS)
-    return {name: getattr(entry, name) for name in names} | {"pocket": f"{entry.category}:{entry.mode_from}"}
+    return {name: getattr(entry, name) for name in names} | {
+        "pocket": f"{entry.category}:{entry.mode_from}", "recorded_for": entry.recorded_for_id or "",
+    }  # fmt: skip
 
 
 def _pocket_choice(pocket: Pocket, area_dm2: int, households: int) -> str:

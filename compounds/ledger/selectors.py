@@ -57,7 +57,7 @@ def history(compound: Compound) -> EntryQuerySet:
     as_part = EntryPart.objects.filter(compound=compound).values("entry")
     return (
         Entry.objects.filter(Q(compound=compound) | Q(target=compound) | Q(height__in=as_part))
-        .select_related("compound", "target", "community", "reverses", "reversed_by", "recorded_by")
+        .select_related("compound", "target", "community", "reverses", "reversed_by", "recorded_by", "recorded_for")
         .prefetch_related("parts__compound")
         .order_by("effective_on", "height")
     )

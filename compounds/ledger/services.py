@@ -116,6 +116,11 @@ class Recorder:
         self._labels: dict[str, str] = {}
         self.whereabouts = Whereabouts()
 
+    @property
+    def events(self) -> list[Event]:
+        """What was recorded so far, as it was settled."""
+        return list(self._events.values())
+
     def adopt(self, compound: Compound) -> None:
         """Make a compound known that does not exist yet; it has no events. Raises Refused if its community ended."""
         compound.community_id = self.whereabouts.now(compound.community_id, self.label)

@@ -1,6 +1,7 @@
 """What happened to a compound, in sentences that anyone can read."""
 
 import datetime
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -129,9 +130,18 @@ def _split(entry: Entry) -> str:
 
 def facts(entry: Entry) -> list[tuple[str, str]]:
     """The descriptive fields of an entry that say something, with their labels."""
-    found = []
+    return facts_of({name: getattr(entry, name) for name in TEXT_FIELDS})
+
+
+def facts_of(
+    details: Mapping[str, str], *, kind: Kind | None = None, on: datetime.date | None = None
+) -> list[tuple[str, str]]:
+    """Descriptive fields that say something, with their labels; a telephone number is masked."""
+    found = [(field_label(Entry, "kind"), str(kind.label))] if kind else []
+    if on:
+        found.append((field_label(Entry, "effective_on"), on.isoformat()))
     for name in TEXT_FIELDS:
-        value = getattr(entry, name)
+        value = details.get(name)
         if value and name != "source_key":
             shown = masked(value) if name == "phone" else value_label(Entry, name, value)
             found.append((field_label(Entry, name), shown))

@@ -10,9 +10,13 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.pages import PageMixin
+from communities.divisions.choices import Level
+from communities.divisions.models import Division
 from communities.divisions.selectors import ancestors
+from compounds.approvals.choices import Verb
+from compounds.approvals.services import Submitted, submit
 from compounds.files import selectors as files
-from compounds.ledger import entering, kinds, services, timeline
+from compounds.ledger import entering, kinds, timeline
 from compounds.ledger.book import Book
 from compounds.ledger.choices import Kind, Source
 from compounds.ledger.forms import EventForm, ReversalForm, as_entered
@@ -20,6 +24,7 @@ from compounds.ledger.models import Entry
 from compounds.ledger.refusals import Refused
 from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import book_of, newest, postings_of, version
+from compounds.ledger.services import Draft
 from compounds.register.models import Compound
 from compounds.structure.shares import Shares
 
@@ -51,9 +56,18 @@ class EventPage(PageMixin, TemplateView):
         asked = {
             name: self.request.GET[name] for name in ("effective_on", "precision", "pocket") if name in self.request.GET
         }
+        behalf = self.behalf()
+        counties = [one.code for one in behalf if one.level == Level.COUNTY]
+        proposed = {"recorded_for": counties[0] if counties else ""}
         return EventForm(
-            data, kind=self.kind, compound=self.compound, holding_on=self.holding_on, initial=(initial or {}) | asked
-        )
+            data, kind=self.kind, compound=self.compound, holding_on=self.holding_on, behalf=behalf,
+            initial=proposed | (initial or {}) | asked,
+        )  # fmt: skip
+
+    def behalf(self) -> list[Division]:
+        """代报: the offices between the user's own and the compound for which the user may enter this."""
+        user = self.request.user
+        return [one for one in ancestors(self.compound.community) if user.may("ledger.record_for", one)]
 
     @property
     def step(self) -> str:
@@ -68,10 +82,14 @@ class EventPage(PageMixin, TemplateView):
     def page(self, **context):
         return self.render_to_response(self.get_context_data(**context))
 
-    def posted(self, entry: Entry | None):
-        if entry is None:
+    def posted(self, submitted: Submitted):
+        if submitted.proposal:
+            messages.info(self.request, _("Entered. It is recorded once everybody who must agree has agreed."))
+            return redirect("approvals:detail", submitted.proposal.pk)
+        if not submitted.entries:
             messages.info(self.request, _("This had been recorded already; nothing was recorded twice."))
         else:
+            entry = submitted.entries[-1]
             facts = {"kind": entry.get_kind_display(), "height": entry.height}
             said = _("%(kind)s is recorded as version %(height)s.") % facts
             if self.request.user.may("files.add", self.compound):
@@ -106,7 +124,7 @@ class Record(EventPage):
 
     def post(self, request, *args, **kwargs):
         if self.step == "confirm" and entering.stands(request.POST.get("key", "")):
-            return self.posted(None)
+            return self.posted(Submitted())
         form = self.event_form(request.POST)
         if not form.is_valid() or self.step == "edit":
             return self.page(form=form)
@@ -114,7 +132,8 @@ class Record(EventPage):
         try:
             preview = shares.preview(form.on)
             if self.step == "confirm":
-                return self.posted(services.record(draft=shares.draft, by=request.user, source=Source.PAGE))
+                by = request.user
+                return self.posted(submit(verb=Verb.RECORD, by=by, about=self.compound, draft=shares.draft))
         except Refused as refused:
             form.show(refused)
             return self.page(form=form, shares=shares.forms)
@@ -231,9 +250,8 @@ class Correct(EntryMixin, EventPage):
             return self.page(reversal=reversal, form=form)
         return self.page(reversal=reversal, form=form, replacing=replacing, preview=preview)
 
-    def correct(self, draft: services.Draft | None, reason: str) -> Entry | None:
-        height, by = self.entry.height, self.request.user
+    def correct(self, draft: Draft | None, reason: str) -> Submitted:
+        asked = {"by": self.request.user, "about": self.compound, "height": self.entry.height, "reason": reason}
         if draft:
-            entries = services.correct(height=height, reason=reason, draft=draft, by=by, source=Source.PAGE)
-            return entries[-1] if entries else None
-        return services.reverse(height=height, reason=reason, by=by, source=Source.PAGE)
+            return submit(verb=Verb.CORRECT, draft=draft, **asked)
+        return submit(verb=Verb.REVERSE, **asked)

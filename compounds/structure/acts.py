@@ -13,6 +13,8 @@ from django.utils.functional import cached_property
 
 from communities.people.models import User
 from communities.people.permissions import reach
+from compounds.approvals.choices import Verb
+from compounds.approvals.services import Submitted, submit
 from compounds.ledger.choices import Kind, Source
 from compounds.ledger.events import Event
 from compounds.ledger.forms import DETAILS, EventForm, ReversalForm
@@ -21,7 +23,6 @@ from compounds.ledger.refusals import Refused
 from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import newest
 from compounds.ledger.services import Draft, Recorder, codes_named_by
-from compounds.ledger.services import reverse as reverse_entry
 from compounds.register.models import Compound
 from compounds.register.selectors import communities_by_subdistrict
 from compounds.structure import services
@@ -48,8 +49,8 @@ class Act:
         """What posting would do. Raises Refused as posting would."""
         raise NotImplementedError
 
-    def post(self, form: EventForm, why: str = "") -> list[Entry]:
-        """Empty if the form had been posted already. Raises Refused."""
+    def post(self, form: EventForm, why: str = "") -> Submitted:
+        """Posted, waiting, or neither if the form had been posted already. Raises Refused."""
         raise NotImplementedError
 
     def as_entered(self) -> dict[str, Any]:
@@ -57,10 +58,12 @@ class Act:
         entry = self._entry
         return {name: getattr(entry, name) for name in ("effective_on", *DETAILS)}
 
-    def withdraw(self, reversal: ReversalForm) -> list[Entry]:
+    def withdraw(self, reversal: ReversalForm) -> Submitted:
         """Only take the entry back. Raises Refused."""
-        why, height = reversal.cleaned_data["why"], self._entry.height
-        return [reverse_entry(height=height, reason=why, by=self.user, source=Source.PAGE)]
+        return self.submit(Verb.REVERSE, height=self._entry.height, reason=reversal.cleaned_data["why"])
+
+    def submit(self, verb: Verb, **arguments: Any) -> Submitted:
+        return submit(verb=verb, by=self.user, about=self.compound, **arguments)
 
     # --- what they share -----------------------------------------------------------------------------
     def preview_withdrawal(self) -> Preview:
@@ -135,10 +138,10 @@ class Relocation(Act):
 
         return self._preview(recorder, form.on, recorder.compounds, act)
 
-    def post(self, form, why="") -> list[Entry]:
-        return services.relocate(
-            compound=self.compound.code, community=form.cleaned_data["community"], on=form.on, details=form.details(),
-            by=self.user, key=form.source_key(), **self._undoing(why),
+    def post(self, form, why="") -> Submitted:
+        return self.submit(
+            Verb.RELOCATE, compound=self.compound.code, community=form.cleaned_data["community"], on=form.on,
+            details=form.details(), key=form.source_key(), **self._undoing(why),
         )  # fmt: skip
 
 
@@ -183,10 +186,10 @@ class Merging(Act):
 
         return self._preview(recorder, form.on, recorder.compounds, act)
 
-    def post(self, form, why="") -> list[Entry]:
+    def post(self, form, why="") -> Submitted:
         data = form.cleaned_data
-        return services.merge(
-            others=data["others"], into=data["stays"], on=form.on, details=form.details(), by=self.user,
+        return self.submit(
+            Verb.MERGE, others=data["others"], into=data["stays"], on=form.on, details=form.details(),
             key=form.source_key(), keep_names=data["keep_names"], **self._undoing(why),
         )  # fmt: skip
 
@@ -226,15 +229,15 @@ class Splitting(Act):
 
         return self._preview(recorder, form.on, [self.compound.code], act)
 
-    def post(self, form, why="") -> list[Entry]:
-        return services.split(
-            compound=self.compound.code, parts=form.new_compounds(), on=form.on, details=form.details(), by=self.user,
+    def post(self, form, why="") -> Submitted:
+        return self.submit(
+            Verb.SPLIT, compound=self.compound.code, parts=form.new_compounds(), on=form.on, details=form.details(),
             key=form.source_key(), **self._undoing(why),
         )  # fmt: skip
 
-    def withdraw(self, reversal) -> list[Entry]:
+    def withdraw(self, reversal) -> Submitted:
         said = reversal.cleaned_data
-        return services.withdraw_split(height=self._entry.height, why=said["why"], retire=said["retire"], by=self.user)
+        return self.submit(Verb.WITHDRAW_SPLIT, height=self._entry.height, why=said["why"], retire=said["retire"])
 
 
 ACTS: dict[Kind, type[Act]] = {act.kind: act for act in (Relocation, Merging, Splitting)}

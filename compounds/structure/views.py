@@ -15,10 +15,10 @@ from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.problems import bad
 from communities.people.permissions import reach
+from compounds.approvals.services import Submitted
 from compounds.ledger import entering, views
 from compounds.ledger.choices import Kind
 from compounds.ledger.forms import ReversalForm
-from compounds.ledger.models import Entry
 from compounds.ledger.refusals import Refused
 from compounds.register.models import Compound
 from compounds.structure import duplicates, finder, services
@@ -44,10 +44,11 @@ class StructurePage(views.EventPage):
     def redrawn_form(self):
         return self.act.form(initial=as_typed(self.request.POST, self.step))
 
-    def recorded(self, entries: list[Entry]):
-        """Back to the compound that stays, with what was recorded."""
+    def recorded(self, submitted: Submitted):
+        """Back to the compound that stays, with what was recorded; or to what waits for approval."""
+        entries = submitted.entries
         if not entries:
-            return self.posted(None)
+            return self.posted(submitted)
         newest = entries[-1]
         stays = newest.target or newest.compound
         text = ngettext(
@@ -80,7 +81,7 @@ class Record(StructurePage):
 
     def post(self, request, *args, **kwargs):
         if self.step == "confirm" and entering.stands(request.POST.get("key", "")):
-            return self.posted(None)
+            return self.posted(Submitted())
         if self.is_redrawn:
             form = self.redrawn_form()
             return render(request, form.part_template, {"form": form}) if request.htmx else self.page(form=form)

@@ -52,3 +52,14 @@ def rules_on(on: datetime.date) -> list[CountingRule]:
 def counted_modes(rule: CountingRule) -> list[str]:
     """The modes that count, in the order of the screens."""
     return [mode.value for mode in Mode if mode.value in rule.modes]
+
+
+def counts_towards_a_target(community: str, categories: set[str]) -> bool:
+    """Whether a target of the programme in force counts area of one of these categories in a community."""
+    programme = current()
+    if programme is None:
+        return False
+    return any(
+        categories & set(target.categories) and community.startswith(tuple(d.code for d in target.divisions.all()))
+        for target in targets(programme)
+    )

@@ -1,0 +1,83 @@
+"""Reads on what waits: whose turn it is, what a proposal would post, and whether the ledger has moved on since."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from communities.divisions.choices import Level
+from communities.divisions.models import Division
+from communities.people.models import User
+from communities.people.permissions import office_of, reach
+from compounds.approvals.choices import ProposalState, Verb
+from compounds.approvals.models import Proposal, SecondPerson
+from compounds.approvals.plain import from_plain
+from compounds.ledger.choices import Category, Kind, Mode
+from compounds.ledger.models import Entry
+from compounds.ledger.timeline import facts_of
+
+
+def waiting_for(user: User) -> QuerySet[Proposal]:
+    """What waits for this very person: the second person's step within the county, the city's for the city."""
+    rows = Proposal.objects.visible_to(user).filter(state=ProposalState.WAITING)
+    second = Q(needs_second=True, reviewed_by__isnull=True)
+    if office_of(user, "approvals.review") is None and reach(user, "approvals.approve").everything:
+        return rows.filter(~second, needs_city=True, approved_by__isnull=True)
+    if not reach(user, "approvals.review").codes:
+        return rows.none()
+    return rows.filter(second).exclude(proposed_by=user)
+
+
+def of_compound(proposal: Proposal) -> int:
+    """How many entries about its compound were recorded after the proposal was entered."""
+    if proposal.compound_id is None:
+        return 0
+    return Entry.objects.filter(compound=proposal.compound_id, height__gt=proposal.height).count()
+
+
+@dataclass(frozen=True)
+class Effect:
+    """A posting that a proposal would have made when it was entered."""
+
+    effective_on: str
+    code: str
+    name: str
+    community: str
+    category: Category
+    mode: Mode
+    area_dm2: int
+    households: int
+
+
+def effects(proposal: Proposal) -> list[Effect]:
+    return [
+        Effect(**(row | {"category": Category(row["category"]), "mode": Mode(row["mode"])})) for row in proposal.effects
+    ]
+
+
+def said(proposal: Proposal) -> list[tuple[str, str]]:
+    """What was entered, as labels and values: kind, date, basis, reason and so on."""
+    arguments: dict[str, Any] = from_plain(proposal.arguments)
+    draft = arguments.get("draft")
+    details = draft.details if draft else arguments.get("details", {})
+    reason = arguments.get("reason") or arguments.get("why")
+    return facts_of(
+        {**({"reason": reason} if reason else {}), **{name: value for name, value in details.items() if value}},
+        kind=Kind(draft.event.kind) if draft else None,
+        on=draft.event.effective_on if draft else arguments.get("on"),
+    )
+
+
+def entry_taken_back(proposal: Proposal) -> Entry | None:
+    """The entry that a correction would withdraw."""
+    height = proposal.arguments.get("height") or proposal.arguments.get("undo")
+    if not height or proposal.verb in (Verb.IMPORT, Verb.UNDO_IMPORT):
+        return None
+    return Entry.objects.select_related("compound").filter(height=height).first()
+
+
+def second_persons() -> list[tuple[Division, SecondPerson | None]]:
+    """Every county with the city's request for a second person there, if there is one."""
+    asked = {row.division_id: row for row in SecondPerson.objects.select_related("asked_by")}
+    counties = Division.objects.filter(level=Level.COUNTY).order_by("code")
+    return [(county, asked.get(county.code)) for county in counties]
