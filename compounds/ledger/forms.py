@@ -3,6 +3,7 @@ import uuid
 from collections.abc import Iterable
 
 from django import forms
+from django.utils.choices import flatten_choices
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -34,7 +35,7 @@ ASKS = {
     Kind.RESURVEY: ("pocket", "area_dm2", "households"),
     Kind.DEREGISTER: (),
     Kind.RELOCATE: ("community",),
-    Kind.MERGE: ("keep_names",),
+    Kind.MERGE: (),
     Kind.SPLIT: (),
 }
 DETAILS = (*WHEN[1:], *BASIS, *LAST, "phase", "provider_from", "provider_to")
@@ -189,7 +190,7 @@ class EventForm(StyledForm, forms.Form):
                 if value is True:
                     shown.append((str(bound.label), gettext("yes")))
                 elif value not in ("", None, False):
-                    choices = dict(getattr(bound.field, "choices", []))
+                    choices = dict(flatten_choices(getattr(bound.field, "choices", [])))
                     said = format_m2(value) if bound.name == "area_dm2" else str(choices.get(value, value))
                     shown.append((str(bound.label), said))
         return shown

@@ -246,7 +246,7 @@ ACTS: dict[Kind, type[Act]] = {act.kind: act for act in (Relocation, Merging, Sp
 def as_typed(data: QueryDict, step: str) -> dict[str, Any]:
     """What stands in a form that is drawn anew: with one part more, one part less, or as it is."""
     typed: dict[str, Any] = {name: data[name] for name in data if name not in ("csrfmiddlewaretoken", "step")}
-    typed["others"] = data.getlist("others")
+    typed |= {"others": data.getlist("others"), "keep_names": "keep_names" in data}
     count = int(typed["parts"]) if typed.get("parts", "").isascii() and typed.get("parts", "").isdigit() else 1
     verb, _dash, index = step.partition("-")
     if verb == "add":

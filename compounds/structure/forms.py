@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.figures import format_m2
@@ -48,7 +49,7 @@ class RelocateForm(EventForm):
 class MergeForm(EventForm):
     """合并: which compound stays, and which ones go into it; both are chosen in one table."""
 
-    OWN = ("stays", "others")
+    OWN = ("stays", "others", "keep_names")
     part_template = "compounds/structure/_candidates.html"
 
     stays = forms.ChoiceField(widget=forms.RadioSelect)
@@ -83,11 +84,13 @@ class MergeForm(EventForm):
             data["others"] = sorted(ticked - {stays})
         return data
 
+    def entered(self) -> list[tuple[str, str]]:
+        kept = [(str(self["keep_names"].label), gettext("yes"))] if self.cleaned_data["keep_names"] else []
+        return [*super().entered(), *kept]
+
     def show(self, refused: Refused) -> None:
         for problem in refused.problems:
-            field = {"target": "others", "compound": "others", "keep_names": "keep_names"}.get(
-                problem.field, "effective_on" if problem.field == "effective_on" else "others"
-            )
+            field = problem.field if problem.field in ("effective_on", "keep_names") else "others"
             self.add_error(field, problem.message)
 
 

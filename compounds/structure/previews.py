@@ -37,6 +37,7 @@ class Side:
     compound: Compound
     holding: Holding
     is_new: bool = False
+    community: str = ""
 
     def of(self, pocket: Pocket) -> Held | None:
         return Held(*self.holding.of(pocket)) if pocket in self.holding.pockets else None
@@ -116,11 +117,15 @@ class DivisionChange:
 
 @dataclass(frozen=True)
 class Moment:
-    """One date: the compounds concerned and, where area moves between divisions, the divisions."""
+    """One date: the compounds concerned and, where area moves between divisions, the divisions.
+
+    ``repeats``: the compounds hold the same as on the date before, so that a page need not show them again.
+    """
 
     on: datetime.date
     comparison: Comparison
     divisions: list[DivisionChange]
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -154,14 +159,18 @@ def preview(
             _side(recorder, code, day, is_new=True) for code in new
         ]
         divisions = divisions_changed(recorder.changes, on=day, height=height) if with_divisions else []
-        moments.append(Moment(day, Comparison(before[day], after), divisions))
-    if len(moments) > 1 and _same(moments[0].comparison, moments[1].comparison) and not with_divisions:
-        moments.pop()
+        comparison = Comparison(before[day], after)
+        repeats = bool(moments) and _same(moments[0].comparison, comparison)
+        if with_divisions or not repeats:
+            moments.append(Moment(day, comparison, divisions, repeats))
     return Preview(moments, created)
 
 
 def _side(recorder: Recorder, code: str, day: datetime.date, *, is_new: bool = False) -> Side:
-    return Side(recorder.compounds[code], recorder.book.holding(code, day).copy(), is_new)
+    holding = recorder.book.holding(code, day).copy()
+    return Side(
+        recorder.compounds[code], holding, is_new, recorder.label(holding.community) if holding.community else ""
+    )
 
 
 def _same(one: Comparison, other: Comparison) -> bool:

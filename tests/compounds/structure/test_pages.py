@@ -4,6 +4,8 @@ import uuid
 from itertools import product
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from compounds.ledger.models import Entry, LedgerHead
 from compounds.register.models import Compound
@@ -188,6 +190,20 @@ def test_a_refused_merge_says_so_at_its_field(client, page, four):
         assert field in response.context["form"].errors, (fields, step)
     assert height() == 5
     assert Compound.objects.count() == 4
+
+
+def test_queries_of_a_merge_do_not_grow_with_what_is_merged(client, page, four):
+    def asked(others) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.post("/compounds/A/record/merge/", merging(others=others)).context["preview"]
+        return len(captured)
+
+    few = asked(["B"])
+    for number in range(8):
+        make_compound(f"E{number}", JINYUAN, f"东风{number}号院")
+        register(f"E{number}")
+    assert asked(["B", "C", *(f"E{number}" for number in range(8))]) <= few
+    assert few <= 45
 
 
 # --- split ---------------------------------------------------------------------------------------------
