@@ -3,6 +3,8 @@
 An empty database gets the demo city first, unless DEMO=0.
 """
 
+import contextlib
+import ctypes
 import io
 import os
 import signal
@@ -17,6 +19,9 @@ HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = os.environ.get("PORT", "8000")
 START_SECONDS = 60
 STOP_SECONDS = 15
+LOOK_SECONDS = 0.3
+FIRST_PAUSE, LONGEST_PAUSE = 1, 30
+PR_SET_PDEATHSIG = 1
 
 
 def complaint() -> str:
@@ -74,11 +79,51 @@ def demo_logins() -> str:
     return f"Demo log-ins: {names} – password of each: {demo.PASSWORD}" if names else ""
 
 
-def serve() -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "granian", "chaoyang_pm.wsgi:application", "--interface", "wsgi"]
-    options = ["--host", HOST, "--port", PORT, "--workers", "2", "--blocking-threads", "4", "--log-level", "warning"]
-    # A session of its own: the terminal's signals reach this process only, which then ends the server in order.
-    return subprocess.Popen([*command, *options, "--respawn-failed-workers"], cwd=ROOT, start_new_session=True)
+class Part:
+    """One of the processes that the portal is made of; started again, after a pause, when it dies."""
+
+    def __init__(self, name: str, *command: str):
+        self.name, self.command, self.pause = name, command, FIRST_PAUSE
+        self.start()
+
+    def start(self) -> None:
+        # A session of its own: the terminal's signals reach this process only, which then ends the others in order.
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", *self.command], cwd=ROOT, start_new_session=True, preexec_fn=end_with_parent
+        )
+        self.started = time.monotonic()
+
+    def keep_alive(self) -> None:
+        """Start it again if it is dead; later and later while it dies at once."""
+        if self.process.poll() is None:
+            return
+        if time.monotonic() - self.started > LONGEST_PAUSE:
+            self.pause = FIRST_PAUSE
+        code = self.process.returncode
+        print(f"The {self.name} ended ({code}); it is started again in {self.pause} s.", file=sys.stderr, flush=True)
+        self.kill()
+        time.sleep(self.pause)
+        self.pause = min(2 * self.pause, LONGEST_PAUSE)
+        self.start()
+
+    def kill(self) -> None:
+        """The process and whatever it has started and left behind."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def end_with_parent() -> None:
+    """Should this process be killed, the system ends its children (Linux; elsewhere they would be left)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def start() -> list[Part]:
+    server = ["granian", "chaoyang_pm.wsgi:application", "--interface", "wsgi", "--host", HOST, "--port", PORT]
+    server += ["--workers", "2", "--blocking-threads", "4", "--log-level", "warning", "--respawn-failed-workers"]
+    server += ["--workers-kill-timeout", "10"]  # one that hangs while it starts would keep the server from ending
+    return [Part("web server", *server), Part("worker", "django", "worker")]
 
 
 def answers() -> bool:
@@ -89,21 +134,24 @@ def answers() -> bool:
     return True
 
 
-def wait_until_it_answers(server: subprocess.Popen[bytes]) -> bool:
+def wait_until_it_answers(server: Part) -> bool:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and server.poll() is None:
+    while time.monotonic() < deadline and server.process.poll() is None:
         if answers():
             return True
         time.sleep(0.05)
     return False
 
 
-def stop(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
-    try:
-        server.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(server.pid, signal.SIGKILL)
+def stop(parts: list[Part]) -> None:
+    """All at once: the server finishes its requests, the worker puts its jobs back between two steps."""
+    for part in parts:
+        part.process.terminate()
+    deadline = time.monotonic() + STOP_SECONDS
+    for part in parts:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            part.process.wait(max(0, deadline - time.monotonic()))
+        part.kill()
 
 
 def main() -> int:
@@ -115,9 +163,9 @@ def main() -> int:
     first_account, logins = prepare()
     for end in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(end, signal.default_int_handler)
-    server = serve()
+    parts = start()
     try:
-        if not wait_until_it_answers(server):
+        if not wait_until_it_answers(parts[0]):
             print("The web server did not start; its messages are above.", file=sys.stderr)
             return 1
         address = f"http://{f'[{HOST}]' if ':' in HOST else HOST}:{PORT}"
@@ -126,11 +174,17 @@ def main() -> int:
             print(logins, flush=True)
         if first_account:
             print(f"There is no account yet. Make the first one, once, at {address}{first_account}", flush=True)
-        return server.wait()
+        while True:
+            for part in parts:
+                part.keep_alive()
+            time.sleep(LOOK_SECONDS)
     except KeyboardInterrupt:
         return 0
     finally:
-        stop(server)
+        # Told twice to end, it ends once.
+        for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(end, signal.SIG_IGN)
+        stop(parts)
 
 
 if __name__ == "__main__":

@@ -74,3 +74,12 @@ def wrong(progress: Progress, error: str = "") -> None:
     if error == "database":
         raise OperationalError("server closed the connection unexpectedly")
     raise ZeroDivisionError
+
+
+@job("test.steps", label="Steps", redoable=True)
+def steps(progress: Progress, name: str) -> None:
+    """Long enough to be killed in, and twice as wrong if it happens twice."""
+    for number in range(20):
+        progress.advance(number, 20)
+        threading.Event().wait(0.02)
+    _act(progress, name)
