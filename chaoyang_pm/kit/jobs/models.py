@@ -12,15 +12,14 @@ from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.jobs.choices import ENDED, OPEN, JobState
 from chaoyang_pm.kit.jobs.registry import Kind, kind_of
+from chaoyang_pm.kit.scoping import ScopedQuerySet
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> Self:
         """One's own, and those about what lies in one's scope; all for whoever sees everything."""
-        scope = getattr(user, "scope", None)
-        if scope is None or scope.everything:
-            return self
-        return self.filter(Q(created_by=user) | scope.q(self.model.scope_path))
+        # An empty condition has no effect in an "or": who sees everything is asked by name.
+        return self if user.scope.everything else self.filter(created_by=user) | super().visible_to(user)
 
 
 class Job(models.Model):
