@@ -19,6 +19,7 @@ PHASES = W.phases
 FEES = {
     "professional": (45, 120), "manager": (35, 70), "owners": (30, 55), "self_help": (30, 40), "community": (30, 50),
 }  # fmt: skip
+NEWER = ("gated", "mixed_use", "resettlement")
 COLLECTED = {
     "professional": (62, 95), "manager": (60, 88), "owners": (65, 92), "self_help": (55, 85), "community": (42, 74),
 }  # fmt: skip
@@ -72,35 +73,59 @@ class Facts:
         if home.area(managed=True):
             mode = next(mode for _category, mode in home.pockets if mode != Mode.NONE)
             home.provider = self.provider(home, mode)
-            home.facts |= self.managed(mode, rng.choice((datetime.date(2012, 5, 1), datetime.date(2013, 7, 1))), "", 36)
+            years = rng.choice((1, 2, 2, 3))
+            until = datetime.date(2014, 4, 1) + datetime.timedelta(days=rng.randrange(365 * years - 60))
+            since = add_months(until.replace(day=1), -12 * years)
+            home.facts |= self.managed(home, mode, since, "", 12 * years)
         else:
             home.facts |= self.unmanaged(category)
         if rng.random() < (0.6 if home.area(managed=True) else 0.12):
-            home.facts |= self.committee(datetime.date(rng.choice((2010, 2011, 2012, 2013)), rng.randint(1, 12), 20))
+            elected = datetime.date(rng.choice((2010, 2011, 2012, 2013)), rng.randint(1, 12), 20)
+            home.facts |= self.committee(elected, built)
 
     def size(self, home: "Home", area: int, households: int) -> None:
         """Facts that go with an area: buildings, the residential part, where the area is from."""
         rng = self.rng
         share = rng.uniform(0.7, 0.84) if home.kind == "mixed_use" else rng.uniform(0.9, 0.985)
-        source = rng.choices(("survey", "title_file", "estimate"), (3, 4, 3))[0]
+        source = "estimate" if area % 100_00 == 0 else rng.choice(("survey", "title_file"))
         home.facts |= {
             "buildings": max(1, round(households / rng.uniform(36, 60))), "area_source": source,
-            "residential_area_dm2": round(area * share / 100) * 100,
+            "residential_area_dm2": round(area * share, -4 if source == "estimate" else -2),
         }  # fmt: skip
 
-    def managed(self, mode: str, since: datetime.date, number: str, months: int) -> dict[str, Any]:
+    def managed(self, home: "Home", mode: str, since: datetime.date, number: Any, months: int) -> dict[str, Any]:
         """Facts of a compound that is managed: a contract where there is an enterprise, fees, what is collected."""
-        rng, (low, high), (least, most) = self.rng, FEES[mode], COLLECTED[mode]
-        until = add_months(since, months) - datetime.timedelta(days=1)
+        rng = self.rng
         has_contract = mode in (Mode.PROFESSIONAL, Mode.MANAGER, Mode.COMMUNITY)
-        yuan = Decimal(rng.randrange(low, high + 1, 5)) / 100
+        home.contract_until = add_months(since, months) - datetime.timedelta(days=1) if has_contract else None
+        self._set_fee(home, mode)
         titles = W.contact_titles["community" if mode in (Mode.COMMUNITY, Mode.SELF_HELP) else "managed"]
         return {
-            "contract_term": W.contract_term.format(since=since, until=until) if has_contract else "",
-            "contract_filing_no": number, "fee": W.fee.format(yuan=f"{yuan:.2f}"),
-            "collection_rate": Decimal(rng.randrange(least * 10, most * 10)) / 10, "unmanaged_reason": "",
+            "contract_term": W.contract_term.format(since=since, until=home.contract_until) if has_contract else "",
+            "contract_filing_no": number, "fee": W.fee.format(yuan=f"{Decimal(home.fee) / 100:.2f}"),
+            "collection_rate": Decimal(home.collected) / 10, "unmanaged_reason": "",
             "contact": self.names.titled(titles), "phone": phone(rng),
         }  # fmt: skip
+
+    def renewed(self, home: "Home", since: datetime.date, number: Any) -> dict[str, Any]:
+        """Facts that change when the contract with the same provider is renewed for a year."""
+        home.contract_until = add_months(since, 12) - datetime.timedelta(days=1)
+        return {
+            "contract_term": W.contract_term.format(since=since, until=home.contract_until),
+            "contract_filing_no": number,
+        }  # fmt: skip
+
+    def _set_fee(self, home: "Home", mode: str) -> None:
+        rng, (low, high), (least, most) = self.rng, FEES[mode], COLLECTED[mode]
+        if mode == Mode.PROFESSIONAL:
+            low, high = (60, 120) if home.kind in NEWER and home.facts["built_year"] > 2002 else (45, 75)
+        if home.fee:
+            home.fee += rng.choice((-5, 0, 0, 0, 5, 5, 10))
+            home.collected += rng.randint(-40, 50)
+        else:
+            home.fee, home.collected = rng.randrange(low, high + 1, 5), rng.randrange(least * 10, most * 10)
+        home.fee = min(max(home.fee, low), high)
+        home.collected = min(max(home.collected, least * 10), most * 10)
 
     def unmanaged(self, category: str, *, lapsed: bool = False) -> dict[str, Any]:
         """Facts of a compound that nobody manages."""
@@ -111,12 +136,14 @@ class Facts:
             "phone": phone(self.rng),
         }  # fmt: skip
 
-    def committee(self, elected: datetime.date) -> dict[str, Any]:
+    def committee(self, elected: datetime.date, built: int) -> dict[str, Any]:
         """An owners' committee of an odd number of members, elected for three or five years."""
         rng = self.rng
         years = rng.choice((3, 5))
+        # A compound has had no more committees than its years allow; old housing began late.
+        terms = min(len(W.committees), 1 + max(0, elected.year - max(built, 2001) - 2) // 4)
         return {
-            "owners_committee": rng.choice(W.committees).format(n=rng.choice((5, 7, 9))),
+            "owners_committee": W.committees[rng.randrange(terms)].format(n=rng.choice((5, 7, 9))),
             "committee_term_ends": elected.replace(year=elected.year + years, day=min(elected.day, 28)),
         }  # fmt: skip
 

@@ -27,6 +27,7 @@ class Happenings:
         """Area that nobody managed is taken over; by whom manages the rest already, if anybody does."""
         held, households = home.pockets[pocket]
         part = area is not None and area < held
+        home.parts_taken += part
         taken = area if part and area else held
         taken_households = half_up(households * taken, held) if part else households
         mode = self._mode_for(home)
@@ -44,7 +45,7 @@ class Happenings:
             "category": pocket[0], "mode_from": NONE, "mode_to": mode, "area_dm2": taken,
             "households": taken_households,
         }  # fmt: skip
-        facts = self.facts.managed(mode, on, number, 24) if is_first else {}
+        facts = self.facts.managed(home, mode, on, number, 12) if is_first else {}
         self._record(home, Kind.TAKEOVER, on, fields, details, facts)
 
     def takeover_in_vain(self, home: Home, pocket: Pocket, on: datetime.date, withdrawn_on: datetime.date) -> None:
@@ -57,12 +58,13 @@ class Happenings:
         details["provider_to"] = self.facts.provider(home, PROFESSIONAL)
         self.office.record_in_vain(Event(home, Kind.TAKEOVER, on, fields, details, {}), withdrawn_on)
 
-    def lapse(self, home: Home, pocket: Pocket, on: datetime.date) -> None:
+    def lapse(self, home: Home, pocket: Pocket, on: datetime.date, *, expired: bool = False) -> None:
         """The provider leaves and none follows."""
         area, households = home.pockets[pocket]
         home.move(pocket, (pocket[0], NONE), area, households)
         details = self._basis("lapse", on) | {
-            "provider_from": home.provider, "reason": self.rng.choice(W.reasons["lapse"]),
+            "provider_from": home.provider,
+            "reason": self.rng.choice(W.reasons["expired_lapse" if expired else "lapse"]),
         }  # fmt: skip
         details |= self._date_basis("lapse", on)
         fields = {
@@ -85,14 +87,22 @@ class Happenings:
         fields = {
             "category": pocket[0], "mode_from": pocket[1], "mode_to": mode, "area_dm2": area, "households": households,
         }  # fmt: skip
-        self._record(home, Kind.MODE_CHANGE, on, fields, details, self.facts.managed(mode, on, number, 24))
+        self._record(home, Kind.MODE_CHANGE, on, fields, details, self.facts.managed(home, mode, on, number, 24))
 
-    def provider_change(self, home: Home, mode: str, on: datetime.date) -> None:
+    def provider_change(self, home: Home, mode: str, on: datetime.date, *, expired: bool = False) -> None:
         before, home.provider = home.provider, self.facts.provider(home, mode, besides=home.provider)
         home.provider_since = on
         details, number = self._contract(home, mode, on)
-        details |= {"provider_from": before, "reason": self.rng.choice(W.reasons["provider_change"])}
-        self._record(home, Kind.PROVIDER_CHANGE, on, {}, details, self.facts.managed(mode, on, number, 12))
+        details |= {
+            "provider_from": before,
+            "reason": self.rng.choice(W.reasons["expired" if expired else "provider_change"]),
+        }
+        self._record(home, Kind.PROVIDER_CHANGE, on, {}, details, self.facts.managed(home, mode, on, number, 12))
+
+    def renew(self, home: Home, on: datetime.date) -> None:
+        """The same provider for another year: nothing for the ledger."""
+        number = self.office.document(W.contracts, on)
+        self.office.edit(home, on, self.facts.renewed(home, on, number))
 
     # --- area and category ------------------------------------------------------------------------------
     def resurvey(self, home: Home, pocket: Pocket, on: datetime.date) -> None:
@@ -102,7 +112,9 @@ class Happenings:
         if not change:
             return
         home.add(pocket, change, 0)
-        details = self._basis("resurvey", on) | {"reason": self.rng.choice(W.reasons["resurvey"])}
+        details = self._basis("resurvey", on) | {
+            "reason": self.rng.choice(W.reasons["resurvey_more" if change > 0 else "resurvey_less"])
+        }
         fields = {
             "category": pocket[0], "mode_from": pocket[1], "area_dm2": change, "households": 0,
         }  # fmt: skip
@@ -118,7 +130,9 @@ class Happenings:
         if households + change < 1:
             return
         home.add(pocket, 0, change)
-        details = self._basis("recount", on) | {"reason": self.rng.choice(W.reasons["recount"])}
+        details = self._basis("recount", on) | {
+            "reason": self.rng.choice(W.reasons["recount_more" if change > 0 else "recount_less"])
+        }
         fields = {"category": pocket[0], "mode_from": pocket[1], "area_dm2": 0, "households": change}
         self._record(home, Kind.RESURVEY, on, fields, details)
 
@@ -162,7 +176,7 @@ class Happenings:
         before = dict(home.facts)
         self.facts.size(home, *held)
         if mode != NONE and not phase:
-            home.facts |= self.facts.managed(mode, on, self.office.document(W.contracts, on), 36)
+            home.facts |= self.facts.managed(home, mode, on, self.office.document(W.contracts, on), 36)
         changes = {} if is_new else {k: v for k, v in home.facts.items() if before.get(k) != v}
         if not is_new:
             home.facts = before

@@ -51,6 +51,11 @@ class Home:
     last_on: datetime.date = START
     known_at: datetime.datetime | None = None
     provider_since: datetime.date = datetime.date(2013, 6, 1)
+    contract_until: datetime.date | None = None
+    #: Fee in 0.01 元/㎡·月, and fees collected in 0.1 %: they outlast a provider, and change little with the next.
+    fee: int = 0
+    collected: int = 0
+    parts_taken: int = 0
     code: str = ""
     gone: bool = False
     #: Facts and community as they were when it entered the register.
@@ -102,9 +107,12 @@ def sizes(rng: Random, total: int, mean: int, kinds: list[str]) -> list[int]:
     sigma = 0.62
     drawn = [mean * SIZE[kind] * math.exp(rng.gauss(-sigma * sigma / 2, sigma)) for kind in kinds]
     areas = [min(LARGEST, max(SMALLEST, round(each * total / sum(drawn)))) for each in drawn]
+    # Estimates are round; the largest take what that leaves.
+    areas = [round(each, -4) if rng.random() < 0.28 else each for each in areas]
     rest = total - sum(areas)
     # What clipping took or gave goes to the largest, which can bear it.
     order = sorted(range(len(areas)), key=lambda index: -areas[index])
+    order = order[: max(1, len(order) // 4)]
     for place, index in enumerate(order):
         share = rest // (len(order) - place) if place < len(order) - 1 else rest
         share = max(share, SMALLEST - areas[index])
@@ -140,9 +148,10 @@ class Builder:
         self._name([home], built=year)
         return home
 
-    def older(self, category: str) -> Home:
+    def older(self, category: str, *, in_showcase: bool = False) -> Home:
         """A compound that the register missed, or whose area nobody knows yet."""
-        home = self._home(self.places.pick(), weighted(self.rng, KINDS[category]), 0)
+        community = SHOWCASE if in_showcase and self.plan.code == SHOWCASE[:6] else self.places.pick()
+        home = self._home(community, weighted(self.rng, KINDS[category]), 0)
         self._name([home], category=category)
         return home
 
@@ -165,10 +174,16 @@ class Builder:
     def _give_the_showcase_its_own(self, homes: list[Home]) -> None:
         if self.plan.code != SHOWCASE[:6]:
             return
-        present = sum(home.community == SHOWCASE for home in homes)
-        others = [home for home in homes if home.community != SHOWCASE and 6000_00 < home.area() < 60_000_00]
-        for home in self.rng.sample(others, min(len(others), max(0, SHOWCASE_COMPOUNDS - present))):
-            home.community = SHOWCASE
+        for category in (*FIRST, Category.UNSERVED, Category.ESTABLISHED, Category.UNSERVED, *FIRST):
+            present = sum(home.community == SHOWCASE for home in homes)
+            others = [
+                home
+                for home in homes
+                if home.community != SHOWCASE and 6000_00 < home.area() < 60_000_00
+                and home.area(categories=(category,))
+            ]  # fmt: skip
+            if others and present < SHOWCASE_COMPOUNDS + 2:
+                self.rng.choice(others).community = SHOWCASE
 
     def _name(self, homes: list[Home], *, built: int = 0, category: str = "") -> None:
         for home in homes:
@@ -187,7 +202,7 @@ class Builder:
                 later = round(area * rng.uniform(0.25, 0.45) / 100_00) * 100_00
                 homes_later = round(households * later / area)
                 home.move((category, mode), (other, mode), later, homes_later)
-            elif category == Category.ESTABLISHED and area > 60_000_00 and rng.random() < 0.5:
+            elif category == Category.ESTABLISHED and area > 45_000_00 and rng.random() < 0.6:
                 later = round(area * rng.uniform(0.3, 0.5))
                 second = round(households * later / area)
                 home.phases = [

@@ -47,7 +47,10 @@ class Names:
     def _proposed(self, community: str, kind: str, built: int) -> str:
         rng = self.rng
         if kind == "work_unit":
-            return rng.choice(W.unit_prefixes) + rng.choice(W.units) + rng.choice(W.unit_housing)
+            unit = rng.choice(W.units)
+            # Only factories are numbered: there is one 粮食局.
+            prefix = rng.choice(W.unit_prefixes) if unit.endswith(W.factory) else ""
+            return prefix + unit + rng.choice(W.unit_housing)
         if kind == "scattered" or (kind == "open" and rng.random() < 0.3):
             return self._by_street(rng.choice(W.groups), community)
         if built < 1992:

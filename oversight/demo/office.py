@@ -41,6 +41,7 @@ class Office:
         self.county, self.rng, self.facts = county, rng, facts
         self.by = f"county_{county}" if county in WITH_ACCOUNT else BUREAU
         self.steps: list[Step] = []
+        self._late_at_the_deadline = False
         self._workbooks: dict[tuple[int, int], datetime.datetime] = {}
         self._register_at = [
             office_time(rng, working_day(datetime.date(2014, 1, 20) + datetime.timedelta(days=rng.randrange(30))))
@@ -157,6 +158,9 @@ class Office:
         rng, on = self.rng, event.on
         at_the_deadline = (on.year, on.month) == (plan.T1_DEADLINE.year, plan.T1_DEADLINE.month)
         late = rng.random() < (plan.LATE_AT_THE_DEADLINE if at_the_deadline else plan.LATE)
+        if at_the_deadline and event.kind == Kind.TAKEOVER and not self._late_at_the_deadline:
+            # At least one takeover of the last month is heard of after New Year's Eve.
+            late = self._late_at_the_deadline = True
         delay = rng.randint(28, 75) if late else rng.randint(2, 12)
         learned = on + datetime.timedelta(days=delay)
         known = max([home.known_at for home in self._involved(event) if home.known_at], default=None)

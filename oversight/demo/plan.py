@@ -91,7 +91,7 @@ COUNTIES = (
 
 #: Mean chance per month of what may happen to a compound, before the season is taken into account.
 CHANCES = {
-    "provider_change": 0.2, "mode_change": 0.08, "lapse": 0.02, "resurvey": 0.036, "recount": 0.01,
+    "provider_change": 0.25, "mode_change": 0.08, "lapse": 0.012, "resurvey": 0.036, "recount": 0.01,
     "reclassify": 0.08, "renovation": 0.05, "committee": 0.012,
 }  # fmt: skip
 #: Shares of entries that are recorded late, dated by month, recorded wrongly at first, or for a community.

@@ -10,9 +10,9 @@ from chaoyang_pm.kit.dates import month_end
 from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Mode
 from oversight.demo import plan, structure
-from oversight.demo.calendar import BUSY, months
+from oversight.demo.calendar import BUSY, months, working_day, works
 from oversight.demo.happenings import NONE, Happenings, chance, main_pocket
-from oversight.demo.homes import Builder, Home
+from oversight.demo.homes import Builder, Home, Pocket
 from oversight.demo.office import Office
 from oversight.demo.plan import FIRST, REST, WAN, CountyPlan, Pace
 from oversight.demo.steps import Step, in_order
@@ -20,7 +20,13 @@ from oversight.demo.words import W
 
 #: What is not worth a takeover of its own: 2,000 ㎡.
 CRUMB = 2_000_00
-#: The last months in which a takeover was claimed that never took place.
+#: A compound of usual size: 1.8 万㎡.
+USUAL = 18_000_00
+#: Modes under which the provider can change without the mode.
+CONTRACTED = (Mode.PROFESSIONAL.value, Mode.MANAGER.value)
+#: Before the first target's deadline, and when it is made good.
+HURRY = (datetime.date(2014, 12, 1), datetime.date(2015, 4, 1))
+#: The month in which a takeover was claimed that never took place.
 CLAIMED = datetime.date(2014, 12, 1)
 
 
@@ -42,7 +48,7 @@ class CountyStory:
     def _enter_register(self) -> None:
         self._duplicate_names()
         for _ in range(max(1, round(len(self.homes) * plan.PENDING))):
-            self.pending.append(self.builder.older(Category.UNSERVED.value))
+            self.pending.append(self.builder.older(Category.UNSERVED.value, in_showcase=not self.pending))
             self.pending[-1].facts["note"] = self.rng.choice(W.pending_notes)
         lines = [*self.homes, *self.pending, *self.duplicates]
         lines.sort(key=lambda home: home.community)
@@ -53,7 +59,7 @@ class CountyStory:
         """Some compounds were entered twice (once without area); others only have like names."""
         names = self.builder.names
         named = [home for home in self.homes if names.can_be_alike(home.name) and home.area() > CRUMB]
-        chosen = self.rng.sample(named, min(len(named), max(2, len(self.homes) // 45)))
+        chosen = self.rng.sample(named, min(len(named), max(1, len(self.homes) // 60)))
         for number, home in enumerate(chosen):
             neighbours = [o for o in self.homes if o.community == home.community and o.kind == "open" and o is not home]
             if number % 2 and neighbours:
@@ -66,14 +72,14 @@ class CountyStory:
     # --- a month ---------------------------------------------------------------------------------------
     def month(self, first: datetime.date) -> None:
         self._new_lines(first)
-        for home in self.homes:
-            self._wear(home, first)
-        if first >= datetime.date(2014, 4, 1) and self.duplicates and self.rng.random() < 0.2:
-            self._retire_duplicate(first)
         for group, pace in ((FIRST, self.plan.pace_first), (REST, self.plan.pace_rest)):
             self._take_over(first, group, pace)
         if first == CLAIMED:
             self._claim(first)
+        for home in self.homes:
+            self._wear(home, first)
+        if first >= datetime.date(2014, 4, 1) and self.duplicates and self.rng.random() < 0.2:
+            self._retire_duplicate(first)
 
     def day(self, home: Home, first: datetime.date) -> datetime.date | None:
         """A day of the month on which something can happen to the compound, None if something has already."""
@@ -82,7 +88,10 @@ class CountyStory:
         last = month_end(first)
         if self.rng.random() < plan.BY_MONTH:
             return last
-        return first.replace(day=self.rng.randint(1, last.day - 1))
+        day = first.replace(day=self.rng.randint(1, last.day - 1))
+        return (
+            day if works(day) or self.rng.random() < 0.1 else min(working_day(day), last - datetime.timedelta(days=1))
+        )
 
     def _wear(self, home: Home, first: datetime.date) -> None:
         """What may happen to any compound: at most one thing a month."""
@@ -105,25 +114,41 @@ class CountyStory:
         managed = main_pocket(home, managed=True)
         if not managed:
             return self._return_after_lapse(home, on)
+        if home.contract_until and home.contract_until <= month_end(first):
+            return self._contract_ends(home, managed, first, on)
         settled = (on - home.provider_since).days
         leaves = chance("lapse") * (1.5 if first.month in (1, 12) else 1.0)
         # Compounds that were managed before the programme are rarely given up.
         leaves *= 0.35 if managed[0] == Category.ESTABLISHED else 1.0
-        if settled > 100 and rng.random() < leaves:
+        if settled > 100 and rng.random() < leaves and self._may_be_lost(home, managed, first):
             return happenings.lapse(home, managed, on)
-        becomes = chance("mode_change") * (1.0 if managed[1] != Mode.PROFESSIONAL else 0.12)
-        if settled > 150 and rng.random() < becomes * season:
-            return happenings.mode_change(home, managed, on)
-        if settled > 120 and rng.random() < chance("provider_change") * season * self._turnover(managed[1]):
+        if managed[1] in CONTRACTED and settled > 140 and rng.random() < chance("provider_change") * season:
             return happenings.provider_change(home, managed[1], on)
+        if managed[1] not in CONTRACTED and settled > 170 and rng.random() < chance("mode_change") * season:
+            return happenings.mode_change(home, managed, on)
         if not home.facts.get("owners_committee") and rng.random() < chance("committee") * season:
-            self.office.edit(home, on, self.builder.facts.committee(on))
+            self.office.edit(home, on, self.builder.facts.committee(on, home.facts["built_year"]))
         return None
 
-    @staticmethod
-    def _turnover(mode: str) -> float:
-        """Enterprises change, managers too; owners and communities stay what they are."""
-        return {"professional": 1.9, "manager": 1.4}.get(mode, 0.0)
+    def _contract_ends(self, home: Home, pocket: Pocket, first: datetime.date, on: datetime.date) -> None:
+        """When a contract ends it is renewed, somebody else takes over, or nobody does."""
+        rng, happenings, ends = self.rng, self.happenings, home.contract_until
+        on = max(on, min(ends + datetime.timedelta(days=1), month_end(first))) if ends else on
+        fate = rng.random()
+        lost = 0.02 if pocket[0] == Category.ESTABLISHED else 0.06
+        if fate < lost and self._may_be_lost(home, pocket, first):
+            return happenings.lapse(home, pocket, on, expired=True)
+        if pocket[1] == Mode.COMMUNITY and fate < 0.4:
+            return happenings.mode_change(home, pocket, on)
+        if pocket[1] in CONTRACTED and fate < 0.62:
+            return happenings.provider_change(home, pocket[1], on, expired=True)
+        return happenings.renew(home, on)
+
+    def _may_be_lost(self, home: Home, pocket: Pocket, first: datetime.date) -> bool:
+        """A single lapse never turns the story of the first target, however small the city."""
+        if pocket[0] not in FIRST or first < CLAIMED:
+            return True
+        return first not in HURRY and home.pockets[pocket][0] < self.totals[FIRST] // 80
 
     def _return_after_lapse(self, home: Home, on: datetime.date) -> None:
         """Area of other categories that lapsed is taken over again after a while; the targets' is in their pace."""
@@ -138,6 +163,8 @@ class CountyStory:
         managed = sum(home.area(managed=True, categories=group) for home in self.homes)
         candidates = [home for home in self.homes if home.area(managed=False, categories=group) > 0]
         self.rng.shuffle(candidates)
+        # Nobody takes over one compound in many slices, unless a deadline is near.
+        most_parts = 3 if first in HURRY else 0
         for home in candidates:
             missing = due - managed
             if missing < CRUMB:
@@ -148,11 +175,11 @@ class CountyStory:
             area = home.pockets[pocket][0]
             part = None
             if area > missing:
-                if missing < area * 0.2 or area < 4 * CRUMB:
+                if home.parts_taken > most_parts or missing < area * 0.2 or area < 4 * CRUMB:
                     continue
-                part = missing // 10_00 * 10_00
-            elif area > 12_000_00 and self.rng.random() < 0.45:
-                part = round(area * self.rng.uniform(0.35, 0.7)) // 10_00 * 10_00
+                part = missing
+            elif area > 10_000_00 and not home.parts_taken and self.rng.random() < 0.5:
+                part = round(area * self.rng.uniform(0.35, 0.7))
             self.happenings.takeover(home, pocket, on, area=part)
             managed += part or area
 
@@ -160,12 +187,16 @@ class CountyStory:
         """In the last days before the deadline a takeover is reported that never took place."""
         if self.plan.code not in plan.OF_THE_TARGETS:
             return
-        for home in self.homes:
-            pocket = main_pocket(home, managed=False, categories=FIRST)
-            if pocket and home.last_on < first and 8_000_00 < home.pockets[pocket][0] < 32_000_00:
-                on = first.replace(day=self.rng.randint(8, 14))
-                found = datetime.date(2015, 2, self.rng.randint(2, 13))
-                return self.happenings.takeover_in_vain(home, pocket, on, found)
+        free = [
+            (abs(home.pockets[pocket][0] - USUAL), home, pocket)
+            for home in self.homes
+            if (pocket := main_pocket(home, managed=False, categories=FIRST)) and self.day(home, first)
+        ]
+        if free:
+            _distance, home, pocket = min(free, key=lambda each: each[0])
+            on = first.replace(day=self.rng.randint(8, 14))
+            found = datetime.date(2015, 2, self.rng.randint(2, 13))
+            self.happenings.takeover_in_vain(home, pocket, on, found)
 
     def _new_lines(self, first: datetime.date) -> None:
         """New compounds, further phases, compounds that the register missed, and areas that were not known."""

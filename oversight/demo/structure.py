@@ -1,7 +1,7 @@
 """Changes of structure in the story: compounds that are merged, split, moved to another community or torn down."""
 
 import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chaoyang_pm.kit.figures import half_up
 from compounds.ledger.choices import Category, Kind
@@ -77,9 +77,13 @@ def _merge(county: "CountyStory", first: datetime.date) -> None:
     for home in free:
         for other in free:
             if other is not home and other.community == home.community and other.area() > 1.5 * home.area():
+                if "former_names" in other.facts or len(other.name) > 6:
+                    continue
                 if main_pocket(home, managed=True) and not main_pocket(other, managed=True):
                     continue
-                facts = {"former_names": home.name, "buildings": _buildings(home, other)}
+                facts: dict[str, Any] = {"former_names": home.name, "buildings": _buildings(home, other)}
+                if "residential_area_dm2" in home.facts:
+                    facts["residential_area_dm2"] = sum(each.facts["residential_area_dm2"] for each in (home, other))
                 _record(county, home, Kind.MERGE, first, {"target": other})
                 county.office.edit(other, home.last_on, facts)
                 for pocket, (area, households) in list(home.pockets.items()):
@@ -97,7 +101,14 @@ def _split(county: "CountyStory", first: datetime.date) -> None:
     """A large compound that a road cuts in two: its western part becomes a compound of its own."""
     for home in _free(county, first, 30_000_00, 200_000_00):
         pocket = main_pocket(home, managed=True) or main_pocket(home, managed=False)
-        if len(home.pockets) != 1 or pocket is None or home.phases:
+        if "former_names" in home.facts or home.community == SHOWCASE:
+            continue
+        if (
+            len(home.pockets) != 1
+            or pocket is None
+            or home.phases
+            or home.kind not in ("gated", "open", "resettlement")
+        ):
             continue
         area, households = home.pockets[pocket]
         part = round(area * county.rng.uniform(0.3, 0.45) / 100) * 100
@@ -106,6 +117,7 @@ def _split(county: "CountyStory", first: datetime.date) -> None:
         buildings = home.facts["buildings"]
         west.facts["buildings"] = max(1, round(buildings * part / area))
         west.facts["residential_area_dm2"] = round(home.facts["residential_area_dm2"] * part / area / 100) * 100
+        west.contract_until, west.fee, west.collected = home.contract_until, home.fee, home.collected
         west.provider, west.provider_since = home.provider, home.provider_since
         facts = {
             "buildings": max(1, buildings - west.facts["buildings"]),
