@@ -90,7 +90,7 @@ class Facts:
         source = "estimate" if area % 100_00 == 0 else rng.choice(("survey", "title_file"))
         home.facts |= {
             "buildings": max(1, round(households / rng.uniform(36, 60))), "area_source": source,
-            "residential_area_dm2": round(area * share, -4 if source == "estimate" else -2),
+            "residential_area_dm2": round(round(area * share), -4 if source == "estimate" else -2),
         }  # fmt: skip
 
     def managed(self, home: "Home", mode: str, since: datetime.date, number: Any, months: int) -> dict[str, Any]:

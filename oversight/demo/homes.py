@@ -132,10 +132,10 @@ class Builder:
     def baseline(self) -> list[Home]:
         """All compounds of the county that hold area on 2014-01-01."""
         plan = self.plan
-        homes = self._group(FIRST, plan.first, plan.open_size)
-        homes += self._group((Category.UNSERVED.value,), plan.rest, plan.open_size)
-        homes += self._group((Category.UNDETERMINED.value,), plan.undetermined, plan.open_size * 0.7)
-        homes += self._group((Category.ESTABLISHED.value,), plan.established, plan.established_size)
+        homes = self._group(FIRST, round(plan.first), plan.open_size)
+        homes += self._group((Category.UNSERVED.value,), round(plan.rest), plan.open_size)
+        homes += self._group((Category.UNDETERMINED.value,), round(plan.undetermined), plan.open_size * 0.7)
+        homes += self._group((Category.ESTABLISHED.value,), round(plan.established), plan.established_size)
         self._give_the_showcase_its_own(homes)
         self._name(homes)
         self._mix_categories(homes)

@@ -15,7 +15,7 @@ class Names:
         self._taken: set[str] = set()
         self._stems: dict[str, set[str]] = {}
         self._streets: dict[str, list[str]] = {}
-        self._addresses: set[str] = set()
+        self._addresses: set[tuple[str, str]] = set()
 
     def compound(self, community: str, kind: str, built: int) -> str:
         """A name that no other compound of the county has, and whose stem is new in its community."""

@@ -40,7 +40,9 @@ class CountyStory:
         self.office = Office(county.code, self.rng, self.builder.facts)
         self.happenings = Happenings(self.office, self.builder.facts, self.rng)
         self.homes = self.builder.baseline()
-        self.totals = {group: sum(h.area(categories=group) for h in self.homes) for group in (FIRST, REST)}
+        self.totals: dict[tuple[str, ...], int] = {
+            group: sum(h.area(categories=group) for h in self.homes) for group in (FIRST, REST)
+        }
         self.pending: list[Home] = []
         self.duplicates: list[Home] = []
         self._enter_register()
@@ -119,7 +121,7 @@ class CountyStory:
         settled = (on - home.provider_since).days
         leaves = chance("lapse") * (1.5 if first.month in (1, 12) else 1.0)
         # Compounds that were managed before the programme are rarely given up.
-        leaves *= 0.35 if managed[0] == Category.ESTABLISHED else 1.0
+        leaves *= 0.2 if managed[0] == Category.ESTABLISHED else 1.0
         if settled > 100 and rng.random() < leaves and self._may_be_lost(home, managed, first):
             return happenings.lapse(home, managed, on)
         if managed[1] in CONTRACTED and settled > 140 and rng.random() < chance("provider_change") * season:
@@ -135,7 +137,7 @@ class CountyStory:
         rng, happenings, ends = self.rng, self.happenings, home.contract_until
         on = max(on, min(ends + datetime.timedelta(days=1), month_end(first))) if ends else on
         fate = rng.random()
-        lost = 0.02 if pocket[0] == Category.ESTABLISHED else 0.06
+        lost = 0.01 if pocket[0] == Category.ESTABLISHED else 0.06
         if fate < lost and self._may_be_lost(home, pocket, first):
             return happenings.lapse(home, pocket, on, expired=True)
         if pocket[1] == Mode.COMMUNITY and fate < 0.4:
@@ -213,7 +215,7 @@ class CountyStory:
             area = round(rng.uniform(2_500_00, 14_000_00))
             self._register(self.builder.older(category), category, area, first)
         if self.pending and _times(rng, len(self.pending) * 0.04 * season):
-            home = self.pending.pop(0)
+            home = self.pending.pop()
             self._register(home, Category.UNSERVED.value, round(rng.uniform(3_000_00, 18_000_00)), first, basis="found")
         finished = [h for h in self.homes if (Category.NEW_BUILD.value, Mode.PROFESSIONAL.value) in h.pockets]
         if finished and _times(rng, len(finished) * 0.012 * season):

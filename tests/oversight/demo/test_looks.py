@@ -97,6 +97,12 @@ def test_some_compounds_wait_for_their_area_or_their_category(city):
     assert any(Category.UNDETERMINED in values for values in Entry.objects.values_list("category"))
 
 
+def test_every_compound_has_a_page(city, client):
+    client.force_login(User.objects.get(username="bureau"))
+    for code in Compound.objects.order_by("code").values_list("code", flat=True)[::9]:
+        assert client.get(reverse("register:detail", args=[code])).status_code == 200, code
+
+
 # --- it says what it is -----------------------------------------------------------------------------
 @pytest.mark.parametrize("row", accounts(), ids=lambda row: row["username"])
 def test_every_role_can_log_in(city, client, row):
