@@ -172,7 +172,11 @@ class Merging(Act):
         )  # fmt: skip
 
     def as_entered(self):
-        return super().as_entered() | {"stays": self._entry.target.code, "others": [self._entry.compound.code]}
+        entry = self._entry
+        return super().as_entered() | {
+            "stays": entry.target.code if entry.target else "",
+            "others": [entry.compound.code],
+        }
 
     def preview(self, form) -> Preview:
         others, stays = form.cleaned_data["others"], form.cleaned_data["stays"]

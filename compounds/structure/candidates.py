@@ -59,5 +59,5 @@ def candidates(
 
 def _alike(compound: Compound, visible: QuerySet[Compound]) -> set[str]:
     """Codes of the compounds that may be the same as this one."""
-    near = duplicates.groups(visible.within(compound.community_id))
+    near = duplicates.groups(visible.filter(community=compound.community_id))
     return {code for group in near if compound.pk in group.pks for code in group.codes} - {compound.code}

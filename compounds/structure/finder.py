@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.db.models import QuerySet
 
@@ -31,7 +32,7 @@ class Shown:
     def stays(self) -> Compound | None:
         """The proposal for the compound that stays: the one with most area."""
         mergeable = self._largest_community
-        return max(mergeable, key=lambda compound: compound.total) if len(mergeable) > 1 else None
+        return max(mergeable, key=attrgetter("total")) if len(mergeable) > 1 else None
 
     @property
     def merged(self) -> list[Compound]:

@@ -153,7 +153,7 @@ def preview(
     height = recorder.height
     created = list(act())
     new = [compound.code for compound in created]
-    moments = []
+    moments: list[Moment] = []
     for day in days:
         after = [_side(recorder, code, day) for code in codes] + [
             _side(recorder, code, day, is_new=True) for code in new

@@ -59,7 +59,7 @@ class ShareForm(forms.Form):
             yield self.names.get(code, code), Block(index + 1, index, [], cells)
 
     def clean(self):
-        data = super().clean()
+        data = super().clean() or {}
         for pocket in self.pockets:
             taken = [self._taken(data, code, pocket) for code in self.made]
             held_area, held_homes = self.holding.of(pocket)
@@ -75,6 +75,8 @@ class ShareForm(forms.Form):
                 )
                 what = "area" if area > held_area else "homes"
                 self.add_error(self._name(self.split, self.made[-1], pocket, what), message % facts)
+        if not any(self._taken(data, code, pocket)[0] for code in self.made for pocket in self.pockets):
+            self.add_error(None, _("Nothing is left of the split; withdraw it instead, then record this entry."))
         return data
 
     def _taken(self, data: Mapping[str, int | None], code: str, pocket: Pocket) -> tuple[int, int]:
@@ -90,7 +92,8 @@ class ShareForm(forms.Form):
             taken = {code: self._taken(self.cleaned_data, code, pocket) for code in self.made}
             moved = [Part(code, *pocket, area, homes) for code, (area, homes) in taken.items() if area or homes]
             area, homes = self.holding.of(pocket)
-            area, homes = area - sum(part.area_dm2 for part in moved), homes - sum(part.households for part in moved)
+            area -= sum(area for area, _homes in taken.values())
+            homes -= sum(homes for _area, homes in taken.values())
             found += moved
             if moved and (area or homes):
                 found.append(Part(self.split.compound, *pocket, area, homes))

@@ -80,6 +80,8 @@ def test_parts_that_take_too_much_are_refused_at_their_field(client, divided):
     ):
         (asked,) = client.post("/compounds/A/record/takeover/", late(**fields)).context["shares"]
         assert field in asked.errors
+    (asked,) = client.post("/compounds/A/record/takeover/", late(**share(divided, "none", ""))).context["shares"]
+    assert asked.non_field_errors()
     assert LedgerHead.objects.get().height == 2
 
 
