@@ -40,7 +40,7 @@ def target_cards(question: Question) -> list[TargetCard]:
     cards = []
     for figures in board(question):
         divisions = list(figures.target.divisions.all())
-        if any(division.code.startswith(code) for division in divisions):
+        if figures.territory.touches(code):
             moved = flows(figures, question)
             corrected = corrections(figures, question)
             cards.append(TargetCard(figures, category_labels(figures.target), divisions, moved, corrected))

@@ -1,17 +1,20 @@
 """Targets against the ledger: completed, 序时进度, 月均需完成, forecast, status (ledger.md, "Formulas")."""
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from chaoyang_pm.kit.dates import add_months, last_full_month_end, month_end, months_between
 from chaoyang_pm.kit.figures import half_up, ratio
+from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.models import Posting
 from oversight.coverage.question import Question
 from oversight.coverage.selectors import Cells, balances
+from oversight.coverage.territory import Territory, territories
 from oversight.programme import selectors as programme_selectors
 from oversight.programme.choices import Progress, Unit
 from oversight.programme.models import Programme, Target, TargetVersion
@@ -33,6 +36,7 @@ class TargetFigures:
     forecast: str | None
     at_deadline: int | None
     newly_lapsed: int | None
+    territory: Territory
     increment: int | None = None
 
     @property
@@ -54,9 +58,12 @@ class TargetBoard:
     def __init__(self, question: Question, programme: Programme):
         self.question, self.programme = question, programme
         self.targets = list(programme_selectors.targets(programme))
-        self._divisions = {t.code: [d.code for d in t.divisions.all()] for t in self.targets}
-        self._length = max((len(code) for codes in self._divisions.values() for code in codes), default=4)
+        divisions = {t.code: [d.code for d in t.divisions.all()] for t in self.targets}
+        self._length = max((len(code) for codes in divisions.values() for code in codes), default=4)
+        self._territories = territories(divisions)
+        self._moved = sorted({code for t in self._territories.values() for code in (*t.plus, *t.minus)})
         self._balances: dict[tuple[datetime.date, int], dict[str, Cells]] = {}
+        self._moved_balances: dict[tuple[datetime.date, int], dict[str, Cells]] = {}
         self._lapsed: dict[tuple[str, str], int] | None = None
 
     def figures(self) -> list[TargetFigures]:
@@ -79,16 +86,14 @@ class TargetBoard:
             forecast=self._forecast(target, required, completed),
             at_deadline=self.completed(target, version.deadline) if version.deadline <= day else None,
             newly_lapsed=self._newly_lapsed(target),
-            increment=increment,
+            territory=self._territory(target), increment=increment,
         )  # fmt: skip
 
     def completed(self, target: Target, on: datetime.date) -> int:
         """Σ balance over the target's divisions and categories where the mode counts."""
-        cells = self._cells(target, on, self.question.height)
         return sum(
             area
-            for by_cell in cells
-            for (category, mode), (area, _households) in by_cell.items()
+            for category, mode, area in self._areas(target, on, self.question.height)
             if category in target.categories and mode in self.question.modes
         )
 
@@ -96,13 +101,8 @@ class TargetBoard:
         """The version's area, or all area of the target's categories at the baseline (P3.2)."""
         if version.required_dm2 is not None:
             return version.required_dm2
-        cells = self._cells(target, *self._baseline())
-        return sum(
-            area
-            for by_cell in cells
-            for (category, _mode), (area, _households) in by_cell.items()
-            if category in target.categories
-        )
+        areas = self._areas(target, *self._baseline())
+        return sum(area for category, _mode, area in areas if category in target.categories)
 
     def _baseline(self) -> tuple[datetime.date, int]:
         """(date, height) of the locked baseline; until one is locked, those of the question."""
@@ -111,11 +111,20 @@ class TargetBoard:
             return self.programme.baseline_on, baseline.height
         return self.question.as_of, self.question.height
 
-    def _cells(self, target: Target, on: datetime.date, height: int) -> list[Cells]:
+    def _areas(self, target: Target, on: datetime.date, height: int) -> Iterator[tuple[str, str, int]]:
+        """(category, mode, area) of the target's divisions, and of what changes of divisions took in (+) or out (−)."""
         if (on, height) not in self._balances:
             self._balances[on, height] = balances([self.programme.city_id], on, height, self._length)
-        codes = tuple(self._divisions.get(target.code) or [division.code for division in target.divisions.all()])
-        return [cells for key, cells in self._balances[on, height].items() if key.startswith(codes)]
+        territory = self._territory(target)
+        yield from _signed(self._balances[on, height], territory.codes, 1)
+        if territory.plus or territory.minus:
+            if (on, height) not in self._moved_balances:
+                self._moved_balances[on, height] = balances(self._moved, on, height, CODE_LENGTH[Level.COMMUNITY])
+            yield from _signed(self._moved_balances[on, height], territory.plus, 1)
+            yield from _signed(self._moved_balances[on, height], territory.minus, -1)
+
+    def _territory(self, target: Target) -> Territory:
+        return self._territories[target.code]
 
     def _scheduled(self, required: int, version: TargetVersion) -> int:
         """序时进度: the part due by the date, linear in days from the programme's start to the deadline."""
@@ -161,11 +170,11 @@ class TargetBoard:
                 .annotate(Sum("area_dm2"))
             )
             self._lapsed = {(community, category): int(area) for community, category, area in rows}
-        codes = tuple(self._divisions[target.code])
+        territory = self._territory(target)
         return sum(
             area
             for (community, category), area in self._lapsed.items()
-            if community.startswith(codes) and category not in target.categories
+            if territory.covers(community) and category not in target.categories
         )
 
     # --- communities (P4.1) --------------------------------------------------------------------------
@@ -176,15 +185,18 @@ class TargetBoard:
         scheduled = self._scheduled(required, version)
         return TargetFigures(
             target, version, required, completed, scheduled, self._status(required, completed, scheduled, version),
-            run_rate=None, forecast=None, newly_lapsed=None,
+            run_rate=None, forecast=None, newly_lapsed=None, territory=self._territory(target),
             at_deadline=completed if version.deadline <= self.question.as_of else None,
         )  # fmt: skip
 
     def _urban_communities_unmanaged(self, target: Target) -> int:
         day, height = self._baseline()
-        cells = balances(self._divisions[target.code], day, height, 12)
+        territory = self._territory(target)
+        codes = [*territory.codes, *territory.plus]
+        cells = balances(codes, day, height, CODE_LENGTH[Level.COMMUNITY])
         return sum(
-            Division(code=code, level="community").is_urban
+            territory.covers(code)
+            and Division(code=code, level="community").is_urban
             and any(mode == Mode.NONE and area > 0 for (_category, mode), (area, _households) in by_cell.items())
             for code, by_cell in cells.items()
         )
@@ -202,30 +214,29 @@ def flows(figures: TargetFigures, question: Question) -> dict[Kind, int]:
     接管, 撤管, 类别调整, 面积核定 stand apart, so that nobody mistakes relabelling for management.
     """
     result = dict.fromkeys((Kind.TAKEOVER, Kind.LAPSE, Kind.RECLASSIFY, Kind.RESURVEY), 0)
-    for division in figures.target.divisions.all():
-        rows = (
-            Posting.objects.at(code=division.code, as_of=question.as_of, height=question.height)
-            .filter(kind__in=result, category__in=figures.target.categories, mode__in=question.modes)
-            .order_by()
-            .values_list("kind")
-            .annotate(Sum("area_dm2"))
-        )
-        for kind, area in rows:
-            result[Kind(kind)] += int(area)
-    return result
+    rows = _counted(figures, question).filter(kind__in=result).order_by().values_list("kind")
+    return result | {Kind(kind): int(area) for kind, area in rows.annotate(Sum("area_dm2"))}
 
 
 def corrections(figures: TargetFigures, question: Question) -> int:
     """更正: what reversals changed in the target's completed area, whatever they reversed (part of the flows)."""
-    return sum(
-        int(
-            Posting.objects.at(code=division.code, as_of=question.as_of, height=question.height)
-            .filter(entry__kind=Kind.REVERSAL, category__in=figures.target.categories, mode__in=question.modes)
-            .aggregate(area=Sum("area_dm2"))["area"]
-            or 0
-        )
-        for division in figures.target.divisions.all()
-    )
+    reversals = _counted(figures, question).filter(entry__kind=Kind.REVERSAL)
+    return int(reversals.aggregate(area=Sum("area_dm2"))["area"] or 0)
+
+
+def _counted(figures: TargetFigures, question: Question) -> QuerySet[Posting]:
+    """The postings that make up the target's completed area."""
+    return Posting.objects.filter(
+        figures.territory.q("community"), effective_on__lte=question.as_of, entry__lte=question.height,
+        category__in=figures.target.categories, mode__in=question.modes,
+    )  # fmt: skip
+
+
+def _signed(held: dict[str, Cells], codes: tuple[str, ...], sign: int) -> Iterator[tuple[str, str, int]]:
+    for key, cells in held.items():
+        if codes and key.startswith(codes):
+            for (category, mode), (area, _households) in cells.items():
+                yield category, mode, sign * area
 
 
 def category_labels(target: Target) -> list[str]:
