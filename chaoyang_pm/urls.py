@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("compounds.ledger.urls")),
     path("", include("compounds.files.urls")),
     path("", include("compounds.imports.urls")),
+    path("", include("compounds.successions.urls")),
     path("jobs/", include("chaoyang_pm.kit.jobs.urls")),
     path("", include("compounds.approvals.urls")),
     path("accounts/", include("communities.people.urls")),

@@ -130,6 +130,8 @@ class Succession(models.Model):
     )
     undone_reason = models.CharField(_("Why it was undone"), max_length=200, blank=True)
 
+    objects = ScopedQuerySet.as_manager()
+
     class Meta:
         ordering = ["-effective_on", "-pk"]
         verbose_name = _("Change of divisions")
@@ -152,6 +154,18 @@ class Succession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.effective_on}"
+
+    @property
+    def scope_code(self) -> str:
+        """A change concerns the city as a whole: it takes from one division and gives to another."""
+        return self.lines.all()[0].to_division_id[: CODE_LENGTH[Level.CITY]]
+
+    @property
+    def top_lines(self) -> list["SuccessionLine"]:
+        """The lines that say it in short: of divisions that end, without those that only go along with their parent."""
+        lines = list(self.lines.all())
+        ended = {line.from_division_id for line in lines if line.ends}
+        return [line for line in lines if line.ends and line.from_division_id[:-3] not in ended] or lines
 
     @property
     def source_prefix(self) -> str:

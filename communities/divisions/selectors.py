@@ -55,7 +55,7 @@ def with_predecessors(codes: Iterable[str]) -> set[str]:
         before = {old for old, new in lines if new.startswith(subtrees) and not old.startswith(subtrees)}
         found |= before
         grown = bool(before)
-    return found
+    return {code for code in found if not any(code != other and code.startswith(other) for other in found)}
 
 
 @dataclass

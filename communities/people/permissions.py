@@ -85,6 +85,7 @@ MATRIX: dict[str, Action] = {
     "people.logs": _action(gettext_lazy("Read the logs of log-ins and rights"), AUDITOR, ADMIN),
     "people.self": _action(gettext_lazy("Look after one's own account"), *EVERYONE),
     # divisions, programme, portal
+    "divisions.read": _action(gettext_lazy("See changes of divisions"), BUREAU, AUDITOR, ADMIN),
     "divisions.succeed": _action(gettext_lazy("Carry out a change of divisions"), BUREAU),
     "divisions.edit": _action(gettext_lazy("Edit divisions"), BUREAU, ADMIN),
     "programme.edit": _action(gettext_lazy("Edit programme, targets and rules"), BUREAU, ADMIN),

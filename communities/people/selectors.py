@@ -1,14 +1,15 @@
-"""Reads on accounts: which log-ins are locked, since when, and until when."""
+"""Reads on accounts: which log-ins are locked, since when, and until when; whose office goes along with divisions."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from axes.models import AccessAttempt
 from django.conf import settings
-from django.db.models import Max, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 from django.utils import timezone
 
-from communities.people.models import User
+from communities.people.models import Appointment, User
 
 
 @dataclass(frozen=True)
@@ -50,3 +51,9 @@ def locks_for(user: User) -> list[Lock]:
         return found
     own = set(User.objects.visible_to(user).values_list("username", flat=True))
     return [lock for lock in found if lock.username in own]
+
+
+def appointments_following(divisions: Iterable[str], *, on: datetime.date) -> QuerySet[Appointment]:
+    """The appointments in these divisions that reach to a day or begin later: they go along when the divisions end."""
+    reaching = Appointment.objects.filter(Q(until__isnull=True) | Q(until__gte=on), division__in=list(divisions))
+    return reaching.select_related("user", "division", "department").order_by("division", "role", "pk")

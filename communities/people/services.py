@@ -3,6 +3,7 @@
 import datetime
 import json
 import secrets
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from auditlog.context import set_actor
@@ -23,6 +24,7 @@ from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.secrets import kept_secret
 from communities.divisions.models import Division
+from communities.people import selectors
 from communities.people.choices import LEVEL_OF, Role
 from communities.people.models import Appointment, Department, User
 from communities.people.permissions import appointable
@@ -161,6 +163,34 @@ def end_appointment(*, appointment: Appointment, by: User | None, until: datetim
             appointment.until = last
             appointment.save(update_fields=["until"])
     return appointment
+
+
+@transaction.atomic
+def follow_succession(
+    *, followers: Mapping[str, Iterable[str]], on: datetime.date, by: User | None
+) -> list[Appointment]:  # fmt: skip
+    """Whoever holds an office in a division that ends on a day holds it in its successors from that day on.
+
+    ``followers`` are the successors' codes by the code of the division that ends. The right to change divisions is
+    asked for there (``compounds.successions``). Returns the new appointments.
+    """
+    made = []
+    with set_actor(by):
+        for held in selectors.appointments_following(followers, on=on):
+            since, until = max(on, held.since), held.until
+            if held.since < on:
+                held.until = on - datetime.timedelta(days=1)
+                held.save(update_fields=["until"])
+            else:
+                held.delete()
+            for code in sorted(followers[held.division_id or ""]):
+                appointment, is_new = Appointment.objects.get_or_create(
+                    user=held.user, role=held.role, division_id=code, department=held.department, until=until,
+                    defaults={"since": since, "made_by": by},
+                )  # fmt: skip
+                if is_new:
+                    made.append(appointment)
+    return made
 
 
 @transaction.atomic

@@ -26,6 +26,8 @@ class Move:
     compound: Compound
     event: Event
     before: str
+    before_label: str
+    after_label: str
     area_dm2: int
     households: int
 
@@ -96,7 +98,8 @@ class Mover:
             except Refused as refused:
                 self.problems += [Problem("effective_on", code, problem.message) for problem in refused.problems]
                 return
-            self.moves.append(Move(self.recorder.compounds[code], event, place, area, households))
+            labels = self.recorder.label(place), self.recorder.label(destination)
+            self.moves.append(Move(self.recorder.compounds[code], event, place, *labels, area, households))
 
     def _details(self, code: str, day) -> dict[str, str]:
         change = self.plan.change

@@ -100,6 +100,15 @@ class Plan:
         return {line.before.code: line.before for line in self.lines if line.ends}
 
     @property
+    def followers(self) -> dict[str, list[str]]:
+        """The successors of every division that ends, by code."""
+        found: dict[str, list[str]] = {}
+        for line in self.lines:
+            if line.ends:
+                found.setdefault(line.before.code, []).append(line.after.code)
+        return found
+
+    @property
     def communities(self) -> set[str]:
         """Communities that compounds leave."""
         return set(self.places) | ({self.divided} - {""})

@@ -11,6 +11,8 @@ from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.scoping import next_code
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division, Succession
+from communities.people import selectors as people
+from communities.people.models import Appointment
 from compounds.ledger import selectors as ledger
 from compounds.ledger.loading import chunks, with_linked
 from compounds.ledger.models import Entry, Posting
@@ -45,6 +47,7 @@ class Preview:
     moves: list[Move] = field(default_factory=list)
     pending: list[tuple[Compound, str, str]] = field(default_factory=list)
     totals: list[TotalChange] = field(default_factory=list)
+    appointments: list[Appointment] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     label: Callable[[str], str] = str
@@ -72,6 +75,7 @@ def preview(change: Change) -> Preview:
     along = list(mover.move_pending(pending(worked_out)))
     return Preview(
         worked_out, mover.moves, along, _totals(worked_out, recorder),
+        list(people.appointments_following(worked_out.followers, on=change.effective_on)),
         mover.problems, _warnings(worked_out, mover, codes), recorder.label,
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from communities.divisions.choices import SuccessionKind
 from communities.divisions.models import Division, FormerName, Succession, SuccessionLine
+from communities.people import services as people
 from communities.people.models import User
 from compounds.ledger import services as ledger
 from compounds.ledger.choices import Source
@@ -31,9 +32,8 @@ def carry_out(*, change: Change, by: User | None) -> Succession:
     Raises Refused with every reason; compounds in the way are named with the entry that cannot be applied any more.
     """
     for _attempt in range(ATTEMPTS):
-        standing = Succession.objects.filter(key=change.once, undone_at__isnull=True).first()
-        if standing:
-            return standing
+        if done := standing(change.once):
+            return done
         try:
             return _carry_out(change, concerned(plan(change)), by)
         except _MoreCompounds:
@@ -41,12 +41,16 @@ def carry_out(*, change: Change, by: User | None) -> Succession:
     raise refuse("divisions", "", _("Compounds keep coming in while this is carried out; try again after the import."))
 
 
+def standing(key: str) -> Succession | None:
+    """What was carried out under a key and not undone since."""
+    return Succession.objects.filter(key=key, undone_at__isnull=True).first()
+
+
 def _carry_out(change: Change, codes: set[str], by: User | None) -> Succession:
     with ledger.writing(codes) as writer, set_actor(by):
         # Whoever came first has carried it out while we waited for the lock.
-        standing = Succession.objects.filter(key=change.once, undone_at__isnull=True).first()
-        if standing:
-            return standing
+        if done := standing(change.once):
+            return done
         worked_out = plan(change)
         now_concerned = concerned(worked_out)
         if not now_concerned <= codes:
@@ -64,6 +68,7 @@ def _carry_out(change: Change, codes: set[str], by: User | None) -> Succession:
         if writer.entries:
             succession.first_height, succession.last_height = writer.entries[0].height, writer.entries[-1].height
         succession.save(update_fields=["first_height", "last_height", "pending"])
+        people.follow_succession(followers=worked_out.followers, on=change.effective_on, by=by)
     return succession
 
 
@@ -137,6 +142,11 @@ def undo(*, succession: Succession, reason: str, by: User | None) -> Succession:
             _check_name_free(division)
             division.ended_on = None
             division.save(update_fields=["ended_on"])
+        back: dict[str, list[str]] = {}
+        for line in lines:
+            if line.is_new and line.ends:
+                back.setdefault(line.to_division_id, []).append(line.from_division_id)
+        people.follow_succession(followers=back, on=locked.effective_on, by=by)
         locked.undone_at, locked.undone_by, locked.undone_reason = timezone.now(), by, reason
         locked.save(update_fields=["undone_at", "undone_by", "undone_reason"])
     return locked
