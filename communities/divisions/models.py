@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Length
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaoyang_pm.kit.scoping import ScopedQuerySet, next_code
 from communities.divisions.choices import CODE_LENGTH, Level, SuccessionKind
@@ -180,8 +181,12 @@ class SuccessionLine(models.Model):
     """
 
     succession = models.ForeignKey(Succession, models.CASCADE, related_name="lines")
-    from_division = models.ForeignKey(Division, models.PROTECT, related_name="followed_by", verbose_name=_("From"))
-    to_division = models.ForeignKey(Division, models.PROTECT, related_name="follows", verbose_name=_("To"))
+    from_division = models.ForeignKey(
+        Division, models.PROTECT, related_name="followed_by", verbose_name=pgettext_lazy("division", "From")
+    )
+    to_division = models.ForeignKey(
+        Division, models.PROTECT, related_name="follows", verbose_name=pgettext_lazy("division", "To")
+    )
     from_name = models.CharField(_("Name before"), max_length=60)
     to_name = models.CharField(_("Name after"), max_length=60)
     is_new = models.BooleanField(_("Successor is new"), default=False)
