@@ -65,7 +65,10 @@ def scope_code(row: Any) -> str | None:
         return row
     if hasattr(row, "scope_code"):
         return row.scope_code
-    *way, last = type(row).scope_path.split("__")
+    path = getattr(type(row), "scope_path", "")
+    if not path:  # a row of the whole, such as a setting
+        return None
+    *way, last = path.split("__")
     for step in way:
         row = getattr(row, step)
         if row is None:

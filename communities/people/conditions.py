@@ -19,6 +19,10 @@ def nothing(user: "User", appointment: "Appointment", row: Any) -> str:
     return ""
 
 
+def never_others(user: "User", appointment: "Appointment", row: Any) -> str:
+    return _("You may do this with what is your own only.")
+
+
 def own_entry(user: "User", appointment: "Appointment", entry: Any) -> str:
     """A county corrects what it or those below it recorded; what the city recorded the city corrects."""
     from communities.people.models import Appointment

@@ -90,7 +90,11 @@ MATRIX: dict[str, Action] = {
     "divisions.edit": _action(gettext_lazy("Edit divisions"), BUREAU, ADMIN),
     "programme.edit": _action(gettext_lazy("Edit programme, targets and rules"), BUREAU, ADMIN),
     "programme.lock": _action(gettext_lazy("Lock the baseline"), BUREAU),
-    "jobs.cancel": _action(gettext_lazy("Cancel a job"), *EVERYONE),
+    # One's own job is no row of others: everybody may.
+    "jobs.cancel": _action(
+        gettext_lazy("Cancel a job"), BUREAU, COUNTY, ADMIN,
+        **dict.fromkeys(("leader", "department", "subdistrict", "committee", "auditor"), conditions.never_others),
+    ),
     "settings.enter": _action(gettext_lazy("Enter the settings"), BUREAU, AUDITOR, ADMIN),
     "settings.edit": _action(gettext_lazy("Edit the settings"), BUREAU, ADMIN),
 }  # fmt: skip

@@ -1,0 +1,133 @@
+"""Who may open what: a row per URL of the portal, written by hand and independent of the permission matrix.
+
+``tests/test_access.py`` walks every URL × every role × objects of one's own and of the neighbour's. A URL without a
+row fails there; a row without a URL, too.
+"""
+
+from dataclasses import dataclass, field
+
+CITY = {"bureau", "leader", "department", "auditor", "admin"}
+EVERYBODY = CITY | {"county", "subdistrict", "committee"}
+OFFICES = {"bureau", "county", "subdistrict", "committee"}
+RECORDERS = {"bureau", "county"}
+NOBODY: set[str] = set()
+
+
+@dataclass(frozen=True)
+class Row:
+    """``get`` and ``post``: roles that may, None where the page has no such method.
+
+    ``about``: which object the URL names ("" for none). ``query``/``data``: what is sent along.
+    """
+
+    about: str = ""
+    get: set[str] | None = None
+    post: set[str] | None = None
+    args: tuple = ()
+    query: dict = field(default_factory=dict)
+    data: dict = field(default_factory=dict)
+    #: Open without log-in; nothing else is asked of it here.
+    is_open: bool = False
+
+
+def read(about: str, roles=EVERYBODY, **more) -> Row:
+    return Row(about, get=roles, **more)
+
+
+def page(about: str, roles, **more) -> Row:
+    """A form that is shown and sent."""
+    return Row(about, get=roles, post=roles, **more)
+
+
+def button(about: str, roles, **more) -> Row:
+    return Row(about, post=roles, **more)
+
+
+ROWS: dict[str, Row] = {
+    "set_language": Row(is_open=True),
+    # figures
+    "coverage:city": read(""),
+    "coverage:division": read("division"),
+    "coverage:movements": read("division"),
+    "coverage:restatement": read("division"),
+    "coverage:export": read("division", args=("csv",)),
+    # register and ledger
+    "register:list": read(""),
+    "register:new": page("", RECORDERS),
+    "register:detail": read("compound"),
+    "register:edit": page("compound", RECORDERS),
+    "register:move": page("compound", RECORDERS),
+    "register:retire": page("compound", RECORDERS),
+    "ledger:record": page("compound", RECORDERS, args=("takeover",)),
+    "ledger:entry": read("entry"),
+    "ledger:correct": page("entry", RECORDERS),
+    "structure:correct": page("relocation", RECORDERS),
+    "structure:relocate": page("compound", RECORDERS),
+    "structure:merge": page("compound", RECORDERS),
+    "structure:split": page("compound", RECORDERS),
+    "structure:duplicates": Row(get={"bureau", "county", "auditor"}, post=RECORDERS),
+    "structure:apart": Row("apart", get={"bureau", "county", "auditor"}, post=RECORDERS),
+    # files
+    "files:compound": Row("compound", get=EVERYBODY, post=OFFICES),
+    "files:detail": read("file"),
+    "files:withdraw": page("file", RECORDERS),
+    "files:shown": read("file"),
+    "files:preview": read("file"),
+    "files:original": read("file", {"bureau", "auditor"}),
+    # imports, approvals, jobs
+    "imports:start": Row(get={"bureau", "county", "auditor"}, post=RECORDERS),
+    "imports:run": read("run", {"bureau", "county", "auditor"}),
+    "imports:post": button("run", RECORDERS),
+    "imports:words": button("run", RECORDERS),
+    "imports:undo": page("run", RECORDERS),
+    "imports:annotated": read("run", {"bureau", "county", "auditor"}),
+    "approvals:list": read("", {"bureau", "county", "auditor"}),
+    "approvals:second_persons": page("", {"bureau"}),
+    "approvals:detail": read("proposal", {"bureau", "county", "auditor"}),
+    # The county's own person entered it and has no colleague: the city is the second person.
+    "approvals:decide": button("proposal", {"bureau"}, args=("review",)),
+    "jobs:list": read(""),
+    "jobs:seen": button("", EVERYBODY),
+    "jobs:job": read("job"),
+    "jobs:progress": read("job"),
+    "jobs:cancel": button("job", {"bureau", "county", "admin"}),
+    "jobs:again": button("job", {"bureau", "county", "admin"}),
+    # divisions
+    "successions:list": read("", {"bureau", "auditor", "admin"}),
+    "successions:succeed": page("", {"bureau"}, args=("rename",)),
+    "successions:detail": Row("succession", get={"bureau", "auditor", "admin"}, post={"bureau"}),
+    # accounts
+    "people:login": Row(is_open=True),
+    "people:logout": Row(is_open=True),
+    "people:first_account": Row(is_open=True),
+    "people:password": page("", EVERYBODY),
+    "people:locks": page("", {"bureau", "county", "admin"}),
+}
+
+#: Model → who sees, adds, changes, deletes in the administration. Those who enter it see all of the city.
+ENTER = {"bureau", "auditor", "admin"}
+SETTINGS = {"bureau", "admin"}
+ADMIN: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
+    "auditlog_logentry": (NOBODY, NOBODY, NOBODY, NOBODY),
+    "otp_totp_totpdevice": (NOBODY, NOBODY, NOBODY, NOBODY),
+    "communities_division": (ENTER, NOBODY, SETTINGS, NOBODY),
+    "communities_user": (ENTER, NOBODY, NOBODY, NOBODY),
+    "communities_department": (ENTER, SETTINGS, SETTINGS, NOBODY),
+    "compounds_attachment": (ENTER, NOBODY, NOBODY, NOBODY),
+    "compounds_originalaccess": (ENTER, NOBODY, NOBODY, NOBODY),
+    "compounds_synonym": (ENTER, SETTINGS, SETTINGS, SETTINGS),
+    "compounds_importrun": (ENTER, NOBODY, NOBODY, NOBODY),
+    "compounds_entry": (ENTER, NOBODY, NOBODY, NOBODY),
+    "compounds_posting": (ENTER, NOBODY, NOBODY, NOBODY),
+    "compounds_compound": (ENTER, NOBODY, {"bureau"}, NOBODY),
+    "oversight_programme": (ENTER, SETTINGS, SETTINGS, NOBODY),
+    "oversight_baseline": (ENTER, NOBODY, NOBODY, NOBODY),
+    "oversight_clause": (ENTER, SETTINGS, SETTINGS, NOBODY),
+    "oversight_target": (ENTER, SETTINGS, SETTINGS, NOBODY),
+    "oversight_countingrule": (ENTER, SETTINGS, SETTINGS, SETTINGS),
+}
+#: Pages of Django's administration itself; what they hold follows from the rights above.
+ADMIN_ITSELF = {
+    "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
+    "app_list", "otp_totp_totpdevice_config", "otp_totp_totpdevice_qrcode",
+}  # fmt: skip

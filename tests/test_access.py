@@ -1,0 +1,250 @@
+"""Every URL × every role × own and neighbour's objects: outside one's scope 404, inside it without the right 403."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import get_resolver, reverse
+
+from chaoyang_pm.kit.jobs.models import Job
+from communities.divisions.models import Succession
+from compounds.approvals.models import Proposal
+from compounds.files import services as files
+from compounds.files.choices import AttachmentKind
+from compounds.imports.models import ImportRun
+from compounds.ledger.choices import Source
+from compounds.ledger.models import Entry
+from compounds.ledger.services import record as post
+from compounds.register.models import Compound
+from compounds.structure.models import KnownApart
+from tests import access
+from tests.kit.uploads.files import photo
+from tests.support import day, draft, event, make_compound, undone
+
+ROLES = [
+    "bureau", "leader", "department", "county", "subdistrict", "committee", "auditor", "admin", "neighbour_county",
+    "neighbour_subdistrict", "neighbour_committee", "nobody",
+]  # fmt: skip
+SIDES = {"own": ("211302003001", "county", ""), "neighbour": ("211303004001", "neighbour_county", "neighbour_")}
+#: Objects of a county as a whole: those below it do not see them.
+OF_COUNTY = {"run", "proposal", "job"}
+EMPTY_RESULT = {
+    "rows": 1, "created": 0, "updated": 0, "unchanged": 0, "posted": 1, "area_pending": 0, "errors": [], "warnings": [],
+    "height": 0, "accepted": 1, "skipped": [], "unknown_columns": [], "adds_managed": 0, "adds_total": 0,
+    "readable": True, "unknown_words": [], "asks_city": False,
+}  # fmt: skip
+
+
+def urls(resolver=None, namespace: tuple[str, ...] = ()) -> Iterator[str]:
+    """The full name of every URL pattern; "?" for one without a name."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from urls(pattern, (*namespace, pattern.namespace) if pattern.namespace else namespace)
+        else:
+            yield ":".join((*namespace, pattern.name or "?"))
+
+
+def test_every_url_has_a_row_and_every_row_a_url():
+    found = {name for name in urls() if not name.startswith("admin:")}
+    assert found == set(access.ROWS)
+
+
+def test_every_page_of_the_administration_has_a_row():
+    kinds = ("changelist", "add", "history", "delete", "change")
+    known = {f"{model}_{kind}" for model in access.ADMIN for kind in kinds} | access.ADMIN_ITSELF | {"?"}
+    assert {name.removeprefix("admin:") for name in urls() if name.startswith("admin:")} == known
+
+
+@pytest.fixture
+def world(cast):
+    """Of every kind of object one of each side, entered by that county's own person."""
+    found = {}
+    renamed = Succession.objects.create(kind="rename", effective_on=day("2014-06-01"), key="k", document="批复")
+    renamed.lines.create(
+        from_division_id="211302003001", to_division_id="211302003001", from_name="前进", to_name="前进社区"
+    )
+    for side, (community, county, _prefix) in SIDES.items():
+        by, code = cast[county], side.upper()
+        compound, other = make_compound(code, community), make_compound(f"{code}-2", community)
+        away = {"211302003001": "211302003003", "211303004001": "211303004003"}[community]
+        steps = [
+            event("register", "2014-01-01", code, community=community, category="abandoned", mode_to="none", m2=100),
+            event("relocate", "2014-03-01", code, community=away),
+            event("relocate", "2014-04-01", code, community=community),
+            event("takeover", "2014-05-01", code, category="abandoned", mode_to="professional", m2=50),
+        ]
+        entries = [post(draft=draft(step), by=by, source=Source.PAGE) for step in steps]
+        run = ImportRun(workbook="entries", filename="变更.csv", created_by=by, division_id=community[:6],
+                        result=EMPTY_RESULT, default_date=day("2014-01-01"))  # fmt: skip
+        run.file.save(
+            "x.upload", ContentFile(f"小区编号,变更类型,发生日期\n{code},撤管,2014-06-01\n".encode()), save=False
+        )
+        run.save()
+        filed = files.add(
+            compound=Compound.objects.get(code=code), kind=AttachmentKind.PHOTO,
+            file=SimpleUploadedFile("a.jpg", photo()), by=by,
+        )  # fmt: skip
+        found[side] = {
+            "division": (community,),
+            "succession": (renamed.pk,),
+            "compound": (code,),
+            "entry": (entries[-1].height,),
+            "relocation": (entries[2].height,),
+            "apart": KnownApart.objects.create(first=compound, second=other, said_by=by),
+            "file": (filed.attachment.pk,),
+            "run": (run.pk,),
+            "job": (Job.objects.create(
+                kind="imports.check", parameters={"run": str(run.pk)}, created_by=by, scope_code=community[:6],
+                language="zh-hans",
+            ).pk,),
+            "proposal": (Proposal.objects.create(
+                verb="reverse", arguments={"height": entries[-1].height, "reason": "误"}, height=4, key=side,
+                division_id=community[:6], compound=compound, needs_second=True, proposed_by=by,
+            ).pk,),
+        }  # fmt: skip
+    return found
+
+
+def sees(role: str, side: str, about: str) -> bool:
+    """Whether an object of a side lies in the scope of a role."""
+    if role in access.CITY:
+        return True
+    if about == "succession":
+        return False
+    prefix = SIDES[side][2]
+    levels = ["county"] if about in OF_COUNTY else ["county", "subdistrict", "committee"]
+    return role in {f"{prefix}{level}" for level in levels}
+
+
+def expected(row: access.Row, role: str, side: str, method: str) -> set[int] | str:
+    """Status codes that are right, or "fine" for anything that is neither a denial nor an error."""
+    allowed = getattr(row, method)
+    if allowed is None:
+        return {405, 403, 404}
+    if row.about not in ("", "apart") and not sees(role, side, row.about):
+        return {403, 404} if role == "nobody" else {404}
+    return "fine" if role.removeprefix("neighbour_") in allowed else {403}
+
+
+def walk(client: Client, world, role: str) -> list[str]:
+    """What is wrong for one role, a line each."""
+    wrong = []
+    for name, row in access.ROWS.items():
+        if row.is_open:
+            continue
+        for side in SIDES if row.about else ("own",):
+            about = world[side].get(row.about, ())
+            data = row.data
+            if row.about == "apart":
+                data, about = {"pair": about.pk}, ()
+            address = reverse(name, args=[*about, *row.args])
+            for method in ("get", "post"):
+                with undone():
+                    status = getattr(client, method)(address, data).status_code
+                right = expected(row, role, side, method)
+                if row.about == "apart" and method == "post" and right == "fine" and not sees(role, side, "compound"):
+                    right = {404}
+                if not (status < 500 and status not in (403, 404) if right == "fine" else status in right):
+                    wrong.append(f"{role} {method} {side} {address}: {status}, right is {right}")
+    return wrong
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_pages(role, cast, world):
+    client = Client()
+    client.force_login(cast[role])
+    assert walk(client, world, role) == []
+
+
+@pytest.mark.django_db
+def test_nothing_but_the_door_is_open_without_log_in(world):
+    client, wrong = Client(), []
+    for name, row in access.ROWS.items():
+        if row.is_open:
+            continue
+        about = world["own"].get(row.about, ())
+        address = reverse(name, args=[*(() if row.about == "apart" else about), *row.args])
+        for method in ("get", "post"):
+            answer = getattr(client, method)(address)
+            if answer.status_code != 302 or not answer.url.startswith("/accounts/login/"):
+                wrong.append(f"{method} {address}: {answer.status_code}")
+    assert wrong == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_administration(role, cast, world):
+    client, wrong = Client(), []
+    client.force_login(cast[role])
+    assert client.get(reverse("admin:index")).status_code == (200 if role in access.ENTER else 302)
+    for model, rights in access.ADMIN.items():
+        app, _underscore, name = model.rpartition("_")
+        pk = first_key(app, name)
+        sees_it, adds, changes, deletes = (role in right for right in rights)
+        for kind, args, methods in (
+            ("changelist", [], {"get": sees_it}),
+            ("add", [], {"get": adds, "post": adds}),
+            ("change", [pk], {"get": sees_it, "post": changes}),
+            ("history", [pk], {"get": sees_it}),
+            ("delete", [pk], {"get": deletes, "post": deletes}),
+        ):
+            if pk is None and args:
+                continue
+            address = reverse(f"admin:{model}_{kind}", args=args)
+            for method, allowed in methods.items():
+                with undone():
+                    answer = getattr(client, method)(address)
+                denied = answer.status_code == 403 or (answer.status_code == 302 and "/admin/login/" in answer.url)
+                if denied == allowed or answer.status_code >= 500:
+                    wrong.append(f"{role} {method} {address}: {answer.status_code}, allowed: {allowed}")
+    assert wrong == []
+
+
+def first_key(app: str, name: str):
+    from django.apps import apps
+
+    return apps.get_model(app, name).objects.values_list("pk", flat=True).first()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["county", "subdistrict", "committee", "neighbour_county", "neighbour_committee"])
+def test_lists_name_nothing_of_the_neighbour(role, cast, world):
+    """What lists, search and filters show: no compound, file or number of the other side."""
+    client = Client()
+    client.force_login(cast[role])
+    other = "NEIGHBOUR" if not role.startswith("neighbour_") else "OWN"
+    addresses = [
+        "/compounds/", f"/compounds/?q={other}", "/compounds/?unmanaged=on", "/compounds/?division=211303",
+        "/compounds/?division=211302", "/imports/", "/approvals/?all=1", "/jobs/?whose=all", "/compounds/duplicates/",
+        "/compounds/duplicates/apart/",
+    ]  # fmt: skip
+    for address in addresses:
+        body = client.get(address).content.decode()
+        assert f"小区{other}" not in body, address
+        assert f">{other}" not in body, address
+
+
+@pytest.mark.django_db
+def test_a_compound_that_moved_away_shows_what_happened_here_only(cast, world):
+    """DESIGN.md: a user reads a compound whose past or present community is in scope, its postings there only."""
+    moved = post(
+        draft=draft(event("relocate", "2015-01-01", "OWN", community="211303004001")), by=None, source=Source.COMMAND
+    )
+    later = post(
+        draft=draft(event("lapse", "2015-02-01", "OWN", category="abandoned", mode_from="professional", m2=10)),
+        by=None, source=Source.COMMAND,
+    )  # fmt: skip
+    client = Client()
+    client.force_login(cast["county"])
+    body = client.get(reverse("register:detail", args=["OWN"])).content.decode()
+    assert f"/entries/{moved.height}/" in body
+    assert f"/entries/{later.height}/" not in body
+    assert client.get(reverse("ledger:entry", args=[later.height])).status_code == 404
+    assert client.post(reverse("register:edit", args=["OWN"])).status_code == 403
+    client.force_login(cast["neighbour_county"])
+    assert client.get(reverse("ledger:entry", args=[later.height])).status_code == 200
+    first = Entry.objects.filter(compound__code="OWN").order_by("height").first()
+    assert client.get(reverse("ledger:entry", args=[first.height])).status_code == 404
