@@ -281,8 +281,15 @@ class _Planner:
             self._move(child, new.code)
 
     def _end(self, divisions: Iterable[Division]) -> None:
-        """Divisions that end free their names for those that begin."""
+        """Divisions that end free their names for those that begin. What began later cannot end before it."""
         for division in divisions:
+            if not (division.ended_on or division.existed(self.change.effective_on)):
+                message = _("%(division)s began on %(began)s only; give a date from then on.")
+                facts = {
+                    "division": self._called(division),
+                    "began": division.began_on and division.began_on.isoformat(),
+                }
+                self._refuse("effective_on", self.change.effective_on.isoformat(), message % facts)
             division.ended_on = self.change.effective_on
 
     def _line(self, before: Division, after: Division, *, ends: bool = True) -> None:
