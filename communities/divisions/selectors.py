@@ -113,8 +113,8 @@ def as_called_on(divisions: Iterable[Division], on: datetime.date) -> list[Divis
     for name in names.order_by("-until"):
         former[name.division_id] = name  # the one that ended first after the date stays
     for division in divisions:
-        if name := former.get(division.code):
-            division.name, division.short_name = name.name, name.short_name
+        if then := former.get(division.code):
+            division.name, division.short_name = then.name, then.short_name
     return divisions
 
 
