@@ -112,9 +112,8 @@ class Happenings:
         if not change:
             return
         home.add(pocket, change, 0)
-        details = self._basis("resurvey", on) | {
-            "reason": self.rng.choice(W.reasons["resurvey_more" if change > 0 else "resurvey_less"])
-        }
+        why = ("resurvey_more" if change > 0 else "resurvey_less") + ("" if pocket[1] == NONE else "_managed")
+        details = self._basis("resurvey", on) | {"reason": self.rng.choice(W.reasons[why])}
         fields = {
             "category": pocket[0], "mode_from": pocket[1], "area_dm2": change, "households": 0,
         }  # fmt: skip

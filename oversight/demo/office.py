@@ -212,8 +212,12 @@ class Office:
         if rng.random() < 0.25:
             details["note"] = rng.choice(W.notes)
         details |= event.details
-        if (at.date() - event.on).days >= LATE_DAYS and at.date().month != event.on.month:
-            details["late_reason"] = rng.choice(W.late_reasons)
+        # A monthly workbook is no late one.
+        usual = LATE_DAYS if self.county not in BY_WORKBOOK else LATE_DAYS + 14
+        if (at.date() - event.on).days >= usual and at.date().month != event.on.month:
+            of_management = event.kind in (Kind.TAKEOVER, Kind.PROVIDER_CHANGE, Kind.MODE_CHANGE)
+            why = "management" if of_management else event.kind.value if event.kind == Kind.RESURVEY else "other"
+            details["late_reason"] = rng.choice(W.late_reasons[why])
         return details
 
     def _reversal(self, step: Step, at: datetime.datetime, reason: str, by: str = "") -> Step:
