@@ -7,8 +7,9 @@ from compounds.ledger import selectors as ledger
 from compounds.ledger.verify import verify
 from compounds.register.models import Compound
 from oversight.demo.services import DemoRefused, load_demo
+from scripts import run
 from tests.oversight.demo.figures import managed
-from tests.support import day, make_compound
+from tests.support import day, make_compound, person
 
 
 @pytest.mark.parametrize("seed", [1, 20140101])
@@ -62,3 +63,10 @@ def test_a_scale_that_makes_no_city_is_refused(db, scale, capsys):
         call_command("demo", scale=scale)
     assert stopped.value.code == 1
     assert "--scale" in capsys.readouterr().err
+
+
+def test_make_run_leaves_a_database_alone_in_which_somebody_has_an_account(db):
+    assert run.is_empty()
+    assert run.demo_logins() == ""
+    person("wangfang")
+    assert not run.is_empty()
