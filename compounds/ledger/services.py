@@ -4,6 +4,7 @@ Locks are taken in one order: compounds by code, ledger head last. Everything of
 """
 
 import datetime
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -26,8 +27,6 @@ from compounds.ledger.refusals import Label, Refused, explain, refuse
 from compounds.ledger.whereabouts import PLACING, Whereabouts
 from compounds.register.choices import Status
 from compounds.register.models import Compound
-
-BATCH = 500
 
 
 @dataclass(frozen=True)
@@ -294,7 +293,7 @@ class Writer(Recorder):
             self._follow(compound)
         created = {compound.code for compound in new} - {compound.code for compound in merged}
         moved = [self.compounds[code] for code in sorted(changed - created)]
-        Compound.objects.bulk_update(moved, ["community", "status", "merged_into", "has_area"], BATCH)
+        self._store_states(moved)
         for entry in self.entries:
             entry.compound_id, entry.target_id = entry.compound.pk, entry.target.pk if entry.target else None
         rows: list[EntryPart | Posting] = [*self._parts, *self._postings]
@@ -305,6 +304,19 @@ class Writer(Recorder):
         bulk.insert(self._postings)
         if self.entries:
             self.head.save()
+
+    @staticmethod
+    def _store_states(moved: Iterable[Compound]) -> None:
+        """Update compounds with equal states together: a bulk update would spell out every one of them."""
+        alike: dict[tuple, list[int]] = defaultdict(list)
+        for compound in moved:
+            into = compound.merged_into.pk if compound.merged_into else None  # it may be as new as this one
+            alike[compound.community_id, compound.status, into, compound.has_area].append(compound.pk)
+        for (community, status, merged_into, has_area), keys in alike.items():
+            for chunk in chunks(keys):
+                Compound.objects.filter(pk__in=chunk).update(
+                    community=community, status=status, merged_into=merged_into, has_area=has_area
+                )
 
     @staticmethod
     def _number(new: list[Compound]) -> None:

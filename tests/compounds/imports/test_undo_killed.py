@@ -4,7 +4,9 @@ import random
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import pytest
 from django.conf import settings as django_settings
 
 from compounds.imports.choices import RunState
@@ -12,16 +14,18 @@ from compounds.imports.models import ImportRun
 from compounds.ledger.models import Entry, LedgerHead
 from compounds.ledger.verify import verify
 from compounds.register.models import Compound
-from tests.compounds.imports.test_killed import (
-    ROWS,
-    finished,
-    kill_after,
-    start,
-    workbook,  # noqa: F401 — a fixture that tests ask for by name
-    writer_is_inside,
-)
+from tests.compounds.imports.test_killed import COMMUNITIES, finished, kill_after, start, writer_is_inside
+from tests.compounds.imports.workbooks import write
 
+ROWS = 1_500
 OUTSIDE, INSIDE = 2, 3
+
+
+@pytest.fixture
+def workbook(tmp_path) -> Path:
+    header = ["小区名称", "社区", "建筑面积(㎡)", "户数", "小区类别"]
+    rows = ([f"第{n}小区", COMMUNITIES[n % 4], 4000 + n, 40, "弃管"] for n in range(ROWS))
+    return write(tmp_path / "台账.xlsx", [header, *rows])
 
 
 def undoing(environment: dict[str, str], run: ImportRun, *options: str) -> subprocess.Popen:
@@ -47,7 +51,7 @@ def undone() -> bool:
     return bool(reversals)
 
 
-def test_killed_at_any_moment_nothing_is_half_undone(own_database, workbook, django_db_blocker, capsys):  # noqa: F811
+def test_killed_at_any_moment_nothing_is_half_undone(own_database, workbook, django_db_blocker, capsys):
     chance, reason = random.Random(4), ("--reason", "传错了文件")
     with django_db_blocker.unblock():
         finished(start(own_database, workbook))
@@ -75,7 +79,7 @@ def test_killed_at_any_moment_nothing_is_half_undone(own_database, workbook, dja
             print(f" [{OUTSIDE} killed outside and {inside} inside the transaction]", end="")
 
 
-def test_two_undos_of_one_import_at_once_undo_it_once(own_database, workbook, django_db_blocker):  # noqa: F811
+def test_two_undos_of_one_import_at_once_undo_it_once(own_database, workbook, django_db_blocker):
     finished(start(own_database, workbook))
     with django_db_blocker.unblock():
         run = ImportRun.objects.get()
