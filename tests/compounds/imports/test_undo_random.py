@@ -52,7 +52,7 @@ def tell(model: replay_model.Model, after: int) -> None:
         assert height == event.height
 
 
-@pytest.mark.parametrize("seed", [7, 1949])
+@pytest.mark.parametrize("seed", [2, 4])
 def test_imports_are_undone_in_any_order(files: Files, seed: int):
     city = City(files, seed)
     city.open()
