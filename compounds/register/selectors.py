@@ -170,7 +170,7 @@ def label(name: str) -> str:
 
 def shown(name: str, value: Any) -> str:
     """A fact, or its text in the audit trail, as the page shows it."""
-    if value in ("", "None"):
+    if value in ("", "None", None):
         return "—"
     if name == "phone":
         return masked(value)

@@ -12,7 +12,7 @@ from compounds.register.services import update_facts
 from tests.support import JINYUAN, record, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
-HEADER = "小区编号,小区名称,社区,建筑面积(㎡),户数,小区类别,联系人,联系电话\n"
+HEADER = "小区编号,小区名称,社区,建筑面积(㎡),户数,小区类别,联系人,联系电话,建成年份\n"
 
 
 @pytest.fixture
@@ -99,11 +99,13 @@ def test_what_is_in_the_way_is_named_and_nothing_is_offered(client, imported, un
 
 def test_facts_that_go_back_and_those_that_stay_are_shown_with_masked_telephones(client, imported, undone, bureau):
     imported(row("A1", contact="张三", phone="13904210001"))
-    run = imported(row("A1", contact="李四", phone="13904219999"))
+    run = imported(row("A1", contact="李四", phone="13904219999") + ",1998")
     update_facts(compound=Compound.objects.get(), changes={"contact": "王五"}, by=bureau)
     body = client.get(f"/imports/{run.pk}/undo/").content.decode()
     assert "联系人" in body
     assert "139****" in body
+    assert "1998" in body
+    assert "None" not in body
     assert "13904210001" not in body
     assert "导入后已另行修改" in undone(run)
 
