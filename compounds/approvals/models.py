@@ -11,6 +11,7 @@ from chaoyang_pm.kit.scoping import ScopedQuerySet
 from communities.divisions.models import Division
 from compounds.approvals.choices import ProposalState, Verb
 from compounds.imports.models import ImportRun
+from compounds.ledger.choices import Kind
 from compounds.register.models import Compound
 
 
@@ -110,8 +111,15 @@ class Proposal(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        about = self.compound or self.run or ""
-        return f"{self.get_verb_display()} {about}".strip()
+        return f"{self.title} · {self.compound or self.run}"
+
+    @property
+    def title(self) -> str:
+        """What is proposed, in the word of the timeline where it is a change to be recorded."""
+        event = self.arguments.get("draft", {}).get("event", {})
+        if self.verb == Verb.RECORD and event:
+            return str(Kind(event["kind"]).label)
+        return str(self.get_verb_display())
 
     @property
     def is_waiting(self) -> bool:
