@@ -35,7 +35,7 @@ format: $(DEV)  ## put Python and templates into the form that 'make check' asks
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/djlint templates --reformat --quiet || true
 
-bench: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## measurements, as ratios (DATABASE_URL)
+bench: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## measurements, as ratios, and two hundred kills (DATABASE_URL, KILLS)
 	@if [ -d tests/bench ]; then $(BIN)/python -m pytest tests/bench -s -p no:xdist -m bench $(ARGS); \
 	  else echo "There are no measurements yet: tests/bench does not exist."; fi
 

@@ -1,7 +1,8 @@
 """``make test``: the whole suite on PostgreSQL, then on SQLite what must hold on both (pyproject.toml says which).
 
 ``TEST_DATABASE_URL`` names the PostgreSQL server: a URL, ``wheel`` for one started from a Python package, ``none``
-to do without. Unset: the server on 127.0.0.1's standard port if it lets us in, else the wheel's.
+to do without. Unset: the server on 127.0.0.1's standard port if it lets us in, else the wheel's. ``TEST_REDIS_URL``
+does the same for the broker that goes with it.
 Arguments go to pytest.
 """
 
@@ -18,6 +19,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import psycopg2
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+from scripts.servers import redis_server
 
 ROOT = Path(__file__).resolve().parent.parent
 SUMMARY = re.compile(r"=+ (.*(?:passed|failed|error|no tests ran).* in .*) =+")
@@ -64,6 +68,7 @@ def run(name: str, url: str, folder: Path, *arguments: str) -> tuple[int, str]:
     """Run pytest, passing its output on. Returns its exit code and its last word."""
     print(f"\n{name}", flush=True)
     environment = {**os.environ, "DATABASE_URL": url, "CHAOYANG_PM_DATA_DIR": str(folder / "data")}
+    environment.pop("REDIS_URL", None)  # tests name their broker themselves
     colour = "yes" if sys.stdout.isatty() else "no"
     command = [sys.executable, "-m", "pytest", "-n", "auto", "-rfEs", f"--color={colour}", *arguments]
     summary = "pytest did not finish"
@@ -94,7 +99,8 @@ def main(arguments: list[str]) -> int:
                 url, where = local, "on 127.0.0.1:5432"
             else:
                 url, where = stack.enter_context(postgres_from_wheel(folder)), "from the wheel"
-            postgres = f"PostgreSQL {where}"
+            os.environ["TEST_REDIS_URL"], redis = stack.enter_context(redis_server())
+            postgres = f"PostgreSQL {where} with Redis {redis}"
             results[postgres] = run(f"{postgres}: everything", url, folder, *arguments)
             results[sqlite] = run(
                 f"{sqlite}: what must hold on both", sqlite_url, folder, "--on-both-databases", *arguments

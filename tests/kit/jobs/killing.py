@@ -19,6 +19,7 @@ import urllib.request
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +40,14 @@ from chaoyang_pm.kit.jobs.models import Job
 from compounds.imports.models import ImportRun
 from compounds.ledger.models import Entry, Posting
 from compounds.ledger.verify import verify
+from tests import support
 from tests.kit.jobs.kinds import effects
-from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU, person, until
+from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU, person
 
 HEADER = "小区编号,小区名称,社区,建筑面积(㎡),户数,小区类别\n"
 CSRF = "k" * 32
+#: A job may be killed many times before it is left alone.
+until = partial(support.until, seconds=900)
 
 
 # --- processes -------------------------------------------------------------------------------------------
@@ -177,7 +181,7 @@ class Work:
         return client.cookies["sessionid"].value
 
     def start(self) -> list[threading.Thread]:
-        loops: list[Callable[[], None]] = [self.upload, self.upload, self.command, self.act]
+        loops: list[Callable[[], None]] = [self.upload, self.upload, self.command, self.command, self.act, self.act]
         threads = [threading.Thread(target=self._until_over, args=(loop,)) for loop in loops]
         for thread in threads:
             thread.start()
@@ -258,14 +262,11 @@ def kill(
 ) -> dict[str, int]:
     killed = dict.fromkeys(("worker", "web", "import"), 0)
     while sum(killed.values()) < kills and not work.failures:
-        kind = chance.choice(("worker", "worker", "web", "import"))
-        victims = {"worker": workers, "web": web.workers(), "import": sorted(work.imports)}[kind]
-        if not victims:
-            continue
-        victim = chance.choice(victims)
-        if kind == "worker":
-            busy_or_late(victim)
-        threading.Event().wait(chance.uniform(0, 0.3))
+        victims = {"worker": workers, "busy": busy(workers), "web": web.workers(), "import": sorted(work.imports)}
+        kind = chance.choice([kind for kind, those in victims.items() if those])
+        victim = chance.choice(victims[kind])
+        threading.Event().wait(chance.uniform(0, 0.5))
+        kind = "worker" if kind == "busy" else kind
         try:
             os.kill(victim, signal.SIGKILL)
         except ProcessLookupError:
@@ -276,12 +277,10 @@ def kill(
     return killed
 
 
-def busy_or_late(worker: int) -> None:
-    """Most kills of a worker are to hit a job; but not all, and none waits for ever."""
-    for _look in range(100):
-        if Job.objects.filter(state="running", worker__endswith=f":{worker}").exists():
-            return
-        threading.Event().wait(0.02)
+def busy(workers: list[int]) -> list[int]:
+    """Those of the workers that hold a job right now."""
+    names = Job.objects.filter(state="running").values_list("worker", flat=True)
+    return [pid for pid in workers if any(name.endswith(f":{pid}") for name in names)]
 
 
 def judge(work: Work) -> dict[str, Any]:
@@ -310,7 +309,7 @@ def main(kills: int, seed: int) -> int:
     try:
         work = Work(nursery, web, folder, chance)
         until(lambda: len(web.workers()) == 2 and web.answers())
-        workers = [nursery.start(f"worker-{name}", "worker") for name in ("a", "b")]
+        workers = [nursery.start(f"worker-{name}", "worker") for name in ("a", "b", "c")]
         threads = work.start()
         killed = kill(nursery, web, work, workers, chance, kills)
         work.over.set()
