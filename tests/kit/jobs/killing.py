@@ -111,13 +111,41 @@ class Web:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
+        self.log, self.over = folder / "processes.log", threading.Event()
+        self.start()
+        self.keeper = threading.Thread(target=self._keep_alive)
+        self.keeper.start()
+
+    def start(self) -> None:
         command = [sys.executable, "-m", "granian", "chaoyang_pm.wsgi:application", "--interface", "wsgi"]
         command += ["--port", str(self.port), "--workers", "2", "--log-level", "critical", "--respawn-failed-workers"]
-        with (folder / "processes.log").open("a") as log:
-            self.server = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=log, stderr=log)
+        command += ["--workers-kill-timeout", "2"]
+        with self.log.open("a") as log:
+            self.server = subprocess.Popen(
+                command, cwd=settings.BASE_DIR, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def _keep_alive(self) -> None:
+        """Whoever runs the portal starts a dead server again; this one ends if its processes die too often."""
+        while not self.over.wait(0.1):
+            if self.server.poll() is not None:
+                self._kill()
+                self.start()
+
+    def stop(self) -> None:
+        self.over.set()
+        self.keeper.join()
+        self._kill()
+
+    def _kill(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.server.pid, signal.SIGKILL)
+        self.server.wait()
 
     def workers(self) -> list[int]:
-        children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
+        children: list[str] = []
+        with suppress(OSError):
+            children = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children").read_text().split()
         # The tracker of shared memory is no server.
         return [pid for pid in map(int, children) if b"resource_tracker" not in self._command_line(pid)]
 
@@ -257,13 +285,24 @@ class Work:
 
 
 # --- the killer, and what it left ------------------------------------------------------------------------
+WEIGHTS = {"busy": 4, "import": 2}
+
+
 def kill(
     nursery: Nursery, web: Web, work: Work, workers: list[int], chance: random.Random, kills: int
 ) -> dict[str, int]:
     killed = dict.fromkeys(("worker", "web", "import"), 0)
     while sum(killed.values()) < kills and not work.failures:
-        victims = {"worker": workers, "busy": busy(workers), "web": web.workers(), "import": sorted(work.imports)}
-        kind = chance.choice([kind for kind, those in victims.items() if those])
+        victims = {
+            "worker": workers,
+            "busy": busy(workers),
+            "web": [*web.workers(), web.server.pid],
+            "import": sorted(work.imports),
+        }
+        # Mostly those that are at work.
+        kind = chance.choice(
+            [kind for kind, those in victims.items() if those for _time in range(WEIGHTS.get(kind, 1))]
+        )
         victim = chance.choice(victims[kind])
         threading.Event().wait(chance.uniform(0, 0.5))
         kind = "worker" if kind == "busy" else kind
@@ -311,6 +350,7 @@ def main(kills: int, seed: int) -> int:
         until(lambda: len(web.workers()) == 2 and web.answers())
         workers = [nursery.start(f"worker-{name}", "worker") for name in ("a", "b", "c")]
         threads = work.start()
+        until(lambda: Job.objects.filter(state="done").exists())
         killed = kill(nursery, web, work, workers, chance, kills)
         work.over.set()
         for thread in threads:
@@ -321,7 +361,7 @@ def main(kills: int, seed: int) -> int:
         result = {"kills": sum(killed.values()), **killed, **judge(work), "failures": len(work.failures)}
         print(json.dumps(result))
     finally:
-        web.server.kill()
+        web.stop()
         nursery.pipe.close()
         for pid in workers:
             with suppress(ProcessLookupError):
