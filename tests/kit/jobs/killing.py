@@ -293,6 +293,7 @@ def kill(
 ) -> dict[str, int]:
     killed = dict.fromkeys(("worker", "web", "import"), 0)
     while sum(killed.values()) < kills and not work.failures:
+        wait_for_work(workers)
         victims = {
             "worker": workers,
             "busy": busy(workers),
@@ -320,6 +321,14 @@ def busy(workers: list[int]) -> list[int]:
     """Those of the workers that hold a job right now."""
     names = Job.objects.filter(state="running").values_list("worker", flat=True)
     return [pid for pid in workers if any(name.endswith(f":{pid}") for name in names)]
+
+
+def wait_for_work(workers: list[int]) -> None:
+    """New workers take a moment to get to work, and killing idle ones shows little; but nothing waits for ever."""
+    for _look in range(100):
+        if busy(workers):
+            return
+        threading.Event().wait(0.05)
 
 
 def judge(work: Work) -> dict[str, Any]:
