@@ -90,6 +90,7 @@ def _enqueue(kind: str, run: ImportRun, by: User | None, **parameters: Any) -> J
 # --- what the jobs do ------------------------------------------------------------------------------------
 def do_check(progress: Progress, *, run: ImportRun, annotated: str = "") -> None:
     """Rehearse the stored file, and keep what was found."""
+    progress.advance(step=_("Reading the workbook"))
     imported, outcome = _read(run)
     if imported:
         _tell(imported, progress, _("Checking rows"))
@@ -107,6 +108,7 @@ def do_post(
 
     Raises Failed if it was posted already or still has errors; then the page shows the file as it stands now.
     """
+    progress.advance(step=_("Reading the workbook"))
     imported, outcome = _read(run)
     try:
         if imported:

@@ -101,7 +101,7 @@ def test_two_clicks_are_one_job(client, checked):
     assert len(work()) == 1
 
 
-@pytest.mark.parametrize("rows_seen", [5, 15])
+@pytest.mark.parametrize("rows_seen", [7, 17])
 def test_cancelling_between_rows_leaves_nothing(client, checked, monkeypatch, rows_seen):
     """While the rows are checked, and while they are posted."""
     job, seen, advance = open_job(checked), [], Progress.advance
