@@ -10,9 +10,11 @@ class CommunitiesConfig(AppConfig):
         from auditlog.registry import auditlog
 
         from chaoyang_pm.kit.operations import keepers
-        from communities.models import Division, User
+        from communities.models import Appointment, Division, User
         from communities.people.backups import PeopleKeeper
 
         auditlog.register(Division)
-        auditlog.register(User, mask_fields=["password"], exclude_fields=["last_login"])
+        # A masked hash still shows half of it; that a password changed is noted by the services.
+        auditlog.register(User, exclude_fields=["last_login", "password"])
+        auditlog.register(Appointment)
         keepers.provide(PeopleKeeper())

@@ -28,3 +28,10 @@ LEVEL_OF: dict[Role, Level | None] = {
     Role.AUDITOR: None,
     Role.ADMIN: None,
 }
+
+#: Roles that a role gives to others and whose holders it looks after: downwards only, and never an equal.
+APPOINTS: dict[Role, tuple[Role, ...]] = {
+    Role.ADMIN: tuple(Role),
+    Role.BUREAU: (Role.LEADER, Role.DEPARTMENT, Role.COUNTY, Role.SUBDISTRICT, Role.COMMITTEE),
+    Role.COUNTY: (Role.SUBDISTRICT, Role.COMMITTEE),
+}

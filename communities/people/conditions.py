@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.scoping import scope_code
 from communities.divisions.choices import CODE_LENGTH, Level
-from communities.people.choices import Role
+from communities.people.choices import APPOINTS, Role
 
 if TYPE_CHECKING:
     from communities.people.models import Appointment, User
@@ -80,11 +80,12 @@ def own_proposal(user: "User", appointment: "Appointment", proposal: Any) -> str
     return _("Only whoever entered this withdraws it; others return it with a comment.")
 
 
-def account_below(user: "User", appointment: "Appointment", other: Any) -> str:
-    """Accounts of the levels below: never one's own, a colleague's, or one above."""
-    code = scope_code(other)
-    if code and len(code) > len(appointment.division_id or ""):
+def account_below(user: "User", appointment: "Appointment", account: "User") -> str:
+    """Who may give a role looks after those who hold it: never oneself, a colleague, or somebody above."""
+    own, gives = appointment.division_id or "", APPOINTS[Role(appointment.role)]
+    offices = account.standing_appointments
+    if offices and all(one.role in gives and (one.division_id or "").startswith(own) for one in offices):
         return ""
-    if len(appointment.division_id or "") == CITY:
+    if len(own) == CITY:
         return _("Accounts of the city itself are kept by the system administrator.")
     return _("You look after the accounts below your own office; this one is looked after by the level above.")

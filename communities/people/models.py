@@ -91,10 +91,19 @@ class User(AbstractUser):
         return Scope.of(with_predecessors(divisions))
 
     @property
+    def standing_appointments(self) -> list["Appointment"]:
+        """The appointments in force or to come; of somebody who has left office, the past ones."""
+        held, today = list(self.appointments.all()), business_date()
+        return [one for one in held if one.until is None or one.until >= today] or held
+
+    @property
     def scope_code(self) -> str | None:
-        """The highest division that the person is or was appointed in; None for whom the whole portal is."""
-        codes = [one.division_id for one in self.appointments.all()]
-        return min(codes, key=len) if codes and None not in codes else None
+        """The smallest division that holds all offices of the person; None for whom that is the whole portal."""
+        codes = [one.division_id for one in self.standing_appointments]
+        if not codes or None in codes:
+            return None
+        around = [first[:length] for first in codes[:1] for length in CODE_LENGTH.values() if length <= len(first)]
+        return max((code for code in around if all(other.startswith(code) for other in codes)), key=len, default=None)
 
     def may(self, action: str, row: Any = None) -> Decision:
         """Whether the person may do ``action`` (with ``row``), by the permission matrix."""
@@ -184,3 +193,7 @@ class Appointment(models.Model):
         """What the role is called where it is held: 双塔区 · 县(市、区)物业主管部门."""
         where = self.department or self.division
         return f"{where} · {self.get_role_display()}" if where else str(self.get_role_display())
+
+    def get_additional_data(self) -> dict[str, Any]:
+        """What the history of rights keeps beside the fields, for an appointment that is taken back is gone."""
+        return {"user": self.user_id, "title": self.title}

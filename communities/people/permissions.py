@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from chaoyang_pm.kit.permissions import Allowed, Decision, Denied
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope, scope_code
 from communities.people import conditions
-from communities.people.choices import Role
+from communities.people.choices import APPOINTS, Role
 
 if TYPE_CHECKING:
     from communities.people.models import Appointment, User
@@ -84,6 +84,9 @@ MATRIX: dict[str, Action] = {
     "people.unlock": _action(gettext_lazy("Lift the lock of a log-in"), BUREAU, COUNTY, ADMIN),
     "people.logs": _action(gettext_lazy("Read the logs of log-ins and rights"), AUDITOR, ADMIN),
     "people.self": _action(gettext_lazy("Look after one's own account"), *EVERYONE),
+    "people.second_factor": _action(
+        gettext_lazy("Log in with a second factor"), BUREAU, Role.LEADER, Role.DEPARTMENT, AUDITOR, ADMIN
+    ),
     # divisions, programme, portal
     "divisions.read": _action(gettext_lazy("See changes of divisions"), BUREAU, AUDITOR, ADMIN),
     "divisions.succeed": _action(gettext_lazy("Carry out a change of divisions"), BUREAU),
@@ -146,14 +149,6 @@ def _reaches(appointment: "Appointment", row: Any) -> bool:
 def _by_whom(entry: Action) -> str:
     roles = _(", ").join(str(role.label) for role in entry.grants)
     return _("“%(action)s” is done by: %(roles)s.") % {"action": entry.label, "roles": roles}
-
-
-#: Roles that a role appoints: downwards only, and never an equal.
-APPOINTS: dict[Role, tuple[Role, ...]] = {
-    Role.ADMIN: tuple(Role),
-    Role.BUREAU: (Role.LEADER, Role.DEPARTMENT, Role.COUNTY, Role.SUBDISTRICT, Role.COMMITTEE),
-    Role.COUNTY: (Role.SUBDISTRICT, Role.COMMITTEE),
-}
 
 
 def appointable(user: "User", role: Role, division: Any) -> Decision:

@@ -3,7 +3,7 @@
 import datetime
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 from auditlog.context import set_actor
@@ -11,18 +11,19 @@ from auditlog.models import LogEntry
 from axes.utils import reset
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.tokens import default_token_generator
+from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
+from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.secrets import kept_secret
+from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.people import selectors
 from communities.people.choices import LEVEL_OF, Role
@@ -90,10 +91,12 @@ def create_account(
 ) -> tuple[User, str]:  # fmt: skip
     """An account with one appointment, and its initial password, which is shown once and changed at the first log-in.
 
+    Without a log-in name it gets the proposed one.
     Raises PermissionDenied where ``by`` may not appoint there, Unusable with every problem of the input.
     """
     if by:
         require(appointable(by, role, division))
+    username = username or proposed_username(role=role, division=division, department=department)
     if problems := account_problems(username=username, display_name=display_name):
         raise Unusable(problems)
     initial = "".join(secrets.choice(LEGIBLE) for _letter in range(INITIAL_LENGTH))
@@ -103,6 +106,27 @@ def create_account(
         user.save()
     appoint(user=user, role=role, division=division, department=department, by=by, since=since)
     return user, initial
+
+
+#: Log-in names as a portal proposes them: what the office is called, and the code of its division or department.
+NAMED_AFTER = {Role.SUBDISTRICT: "street", Role.DEPARTMENT: "dept"}
+
+
+def proposed_username(
+    *, role: Role, division: Division | None, department: Department | None = None, taken: Collection[str] = ()
+) -> str:
+    """The next free log-in name for an office: ``county_211302``, of a second person ``county_211302-2``.
+
+    ``taken`` are names, in small letters, that are as good as given away.
+    """
+    code = department.code if department else division.code if division and division.level != Level.CITY else ""
+    base = "_".join(part for part in (NAMED_AFTER.get(role, role.value), code) if part)
+    used = {name.lower() for name in User.objects.filter(username__istartswith=base).values_list("username", flat=True)}
+    name, number = base, 1
+    while name in used or name in taken:
+        number += 1
+        name = f"{base}-{number}"
+    return name
 
 
 def account_problems(*, username: str, display_name: str) -> dict[str, str]:
@@ -151,18 +175,46 @@ def appoint(
 
 @transaction.atomic
 def end_appointment(*, appointment: Appointment, by: User | None, until: datetime.date | None = None) -> Appointment:
-    """End an appointment: yesterday is its last day, so that it ends now."""
+    """End an appointment with its last day; without one yesterday, so that it ends now.
+
+    Raises PermissionDenied, or Unusable if it has ended before, would end before it begins, or is the last
+    administrator's.
+    """
     if by:
         require(by.may("people.manage", appointment.user))
-    last = until or business_date() - datetime.timedelta(days=1)
+    appointment = Appointment.objects.select_for_update().get(pk=appointment.pk)
+    today = business_date()
+    last = until or today - datetime.timedelta(days=1)
+    if appointment.until is not None and appointment.until < today:
+        message = _("The appointment ended on %(day)s.")
+        raise Unusable({"until": message % {"day": appointment.until.isoformat()}})
+    # One that has not been in force for a whole day is taken back.
+    taken_back = appointment.since >= today and last < appointment.since
+    if last < appointment.since and not taken_back:
+        message = _("The appointment began on %(day)s; give that day or a later one.")
+        raise Unusable({"until": message % {"day": appointment.since.isoformat()}})
+    if appointment.role == Role.ADMIN:
+        _keep_an_administrator(without=appointment)
     with set_actor(by):
-        # One that began today never was in force for a whole day: it is taken back.
-        if last < appointment.since:
+        if taken_back:
             appointment.delete()
         else:
             appointment.until = last
             appointment.save(update_fields=["until"])
     return appointment
+
+
+def _keep_an_administrator(*, without: Appointment) -> None:
+    """Somebody has to be able to make accounts. The rows are locked: two administrators may end each other at once."""
+    others = Appointment.objects.in_force(business_date()).filter(role=Role.ADMIN, user__is_active=True, until=None)
+    if not others.select_for_update().exclude(user=without.user_id).exists():
+        message = _("This is the last system administrator; appoint another one first.")
+        raise Unusable({"until": message})
+
+
+def _not_oneself(user: User, by: User | None) -> None:
+    if user == by:
+        raise PermissionDenied(_("This is your own account: change your password or log out under your name instead."))
 
 
 @transaction.atomic
@@ -198,6 +250,7 @@ def set_active(*, user: User, active: bool, by: User | None) -> User:
     """Disable an account, which ends its sessions at once, or enable it again. Accounts are never deleted."""
     if by:
         require(by.may("people.manage", user))
+    _not_oneself(user, by)
     user = User.objects.select_for_update().get(pk=user.pk)
     user.is_active = active
     with set_actor(by):
@@ -208,6 +261,20 @@ def set_active(*, user: User, active: bool, by: User | None) -> User:
 
 
 @transaction.atomic
+def rename(*, user: User, display_name: str, by: User | None) -> User:
+    """Another name of the person. The log-in name stays: entries are signed with it."""
+    if by:
+        require(by.may("people.manage", user))
+    user.display_name = " ".join(display_name.split())
+    if not 0 < len(user.display_name) <= 60:
+        raise Unusable({"display_name": _("Give the person's name, at most 60 characters.")})
+    with set_actor(by):
+        user.save(update_fields=["display_name"])
+    return user
+
+
+# --- passwords and sessions ------------------------------------------------------------------------------
+@transaction.atomic
 def reset_password(*, user: User, by: User | None) -> tuple[str, str]:
     """Take the password away and return (uid, token) of a one-time link; sessions and second factor end with it.
 
@@ -215,17 +282,54 @@ def reset_password(*, user: User, by: User | None) -> tuple[str, str]:
     """
     if by:
         require(by.may("people.manage", user))
+    _not_oneself(user, by)
     user = User.objects.select_for_update().get(pk=user.pk)
     user.set_unusable_password()
     user.second_factor_since = None
     with set_actor(by):
         user.save(update_fields=["password", "second_factor_since"])
-        _note(user, by, {"password reset": ["", user.username]})
+        note(user, by, {"password_reset": ["", user.username]})
     end_sessions(user=user)
     reset(username=user.username)
     for device in _devices(user):
         device.delete()
-    return urlsafe_base64_encode(force_bytes(user.pk)), default_token_generator.make_token(user)
+    return urlsafe_base64_encode(force_bytes(user.pk)), link_tokens.make_token(user)
+
+
+class LinkTokens(PasswordResetTokenGenerator):
+    """Tokens that die with use, with a newer reset, with age; those of a disabled account sleep."""
+
+    def check_token(self, user: User | None, token: str | None) -> bool:
+        return bool(user and user.is_active and super().check_token(user, token))
+
+
+link_tokens = LinkTokens()
+
+
+class LinkSpent(Exception):
+    """The link was used, replaced by a newer one, or is too old."""
+
+
+def link_owner(uid: str) -> User | None:
+    """Whose password a link sets."""
+    try:
+        return User.objects.get(pk=urlsafe_base64_decode(uid).decode())
+    except (ValueError, OverflowError, ValidationError, User.DoesNotExist):
+        return None
+
+
+@transaction.atomic
+def use_link(*, user: User, token: str, password: str) -> User:
+    """Set the password that the link is for. Of two at once the second finds the link spent: raises LinkSpent."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if not link_tokens.check_token(user, token):
+        raise LinkSpent
+    user.set_password(password)
+    user.must_change_password = False
+    with set_actor(user):
+        user.save(update_fields=["password", "must_change_password"])
+        note(user, user, {"own_password": ["", ""]})
+    return user
 
 
 def _devices(user: User) -> list:
@@ -236,10 +340,10 @@ def _devices(user: User) -> list:
 
 def password_changed(*, user: User) -> None:
     """The person has a password of their own now: the initial one asked for it."""
-    if user.must_change_password:
-        user.must_change_password = False
-        with set_actor(user):
-            user.save(update_fields=["must_change_password"])
+    user.must_change_password = False
+    with set_actor(user):
+        user.save(update_fields=["must_change_password"])
+        note(user, user, {"own_password": ["", ""]})
 
 
 def end_sessions(*, user: User) -> int:
@@ -256,10 +360,10 @@ def unlock(*, username: str, by: User) -> bool:
     with transaction.atomic():
         if not reset(username=username):
             return False
-        _note(owner or by, by, {"log-in lock": [username, ""]})
+        note(owner or by, by, {"login_lock": [username, ""]})
         return True
 
 
-def _note(about: User, by: User | None, changes: dict[str, list[str]]) -> None:
+def note(about: User, by: User | None, changes: dict[str, list[str]]) -> None:
     """A line in the history of rights for what changes no field."""
     LogEntry.objects.log_create(about, force_log=True, action=LogEntry.Action.UPDATE, actor=by, changes=changes)

@@ -1,13 +1,26 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from communities.people import views
+from communities.people import account_views, views
 
 app_name = "people"
 urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
-    path("password/", views.PasswordChange.as_view(), name="password"),
-    path("locks/", views.Locks.as_view(), name="locks"),
     path("first/<str:token>/", views.FirstAccount.as_view(), name="first_account"),
+    path("link/<str:uidb64>/<str:token>/", views.PasswordLink.as_view(), name="link"),
+    # one's own account
+    path("me/", views.Me.as_view(), name="me"),
+    path("me/sessions/", views.EndSessions.as_view(), name="end_sessions"),
+    path("password/", views.PasswordChange.as_view(), name="password"),
+    # those of others
+    path("", account_views.Accounts.as_view(), name="accounts"),
+    path("new/", account_views.NewAccount.as_view(), name="new"),
+    path("locks/", views.Locks.as_view(), name="locks"),
+    path("<int:pk>/", account_views.AccountDetail.as_view(), name="account"),
+    path("<int:pk>/name/", account_views.Rename.as_view(), name="rename"),
+    path("<int:pk>/active/", account_views.SetActive.as_view(), name="set_active"),
+    path("<int:pk>/reset/", account_views.ResetPassword.as_view(), name="reset"),
+    path("<int:pk>/appointments/", account_views.Appoint.as_view(), name="appoint"),
+    path("<int:pk>/appointments/<int:appointment>/", account_views.EndAppointment.as_view(), name="end_appointment"),
 ]
