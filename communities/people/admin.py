@@ -1,11 +1,14 @@
+from auditlog.models import LogEntry
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from chaoyang_pm.kit.admin import MatrixAdmin
 from communities.people.models import Appointment, Department, User
 
-# Rights go by role and scope, never by groups.
-admin.site.unregister(Group)
+# Rights go by role and scope, never by groups. The keys of second factors are nobody's business; the history of rights
+# has a page of its own.
+admin.site.unregister([Group, TOTPDevice, LogEntry])
 
 
 class AppointmentInline(MatrixAdmin, admin.TabularInline):

@@ -25,6 +25,26 @@ class LinkPasswordForm(StyledForm, SetPasswordForm):
     """A password over a one-time link."""
 
 
+class CodeForm(StyledForm, forms.Form):
+    """Six digits from the phone."""
+
+    code = forms.RegexField(
+        r"^\s*\d{3}\s?\d{3}\s*$", label=_("Code"), max_length=9,
+        error_messages={"invalid": _("A code has six digits.")},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )  # fmt: skip
+
+    def clean_code(self):
+        return "".join(self.cleaned_data["code"].split())
+
+
+class RemoveFactorForm(CodeForm):
+    password = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    field_order = ["password", "code"]
+
+
 class FirstAccountForm(StyledForm, BaseUserCreationForm):
     """The administrator of an empty portal."""
 

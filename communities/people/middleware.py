@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -52,5 +53,6 @@ class FirstThings:
         if not getattr(view, "login_required", True):
             return None
         if user.second_factor_since and not user.is_verified():
-            return redirect("people:verify")
+            meant = {"next": request.get_full_path()} if request.method == "GET" else None
+            return redirect(reverse("people:verify", query=meant))
         return redirect("people:password") if user.must_change_password else None

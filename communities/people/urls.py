@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from communities.people import account_views, views
+from communities.people import account_views, factor_views, log_views, views
 
 app_name = "people"
 urlpatterns = [
@@ -12,10 +12,15 @@ urlpatterns = [
     # one's own account
     path("me/", views.Me.as_view(), name="me"),
     path("me/sessions/", views.EndSessions.as_view(), name="end_sessions"),
+    path("me/second-factor/", factor_views.SecondFactor.as_view(), name="second_factor"),
+    path("me/second-factor/remove/", factor_views.RemoveSecondFactor.as_view(), name="remove_factor"),
+    path("verify/", factor_views.Verify.as_view(), name="verify"),
     path("password/", views.PasswordChange.as_view(), name="password"),
     # those of others
     path("", account_views.Accounts.as_view(), name="accounts"),
     path("new/", account_views.NewAccount.as_view(), name="new"),
+    path("log-ins/", log_views.LogIns.as_view(), name="log_ins"),
+    path("rights/", log_views.Rights.as_view(), name="rights"),
     path("locks/", views.Locks.as_view(), name="locks"),
     path("<int:pk>/", account_views.AccountDetail.as_view(), name="account"),
     path("<int:pk>/name/", account_views.Rename.as_view(), name="rename"),

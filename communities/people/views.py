@@ -14,7 +14,7 @@ from django.views.generic import FormView, TemplateView
 
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.pages import PageMixin
-from communities.people import demo, selectors, services
+from communities.people import demo, logs, selectors, services
 from communities.people.forms import FirstAccountForm, LinkPasswordForm, LoginForm, OwnPasswordForm, UnlockForm
 
 
@@ -125,7 +125,11 @@ class Me(PageMixin, TemplateView):
         user = self.request.user
         appointments = user.appointments.select_related("division", "department").order_by("-since")
         return super().get_context_data(
-            appointments=appointments, today=business_date(), keepers=selectors.keepers(user), **kwargs
+            appointments=appointments,
+            today=business_date(),
+            keepers=selectors.keepers(user),
+            accesses=logs.own_accesses(user),
+            **kwargs,
         )
 
 
