@@ -34,7 +34,7 @@ class DivisionFilter(filters.ModelChoiceFilter):
 
 def offered(request) -> QuerySet[Division]:
     """A list of 1,600 communities helps nobody: they are found with the subdistrict."""
-    return Division.objects.exclude(level=Level.COMMUNITY).visible_to(request.user)
+    return Division.objects.living().exclude(level=Level.COMMUNITY).visible_to(request.user)
 
 
 def standing() -> Q:

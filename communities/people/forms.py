@@ -72,7 +72,7 @@ class PlaceForm(StyledForm, forms.Form):
     def __init__(self, *args, user: User, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["role"].choices = [(role.value, role.label) for role in roles_to_give(user)]
-        counties = Division.objects.filter(level=Level.COUNTY).visible_to(user)
+        counties = Division.objects.living().filter(level=Level.COUNTY).visible_to(user)
         self.counties = {division.code: str(division) for division in counties}
         self.fields["county"].choices = [("", "—"), *self.counties.items()]
         if len(self.counties) < 2:
@@ -105,7 +105,7 @@ class OfficeForm(StyledForm, forms.Form):
         self.role, self.level = role, LEVEL_OF[role]
         if role != Role.DEPARTMENT:
             del self.fields["department"]
-        offered = Division.objects.filter(level=self.level).visible_to(user) if self.level else Division.objects.none()
+        offered = Division.objects.living().filter(level=self.level or "").visible_to(user)
         if self.level in (Level.SUBDISTRICT, Level.COMMUNITY):
             offered = offered.filter(code__startswith=within).select_related("parent")
         self.offered = {division.code: division for division in offered}

@@ -194,8 +194,12 @@ def _of_user(entry: LogEntry) -> tuple[str, list[tuple[str, str, str]]]:
             return str(label), [(name, "", "") for name in changes[key] if name and key == "login_lock"]
     if entry.action == LogEntry.Action.CREATE:
         return _("Account made"), []
-    told = [(key, *FIELDS[key]) for key in changes if key in FIELDS]
-    return _("Account changed"), [(str(label), *(words(v) for v in changes[key])) for key, label, words in told]
+    told = []
+    for key, (before, after) in changes.items():
+        if key in FIELDS:
+            label, words = FIELDS[key]
+            told.append((str(label), words(before), words(after)))
+    return _("Account changed"), told
 
 
 def _day(value: str) -> str:

@@ -161,6 +161,9 @@ def appoint(
     if (division.level if division else None) != level:
         message = _("%(role)s is held at the level %(level)s; choose a division of that level.")
         problems["division"] = message % {"role": role.label, "level": level.label if level else "—"}
+    elif division and division.ended_on:
+        message = _("%(division)s ended on %(day)s; appoint in the division that it became.")
+        problems["division"] = message % {"division": division, "day": division.ended_on.isoformat()}
     if (role == Role.DEPARTMENT) != (department is not None):
         problems["department"] = _("A department is named for people of city departments, and for nobody else.")
     if problems:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from compounds.imports.rows import ParsedRow
+from chaoyang_pm.kit.sheets.rows import ParsedRow
 
 #: Field → (before, after).
 Changes = dict[str, tuple[Any, Any]]

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.scoping import Scope
+from chaoyang_pm.kit.sheets.rows import ParsedRow
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.divisions.selectors import Gazetteer
 from compounds.imports.facts import Changes
-from compounds.imports.rows import ParsedRow
 from compounds.ledger.choices import Kind
 from compounds.ledger.loading import chunks
 from compounds.ledger.models import Entry

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.figures import format_m2
-from compounds.imports.rows import ParsedRow
+from chaoyang_pm.kit.sheets.rows import ParsedRow
 
 
 def implausible(row: ParsedRow) -> None:

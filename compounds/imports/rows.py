@@ -1,23 +1,16 @@
-"""From cells to values: every column of a row is read, and every error of every row is kept."""
+"""Rows on their way into the register and the ledger: how far they are, and by which keys they are known."""
 
 import datetime
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, TypeVar
 
 import orjson
-from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.sheets.errors import CellError
-from chaoyang_pm.kit.sheets.findings import Finding, Severity
-from chaoyang_pm.kit.sheets.headers import Header, data_rows
-from chaoyang_pm.kit.sheets.reading import Sheet
-from chaoyang_pm.kit.sheets.values import ParsedDate
+from chaoyang_pm.kit.sheets.rows import ParsedRow
 
-Parser = Callable[[Any], Any]
 #: Told how many of how many rows are done, before each row; may raise to leave the rows here.
 Step = Callable[[int, int], None]
 
@@ -37,85 +30,6 @@ def told(rows: Iterable[T], step: Step) -> Iterator[T]:
     for done, row in enumerate(rows):
         step(done, len(rows))
         yield row
-
-
-@dataclass
-class ParsedRow:
-    """One row: its values by column key (blanks left out) and what is wrong with it."""
-
-    number: int
-    values: dict[str, Any]
-    errors: list[tuple[str, Any, str]] = field(default_factory=list)
-    warnings: list[tuple[str, Any, str]] = field(default_factory=list)
-    raw: dict[str, Any] = field(default_factory=dict)
-    key: str = ""
-    occurrence: int = 1
-
-    def get(self, column: str, default: Any = None) -> Any:
-        return self.values.get(column, default)
-
-    def error(self, column: str, message: str) -> None:
-        """One error per cell: what follows from the first is not said."""
-        if column not in self.bad_columns():
-            self.errors.append((column, self.raw.get(column), message))
-
-    def reference(self, origin: str) -> str:
-        """Where an entry comes from: the file and the row."""
-        return f"{origin[:180]} #{self.number}"
-
-    def bad_columns(self) -> set[str]:
-        return {column for column, _value, _message in self.errors}
-
-    def warn(self, column: str, message: str) -> None:
-        self.warnings.append((column, self.raw.get(column), message))
-
-
-class RowReader:
-    """Reads the rows of one sheet with one parser per column."""
-
-    def __init__(self, sheet: Sheet, header: Header, parsers: dict[str, Parser], labels: dict[str, str]):
-        self.sheet, self.header, self.parsers, self.labels = sheet, header, parsers, labels
-
-    def read(self) -> list[ParsedRow]:
-        return [self._parse(row.number, raw) for row, raw in data_rows(self.sheet, self.header)]
-
-    def _parse(self, number: int, raw: dict[str, Any]) -> ParsedRow:
-        row = ParsedRow(number, {}, raw=raw)
-        for column, cell in raw.items():
-            if cell is None and (number, self.header.mapping[column]) in self.sheet.uncomputed:
-                row.error(column, _("The cell holds a formula without a result; write the value itself."))
-                continue
-            try:
-                value = self.parsers[column](cell)
-            except CellError as error:
-                row.error(column, str(error))
-                continue
-            if isinstance(value, ParsedDate):
-                row.values[column], row.values[f"{column}_precision"] = value.date, value.precision
-            elif value is not None:
-                row.values[column] = value
-        return row
-
-    def findings(self, row: ParsedRow) -> tuple[list[Finding], list[Finding]]:
-        """The row's errors and warnings, each at its cell."""
-        return (
-            [self._finding(row, *problem, "error") for problem in row.errors],
-            [self._finding(row, *problem, "warning") for problem in row.warnings],
-        )
-
-    def _finding(self, row: ParsedRow, column: str, value: Any, message: str, severity: Severity) -> Finding:
-        index = self.header.mapping.get(column)
-        label = None
-        if column:
-            label = self.header.label(column) if index is not None else self.labels.get(column)
-        return Finding(self.sheet.name, row.number, label, index, value, message, severity)
-
-
-def require(row: ParsedRow, *columns: str, labels: dict[str, str]) -> None:
-    """Columns that may not be blank in this row; a cell that could not be read has its own error already."""
-    for column in columns:
-        if column not in row.values:
-            row.error(column, _("“%(column)s” may not be blank.") % {"column": labels[column]})
 
 
 def assign_keys(rows: list[ParsedRow], columns: set[str]) -> None:

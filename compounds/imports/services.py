@@ -22,6 +22,7 @@ from chaoyang_pm.kit.sheets.errors import CellError, SheetError
 from chaoyang_pm.kit.sheets.findings import Finding
 from chaoyang_pm.kit.sheets.headers import Header, find_header
 from chaoyang_pm.kit.sheets.reading import Sheet, read_sheet
+from chaoyang_pm.kit.sheets.rows import Parser, RowReader, require
 from communities.people.models import User
 from communities.people.permissions import office_of
 from compounds.approvals.needs import asks_city
@@ -35,7 +36,7 @@ from compounds.imports.outcome import Applied, Outcome
 from compounds.imports.places import Places
 from compounds.imports.plausible import implausible
 from compounds.imports.register import RegisterImport
-from compounds.imports.rows import Parser, RowReader, assign_keys, require
+from compounds.imports.rows import assign_keys
 from compounds.imports.vocabulary import Vocabulary, unknown_words
 from compounds.ledger import selectors as ledger
 from compounds.ledger.choices import Kind, Mode

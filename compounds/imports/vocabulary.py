@@ -10,11 +10,11 @@ from django.db import models
 from django.utils.translation import override
 
 from chaoyang_pm.kit.sheets.headers import Column
+from chaoyang_pm.kit.sheets.rows import ParsedRow
 from chaoyang_pm.kit.sheets.values import normalise_key
 from compounds.imports.choices import Field, Workbook
 from compounds.imports.columns import ENTRIES, REGISTER
 from compounds.imports.models import Synonym
-from compounds.imports.rows import ParsedRow
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.register.choices import AreaSource, CompoundKind
 
