@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.forms import DateInput, StyledForm
+from chaoyang_pm.kit.uploads.forms import UploadField
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.people.choices import LEVEL_OF, Role
@@ -156,3 +157,26 @@ class EndForm(StyledForm, forms.Form):
         label=_("Last day"), widget=DateInput,
         help_text=_("Yesterday or an earlier day ends it at once; a later day ends it after that day."),
     )  # fmt: skip
+
+
+# --- workbook --------------------------------------------------------------------------------------------
+MAX_MB = 5
+
+
+class WorkbookForm(StyledForm, forms.Form):
+    """A workbook of accounts, and how its answer is wanted."""
+
+    file = UploadField(
+        label=_("Workbook"), help_text=_("Excel (.xlsx) or CSV (UTF-8 or GBK), at most 5 MB. The file is not kept."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+    )  # fmt: skip
+    answer = forms.ChoiceField(
+        label=_("Initial passwords"), widget=forms.RadioSelect, initial="page",
+        choices=[("page", _("On a page of slips to print")), ("xlsx", _("As a workbook"))],
+    )  # fmt: skip
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > MAX_MB * 1024 * 1024:
+            raise forms.ValidationError(_("The file has more than 5 MB; a list of accounts is smaller."))
+        return file

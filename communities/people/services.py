@@ -132,18 +132,25 @@ def proposed_username(
 def account_problems(*, username: str, display_name: str) -> dict[str, str]:
     """What is wrong with a log-in name and a person's name, by field."""
     problems = {}
-    try:
-        UnicodeUsernameValidator()(username)
-    except ValidationError as error:
-        problems["username"] = " ".join(error.messages)
-    if not 0 < len(username) <= 150:
-        problems["username"] = _("Give a log-in name of at most 150 characters.")
+    if problem := username_problem(username):
+        problems["username"] = problem
     elif User.objects.filter(username__iexact=username).exists():
         message = _("The log-in name “%(username)s” is taken; choose another one.")
         problems["username"] = message % {"username": username}
     if not 0 < len(display_name) <= 60:
         problems["display_name"] = _("Give the person's name, at most 60 characters.")
     return problems
+
+
+def username_problem(username: str) -> str:
+    """What is wrong with a log-in name as such; "" if nothing is."""
+    if not 0 < len(username) <= 150:
+        return _("Give a log-in name of at most 150 characters.")
+    try:
+        UnicodeUsernameValidator()(username)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return ""
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from communities.people import account_views, factor_views, log_views, views
+from communities.people import account_views, factor_views, log_views, views, workbook_views
 
 app_name = "people"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     # those of others
     path("", account_views.Accounts.as_view(), name="accounts"),
     path("new/", account_views.NewAccount.as_view(), name="new"),
+    path("workbook/", workbook_views.Workbook.as_view(), name="workbook"),
+    path("workbook/template/", workbook_views.Template.as_view(), name="template"),
     path("log-ins/", log_views.LogIns.as_view(), name="log_ins"),
     path("rights/", log_views.Rights.as_view(), name="rights"),
     path("locks/", views.Locks.as_view(), name="locks"),

@@ -22,7 +22,8 @@ document.addEventListener("keydown", (event) => {
 // A form that writes is sent once, even if its button is tapped twice (the server posts once in any case).
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  // One whose answer may be a file leaves the page as it is, and may be sent again.
+  if (form.method !== "post" || "answersFile" in form.dataset) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
 });
