@@ -120,7 +120,7 @@ def proposed_username(
     ``taken`` are names, in small letters, that are as good as given away.
     """
     code = department.code if department else division.code if division and division.level != Level.CITY else ""
-    base = "_".join(part for part in (NAMED_AFTER.get(role, role.value), code) if part)
+    base = "_".join(part for part in (NAMED_AFTER.get(role, str(role)), code) if part)
     used = {name.lower() for name in User.objects.filter(username__istartswith=base).values_list("username", flat=True)}
     name, number = base, 1
     while name in used or name in taken:
