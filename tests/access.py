@@ -10,6 +10,7 @@ CITY = {"bureau", "leader", "department", "auditor", "admin"}
 EVERYBODY = CITY | {"county", "subdistrict", "committee"}
 OFFICES = {"bureau", "county", "subdistrict", "committee"}
 RECORDERS = {"bureau", "county"}
+MANAGERS = {"bureau", "county", "admin"}
 NOBODY: set[str] = set()
 
 
@@ -101,15 +102,32 @@ ROWS: dict[str, Row] = {
     "people:logout": Row(is_open=True),
     "people:first_account": Row(is_open=True),
     "people:password": page("", EVERYBODY),
-    "people:locks": page("", {"bureau", "county", "admin"}),
+    "people:locks": page("", MANAGERS),
+    "people:link": Row(is_open=True),
+    "people:verify": page("", EVERYBODY),
+    "people:me": read(""),
+    "people:second_factor": page("", CITY),
+    "people:remove_factor": page("", EVERYBODY),
+    "people:accounts": read("", MANAGERS | {"auditor"}),
+    "people:new": page("", MANAGERS),
+    "people:workbook": page("", MANAGERS),
+    "people:template": read("", MANAGERS),
+    "people:log_ins": read("", {"auditor", "admin"}),
+    "people:rights": read("", {"auditor", "admin"}),
+    "people:account": read("account", MANAGERS | {"auditor"}),
+    "people:rename": page("account", MANAGERS),
+    "people:set_active": page("account", MANAGERS),
+    "people:reset": page("account", MANAGERS),
+    "people:appoint": page("account", MANAGERS),
+    "people:end_appointment": page("appointment", MANAGERS),
+    # The last row: whoever walks these is logged out afterwards.
+    "people:end_sessions": button("", EVERYBODY),
 }
 
 #: Model → who sees, adds, changes, deletes in the administration. Those who enter it see all of the city.
 ENTER = {"bureau", "auditor", "admin"}
 SETTINGS = {"bureau", "admin"}
 ADMIN: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
-    "auditlog_logentry": (NOBODY, NOBODY, NOBODY, NOBODY),
-    "otp_totp_totpdevice": (NOBODY, NOBODY, NOBODY, NOBODY),
     "communities_division": (ENTER, NOBODY, SETTINGS, NOBODY),
     "communities_user": (ENTER, NOBODY, NOBODY, NOBODY),
     "communities_department": (ENTER, SETTINGS, SETTINGS, NOBODY),
@@ -129,5 +147,5 @@ ADMIN: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
 #: Pages of Django's administration itself; what they hold follows from the rights above.
 ADMIN_ITSELF = {
     "index", "login", "logout", "password_change", "password_change_done", "autocomplete", "jsi18n", "view_on_site",
-    "app_list", "otp_totp_totpdevice_config", "otp_totp_totpdevice_qrcode",
+    "app_list",
 }  # fmt: skip

@@ -65,8 +65,9 @@ def world(cast):
     renamed.lines.create(
         from_division_id="211302003001", to_division_id="211302003001", from_name="前进", to_name="前进社区"
     )
-    for side, (community, county, _prefix) in SIDES.items():
+    for side, (community, county, prefix) in SIDES.items():
         by, code = cast[county], side.upper()
+        committee = cast[f"{prefix}committee"]
         compound, other = make_compound(code, community), make_compound(f"{code}-2", community)
         away = {"211302003001": "211302003003", "211303004001": "211303004003"}[community]
         steps = [
@@ -95,6 +96,8 @@ def world(cast):
             "apart": KnownApart.objects.create(first=compound, second=other, said_by=by),
             "file": (filed.attachment.pk,),
             "run": (run.pk,),
+            "account": (committee.pk,),
+            "appointment": (committee.pk, committee.appointments.get().pk),
             "job": (Job.objects.create(
                 kind="imports.check", parameters={"run": str(run.pk)}, created_by=by, scope_code=community[:6],
                 language="zh-hans",
