@@ -6,13 +6,12 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.sheets.rows import ParsedRow
+from chaoyang_pm.kit.sheets.rows import ParsedRow, Told, told
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.people.models import User
 from compounds.imports.facts import Changes, followed_by
 from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
-from compounds.imports.rows import Told, told
 from compounds.ledger import rules
 from compounds.ledger.choices import Category, Kind, Mode, Source
 from compounds.ledger.events import Event, Part

@@ -7,12 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.figures import format_m2
-from chaoyang_pm.kit.sheets.rows import ParsedRow
+from chaoyang_pm.kit.sheets.rows import ParsedRow, Told, told
 from communities.people.models import User
 from compounds.imports.facts import Changes, followed_by, given
 from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
-from compounds.imports.rows import Told, told
 from compounds.ledger import rules
 from compounds.ledger.choices import OPEN_CATEGORIES, Category, Kind, Mode, Source
 from compounds.ledger.events import Event

@@ -1,35 +1,14 @@
-"""Rows on their way into the register and the ledger: how far they are, and by which keys they are known."""
+"""By which keys rows are known that went into the register and the ledger."""
 
 import datetime
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 
 from chaoyang_pm.kit.sheets.rows import ParsedRow
-
-#: Told how many of how many rows are done, before each row; may raise to leave the rows here.
-Step = Callable[[int, int], None]
-
-
-T = TypeVar("T")
-
-
-class Told:
-    """Rows whose application says how far it is to whoever sets ``step``."""
-
-    step: Step = staticmethod(lambda done, total: None)
-
-
-def told(rows: Iterable[T], step: Step) -> Iterator[T]:
-    """The rows, with word of each before it comes."""
-    rows = list(rows)
-    for done, row in enumerate(rows):
-        step(done, len(rows))
-        yield row
 
 
 def assign_keys(rows: list[ParsedRow], columns: set[str]) -> None:

@@ -1,8 +1,8 @@
 """From cells to values: every column of a row is read, and every error of every row is kept."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,25 @@ from chaoyang_pm.kit.sheets.reading import Sheet
 from chaoyang_pm.kit.sheets.values import ParsedDate
 
 Parser = Callable[[Any], Any]
+#: Told how many of how many rows are done, before each row; may raise to leave the rows here.
+Step = Callable[[int, int], None]
+
+
+T = TypeVar("T")
+
+
+class Told:
+    """Rows whose application says how far it is to whoever sets ``step``."""
+
+    step: Step = staticmethod(lambda done, total: None)
+
+
+def told(rows: Iterable[T], step: Step) -> Iterator[T]:
+    """The rows, with word of each before it comes."""
+    rows = list(rows)
+    for done, row in enumerate(rows):
+        step(done, len(rows))
+        yield row
 
 
 @dataclass
