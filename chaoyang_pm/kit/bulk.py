@@ -6,7 +6,7 @@ Those prepare every value anew, and put one condition per row into an update.
 import io
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection, models
 
@@ -36,7 +36,7 @@ def update(objects: Sequence[models.Model], names: Sequence[str]) -> None:
     if not objects:
         return
     meta = objects[0]._meta
-    fields = [meta.get_field(name) for name in names]
+    fields = [cast(models.Field, meta.get_field(name)) for name in names]
     key = meta.pk
     assert key is not None  # noqa: S101 — every model has one
     table = connection.ops.quote_name(meta.db_table)
