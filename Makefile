@@ -16,13 +16,16 @@ DEV = $(VENV)/.dev
 ASSETS = static/dist/.built
 CATALOGUE = locale/zh_Hans/LC_MESSAGES/django
 
-.PHONY: help run test check format bench assets messages lock audit clean
+.PHONY: help run upgrade test check format bench assets messages lock audit clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 run: $(RUNTIME) $(ASSETS) $(CATALOGUE).mo  ## start the portal (HOST, PORT, DATABASE_URL, CHAOYANG_PM_DATA_DIR; DEMO=0 without the demo city)
 	@$(BIN)/python scripts/run.py
+
+upgrade: $(RUNTIME) $(ASSETS) $(CATALOGUE).mo  ## after a new release: backup, migrations, reference data, checks
+	@$(BIN)/python manage.py upgrade
 
 test: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## all tests, on PostgreSQL and SQLite (TEST_DATABASE_URL, ARGS="-k ledger")
 	@$(BIN)/python scripts/test.py $(ARGS)

@@ -7,15 +7,20 @@
 ``CHAOYANG_PM_BUSINESS_DATE``      fixes "today" (ISO date); unset: that of a demo database, else today in Asia/Shanghai
 ``CHAOYANG_PM_SECRET_KEY``         default: made at first start and kept in the data folder
 ``CHAOYANG_PM_ALLOWED_HOSTS``      comma separated; default: this machine only
+``CHAOYANG_PM_TRUSTED_ORIGINS``    comma separated addresses that forms may come from, where a front server hides ours
 ``CHAOYANG_PM_HTTPS``              ``1`` behind TLS: secure cookies, HSTS, redirect
 ``CHAOYANG_PM_DEBUG``              ``1`` while developing
+``CHAOYANG_PM_LOG_LEVEL``          ``INFO`` (default) has a line per request; ``WARNING``, ``ERROR``, ``DEBUG``
 ``CHAOYANG_PM_JOBS_LEASE``         seconds until the job of a dead worker is taken over; default 60
 ``CHAOYANG_PM_JOBS_SWEEP``         seconds between two looks for lost jobs; default 15
 ``CHAOYANG_PM_JOBS_ATTEMPTS``      how often a job that is cut off each time is tried; default 5
 """
 
 import datetime
+import os
+import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -44,19 +49,81 @@ def day(name):
         raise ImproperlyConfigured(f"{name}: expected a date such as 2015-10-31, not {text!r}") from error
 
 
+def choice(name, choices, default):
+    """A variable that is one of some words."""
+    text = env.str(name, default="").strip().upper() or default
+    if text not in choices:
+        raise ImproperlyConfigured(f"{name}: expected one of {', '.join(choices)}, not {text!r}")
+    return text
+
+
+def folder(name, default):
+    """A variable that names a folder that we can write in; made if it is not there."""
+    path = Path(env.str(name, default="") or default).resolve()
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}: expected a folder, not {path}: {error.strerror}") from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"{name}: expected a folder that this user may write in; {path} is not")
+    return path
+
+
+def secret(name, default):
+    """A variable that nobody can guess; made and kept where it is not set."""
+    text = env.str(name, default="")
+    if text and (len(text) < 40 or len(set(text)) < 10):
+        raise ImproperlyConfigured(f"{name}: expected at least 40 random characters")
+    return text or kept_secret(default)
+
+
+def hosts(name, default):
+    """A variable that lists names or addresses of hosts, a leading dot for all below a domain."""
+    found = [host.strip() for host in env.list(name, default=[]) if host.strip()] or default
+    for host in found:
+        if not re.fullmatch(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]", host):
+            raise ImproperlyConfigured(
+                f"{name}: expected names such as portal.example.cn without https://, not {host!r}"
+            )
+    return found
+
+
+def origins(name):
+    """A variable that lists addresses of sites."""
+    found = [origin.strip() for origin in env.list(name, default=[]) if origin.strip()]
+    for origin in found:
+        if not re.fullmatch(r"https?://[A-Za-z0-9.*-]+(:\d{1,5})?", origin):
+            raise ImproperlyConfigured(f"{name}: expected addresses such as https://portal.example.cn, not {origin!r}")
+    return found
+
+
 def database(name, default):
     """A variable that is the address of a SQLite or PostgreSQL database."""
     url = env.str(name, default="") or default
+    expected = f"{name}: expected postgres://user:password@host/name or sqlite:////path"  # never the value: a password
     if not url.startswith(("sqlite://", "postgres://", "postgresql://")):
-        raise ImproperlyConfigured(f"{name}: expected postgres://user:password@host/name or sqlite:////path")
-    return env.db_url_config(url)
+        raise ImproperlyConfigured(expected)
+    try:
+        found = env.db_url_config(url)
+        port = int(found.get("PORT") or 0)
+    except (ValueError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(expected) from error
+    if not found["NAME"] or not 0 <= port < 65536:
+        raise ImproperlyConfigured(expected)
+    return found
 
 
 def redis(name):
     """A variable that is the address of a Redis server, or empty."""
     url = env.str(name, default="")
-    if url and not url.startswith(("redis://", "rediss://")):
-        raise ImproperlyConfigured(f"{name}: expected redis://host:6379/0 or rediss://…, not {url!r}")
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("redis", "rediss") and parts.hostname and (parts.port or 6379) < 65536
+        usable = usable and re.fullmatch(r"/?\d*", parts.path)
+    except ValueError:
+        usable = False
+    if url and not usable:
+        raise ImproperlyConfigured(f"{name}: expected redis://:password@host:6379/0 or rediss://…")
     return url
 
 
@@ -72,14 +139,14 @@ def number(name, default):
     return value
 
 
-DATA_DIR = Path(env.str("CHAOYANG_PM_DATA_DIR", default="") or BASE_DIR / "var").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR = folder("CHAOYANG_PM_DATA_DIR", default=BASE_DIR / "var")
 DEBUG = flag("CHAOYANG_PM_DEBUG")
 HTTPS = flag("CHAOYANG_PM_HTTPS")
-SECRET_KEY = env.str("CHAOYANG_PM_SECRET_KEY", default="") or kept_secret(DATA_DIR / "secret-key")
-ALLOWED_HOSTS = env.list("CHAOYANG_PM_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CHAOYANG_PM_TRUSTED_ORIGINS", default=[])
+SECRET_KEY = secret("CHAOYANG_PM_SECRET_KEY", default=DATA_DIR / "secret-key")
+ALLOWED_HOSTS = hosts("CHAOYANG_PM_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_TRUSTED_ORIGINS = origins("CHAOYANG_PM_TRUSTED_ORIGINS")
 BUSINESS_DATE = day("CHAOYANG_PM_BUSINESS_DATE")
+LOG_LEVEL = choice("CHAOYANG_PM_LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], default="INFO")
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -102,11 +169,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "chaoyang_pm.kit.logs.middleware.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "chaoyang_pm.kit.errors.middleware.Closed",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -161,6 +230,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # A writer that waits longer than this gives up with a clear error instead of holding a page for ever.
     DATABASES["default"].setdefault("OPTIONS", {})["options"] = "-c lock_timeout=60s"
+    DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- jobs, broker, cache ----------------------------------------------------------------------------
@@ -290,17 +360,34 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "chaoyang_pm.kit.errors.views.csrf_failure"
 if HTTPS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked on this machine, in front of which no TLS ends
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_HSTS_SECONDS = 365 * 24 * 3600
     SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
 
+# --- logs ------------------------------------------------------------------------------------------
+# Lines of JSON without personal data; readable ones while developing (kit.logs).
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "json": {"()": "chaoyang_pm.kit.logs.formatting.JsonLine"},
+        "plain": {
+            "()": "chaoyang_pm.kit.logs.formatting.PlainLine",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        },
+    },
+    "filters": {"once": {"()": "chaoyang_pm.kit.logs.formatting.OncePerRequest"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain" if DEBUG else "json"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "chaoyang_pm": {"level": LOG_LEVEL},
+        "django": {"handlers": [], "level": "WARNING"},
+        "django.request": {"filters": ["once"], "level": "ERROR"},
+        "axes": {"level": "ERROR"},  # its own table has who failed to log in
+    },
 }

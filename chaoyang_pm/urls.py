@@ -8,7 +8,11 @@ from django.views.i18n import set_language
 
 admin.site.site_header = admin.site.site_title = _("Property management portal: administration")
 
+handler400 = "chaoyang_pm.kit.errors.views.bad_request"
+handler500 = "chaoyang_pm.kit.errors.views.server_error"
+
 urlpatterns = [
+    path("", include("chaoyang_pm.kit.health.urls")),
     path("", include("oversight.coverage.urls")),
     path("", include("compounds.structure.urls")),
     path("", include("compounds.register.urls")),

@@ -10,8 +10,9 @@ class CompoundsConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from chaoyang_pm.kit.health import checks as health
         from chaoyang_pm.kit.operations import keepers
-        from compounds.ledger import checks, triggers  # noqa: F401 — importing registers the system check
+        from compounds.ledger import checks, triggers
         from compounds.ledger.backups import LedgerKeeper
         from compounds.models import Attachment, Compound, KnownApart, Proposal, SecondPerson
 
@@ -21,5 +22,6 @@ class CompoundsConfig(AppConfig):
         auditlog.register(Proposal, exclude_fields=["effects", "arguments"])
         auditlog.register(SecondPerson)
         keepers.provide(LedgerKeeper())
+        health.provide("triggers", checks.triggers_are_healthy)
         # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.
         post_migrate.connect(triggers.after_migrate, sender=self)

@@ -159,6 +159,7 @@ def main() -> int:
         print(problem, file=sys.stderr)
         return 1
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chaoyang_pm.settings")
+    os.environ.setdefault("CHAOYANG_PM_LOG_LEVEL", "WARNING")  # no line per request between what is said here
     sys.path.insert(0, str(ROOT))
     first_account, logins = prepare()
     for end in (signal.SIGTERM, signal.SIGHUP):

@@ -18,7 +18,7 @@ TOP_LEVEL = {
 }  # fmt: skip
 # A folder of somebody's machine; addresses (https://…/home/…) and routes ({{ base }}/home/…) are none.
 MACHINE_PATH = re.compile(r"(?<![\w./%}:])/(?:home|root|Users|work)/\w")
-BINARY = {".xlsx", ".xls", ".png", ".ico", ".woff2", ".mo"}
+BINARY = {".zip", ".xlsx", ".xls", ".png", ".ico", ".woff2", ".mo"}
 
 
 def project_files() -> list[Path]:

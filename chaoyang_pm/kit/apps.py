@@ -9,9 +9,11 @@ class KitConfig(AppConfig):
     verbose_name = _("Background work")
 
     def ready(self) -> None:
+        from chaoyang_pm.kit.health import checks
         from chaoyang_pm.kit.operations import keepers
         from chaoyang_pm.kit.portal.backups import PortalKeeper
 
         keepers.provide(PortalKeeper())
+        checks.provide_own()
         # Pages name kinds of jobs as well as workers do: every process knows them all.
         autodiscover_modules("tasks")

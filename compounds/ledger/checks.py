@@ -1,8 +1,9 @@
-"""System check: ``manage.py check --database default`` fails where a ledger trigger is missing."""
+"""``manage.py check --database default`` and ``/healthz`` fail where a ledger trigger is missing."""
 
 from django.core.checks import Error, Tags, register
-from django.db import connections
+from django.db import connection, connections
 
+from chaoyang_pm.kit.health.checks import Failing
 from compounds.ledger import triggers
 
 
@@ -17,3 +18,8 @@ def ledger_triggers_are_in_place(databases=None, **kwargs):
         for alias in databases or []
         for name in triggers.missing(connections[alias])
     ]
+
+
+def triggers_are_healthy() -> None:
+    if missing := triggers.missing(connection):
+        raise Failing(f"{len(missing)} missing")

@@ -28,6 +28,7 @@ from chaoyang_pm.kit.jobs.choices import JobState
 from chaoyang_pm.kit.jobs.models import Job
 from chaoyang_pm.kit.jobs.registry import Kind, kind_of
 from chaoyang_pm.kit.jobs.waking import wake
+from chaoyang_pm.kit.logs.context import bind
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +122,7 @@ def run(pk: uuid.UUID | str, *, beats: bool = True) -> None:
     if kind is None:  # claim() takes known kinds only
         raise LookupError(job.kind)
     progress = Progress(job, kind)
-    with translation.override(job.language), set_actor(job.created_by):
+    with bind(job=str(job.pk), kind=job.kind), translation.override(job.language), set_actor(job.created_by):
         try:
             with _heartbeat(progress) if beats else contextlib.nullcontext():
                 result = kind.function(progress, **job.parameters)

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,7 +11,7 @@ from django.db import connections
 
 #: "chaoyang" read as a number: no other program's advisory lock.
 KEY = int.from_bytes(b"chaoyang")
-_held: set[str] = set()
+_own = threading.local()
 
 
 @contextmanager
@@ -20,16 +21,17 @@ def exclusive(using: str, *, waiting: Callable[[], None] = lambda: None) -> Iter
     PostgreSQL: an advisory lock of the session, on any machine. SQLite: a lock on a file beside the database. Both
     end with the process, however it ends.
     """
-    if using in _held:
+    held = _own.__dict__.setdefault("held", set())
+    if using in held:
         yield
         return
     lock = _advisory if connections[using].vendor == "postgresql" else _beside_the_file
     with lock(using, waiting):
-        _held.add(using)
+        held.add(using)
         try:
             yield
         finally:
-            _held.discard(using)
+            held.discard(using)
 
 
 @contextmanager

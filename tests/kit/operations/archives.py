@@ -19,6 +19,15 @@ def tables(path: Path) -> dict[str, dict[str, Any]]:
     return {name: stated for name, stated in manifest(path)["members"].items() if name.startswith("tables/")}
 
 
+def rows(path: Path, table: str, columns: list[str]) -> list[list[Any]]:
+    """A table's rows, only these columns."""
+    said = manifest(path)["tables"][table]["columns"]
+    with zipfile.ZipFile(path) as archive:
+        lines = archive.read(f"tables/{table}.jsonl").splitlines()
+    places = [said.index(column) for column in columns]
+    return [[json.loads(line)[place] for place in places] for line in lines]
+
+
 def sealed(path: Path) -> None:
     """Put the right seal on a file, as somebody would who knows how the archive is made."""
     content = path.read_bytes()[:-DIGITS]

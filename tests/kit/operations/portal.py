@@ -123,7 +123,30 @@ def written(path: str) -> str:
     return backup(Path(path)).seal
 
 
-ACTIONS = {"fill": fill, "answers": answers, "record": record, "backup": written, "verify": verified}
+def as_then(path: str) -> None:
+    """The database of an older release: tables as its migrations made them, a backup's rows, the triggers."""
+    from django.db import connection, connections
+    from django.db.migrations.executor import MigrationExecutor
+
+    from chaoyang_pm.kit.operations import states, tables
+    from chaoyang_pm.kit.operations.archive import Reader
+    from compounds.ledger import triggers
+
+    with Reader(Path(path)) as archive:
+        then = states.of_manifest(archive.manifest, "default")
+        with tables.rebuilding("default"):
+            MigrationExecutor(connections["default"]).migrate(then.targets)
+            tables.empty(then.tables(), "default")
+            for model in then.tables():
+                table = model._meta.db_table
+                with archive.open(f"tables/{table}.jsonl") as lines:
+                    tables.load(model, archive.manifest["tables"][table]["columns"], lines, "default")
+            tables.check_keys("default")
+            tables.reset_sequences(then.tables(), "default")
+            triggers.install(connection)
+
+
+ACTIONS = {"then": as_then, "fill": fill, "answers": answers, "record": record, "backup": written, "verify": verified}
 
 
 def main(actions: list[str]) -> None:
