@@ -4,6 +4,7 @@ Until that transaction ends nothing of the present data has changed; a kill at a
 database or the restored one, whole. Files are laid beside the old ones before it, and tidied up after it.
 """
 
+import io
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,7 +69,7 @@ def restore(
                 done.set_aside = aside
         if done.migrated:
             for command in settings.UPGRADE_COMMANDS:
-                call_command(command, verbosity=0)
+                call_command(command, stdout=io.StringIO())
     return done
 
 
