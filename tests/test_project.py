@@ -11,8 +11,8 @@ APPS = ["chaoyang_pm", "communities", "compounds", "oversight"]
 LONGEST_MODULE = 400
 TOP_LEVEL = {
     ".ci", ".editorconfig", ".gitignore", ".npmrc", ".pre-commit-config.yaml", "CHANGELOG.md", "LICENSE", "Makefile",
-    "README.md", "chaoyang_pm", "communities", "compounds", "docs", "fixtures", "locale", "manage.py", "oversight",
-    "package-lock.json", "package.json", "pyproject.toml", "requirements-dev.in", "requirements-dev.txt",
+    "README.md", "chaoyang_pm", "communities", "compounds", "deploy", "docs", "fixtures", "locale", "manage.py",
+    "oversight", "package-lock.json", "package.json", "pyproject.toml", "requirements-dev.in", "requirements-dev.txt",
     "requirements-node.in", "requirements-node.txt", "requirements.in", "requirements.txt", "scripts", "static",
     "templates", "tests",
 }  # fmt: skip

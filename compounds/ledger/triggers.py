@@ -56,11 +56,13 @@ def missing(connection) -> list[str]:
 
 
 def after_migrate(using: str, **kwargs) -> None:
-    """Signal handler of ``post_migrate``: the triggers, and the one row that every writer locks."""
+    """Signal handler of ``post_migrate``: triggers, privileges, and the one row that every writer locks."""
+    from compounds.ledger import privileges
     from compounds.ledger.models import LedgerHead
 
     connection = connections[using]
     install(connection)
+    privileges.withdraw(connection)
     if LedgerHead._meta.db_table in connection.introspection.table_names():
         LedgerHead.objects.using(using).get_or_create(pk=1)
 
