@@ -43,7 +43,7 @@ def page(request: HttpRequest, status: int, name: str = "") -> HttpResponse:
     number = getattr(request, "request_id", "")
     try:
         context = {"request_id": number, "path": request.path, "language": get_language()}
-        content = render_to_string(f"errors/{name or status}.html", context)
+        content = str(render_to_string(f"errors/{name or status}.html", context))
     except Exception:  # whatever it is, there must be an answer
         content = f"{status} {number}"
     response = HttpResponse(content, status=status)

@@ -68,7 +68,7 @@ def broker() -> None:
         with redis.Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1) as server:
             server.ping()
         return
-    folder = Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS["folder"])
+    folder = Path(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["folder"]))
     folder.mkdir(parents=True, exist_ok=True)
     probe = folder / f"health-{uuid.uuid4().hex}"
     try:

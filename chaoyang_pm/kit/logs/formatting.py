@@ -2,6 +2,7 @@
 
 import datetime
 import logging
+import traceback
 from typing import Any
 
 from pythonjsonlogger.orjson import OrjsonFormatter
@@ -26,7 +27,7 @@ class JsonLine(OrjsonFormatter):
         }
         line |= {name: getattr(record, name) for name in FIELDS if hasattr(record, name)}
         if record.exc_info:
-            line["error"] = masked_traceback(self.formatException(record.exc_info))
+            line["error"] = masked_traceback("".join(traceback.format_exception(*record.exc_info)))
         return self.jsonify_log_record(line)
 
 
