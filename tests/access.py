@@ -45,6 +45,7 @@ def button(about: str, roles, **more) -> Row:
 
 
 ROWS: dict[str, Row] = {
+    "healthz": Row(is_open=True),
     "set_language": Row(is_open=True),
     # figures
     "coverage:city": read(""),
