@@ -30,7 +30,7 @@ class CodeForm(StyledForm, forms.Form):
     """Six digits from the phone."""
 
     code = forms.RegexField(
-        r"^\s*\d{3}\s?\d{3}\s*$", label=_("Code"), max_length=9,
+        r"^\s*\d{3}\s?\d{3}\s*$", label=_("Six digits"), max_length=9,
         error_messages={"invalid": _("A code has six digits.")},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )  # fmt: skip

@@ -105,11 +105,6 @@ class PasswordLink(auth_views.PasswordResetConfirmView):
         messages.success(self.request, _("Your password has been set. Log in with it."))
         return redirect("people:login")
 
-    def get_context_data(self, **kwargs):
-        context = super().get_context_data(**kwargs)
-        owner = self.user if self.user and self.user.is_active else None
-        return context | {"owner": owner, "keepers": selectors.keepers(owner) if owner else ""}
-
     def render_to_response(self, context, **kwargs):
         """410: there was such a page, and there is none any more."""
         return super().render_to_response(context, status=200 if self.validlink else 410, **kwargs)

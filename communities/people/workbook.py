@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any
@@ -142,7 +143,7 @@ class _Check:
     def run(self) -> None:
         words = _roles()
         parsers = dict.fromkeys(LABELS, cells.clean_text) | {
-            "role": lambda cell: cells.parse_choice(cell, words, LABELS["role"]),
+            "role": self._role(words),
             "since": self._date,
             "username": lambda cell: None if cells.is_blank(cell) else cells.clean_text(cell),
         }
@@ -184,6 +185,19 @@ class _Check:
             self.plan.warnings.append(
                 Finding(self.sheet.name, self.header.row_number, text, index, text, message, "warning")
             )
+
+    def _role(self, words: dict[str, str]) -> Callable[[Any], str | None]:
+        """A reader of roles that offers those that may be given; the others are known, and refused with the reason."""
+        offered = _(", ").join(str(role.label) for role in self.gives)
+
+        def read(cell: Any) -> str | None:
+            try:
+                return cells.parse_choice(cell, words, LABELS["role"])
+            except CellError:
+                message = _("“%(value)s” is no role of the portal; accepted: %(roles)s.")
+                raise CellError(message % {"value": cells.shown(cell), "roles": offered}) from None
+
+        return read
 
     def _date(self, cell: Any) -> Any:
         parsed = cells.parse_date(cell)
