@@ -103,9 +103,9 @@ def quick_hashes(settings):
 @pytest.fixture
 def reference(db):
     """Divisions, programme, targets and counting rules as ``load_reference`` leaves them."""
-    from oversight.programme.services import load_reference
+    from tests.reference import load
 
-    return load_reference()
+    return load()
 
 
 @pytest.fixture
