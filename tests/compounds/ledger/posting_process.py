@@ -1,8 +1,9 @@
 """A process that posts to the ledger by itself; ``test_processes.py`` starts several of them.
 
 ``python -m tests.compounds.ledger.posting_process NAME ENTRIES SHARED`` posts takeovers and lapses in turn, each in a
-transaction of its own, and prints each height once it is committed. Every third goes to the SHARED compound, which
-all processes fight for, the others to compound NAME. Every fifth call records two events at once.
+transaction of its own, and prints each height once it is committed. Every third goes to a SHARED compound (several are
+separated by commas), which all processes fight for, the others to compound NAME. Every fifth call records two events at
+once.
 """
 
 import os
@@ -31,11 +32,11 @@ def main(name: str, entries: int, shared: str) -> None:
         )
         return [out, back] if number % 5 == 0 else [out]
 
-    posted = number = 0
+    posted, number, common = 0, 0, shared.split(",")
     say("ready")
     sys.stdin.readline()
     while posted < entries:
-        drafts = moves(shared if number % 3 == 0 else name, number)[: entries - posted]
+        drafts = moves(common[number // 3 % len(common)] if number % 3 == 0 else name, number)[: entries - posted]
         for entry in services.record_all(drafts=drafts, by=None, source=Source.COMMAND):
             say(entry.height)
         posted, number = posted + len(drafts), number + 1
