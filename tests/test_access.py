@@ -127,7 +127,7 @@ def expected(row: access.Row, role: str, side: str, method: str) -> set[int] | s
     if allowed is None:
         return {405, 403, 404}
     if row.about not in ("", "apart") and not sees(role, side, row.about):
-        return {403, 404} if role == "nobody" else {404}
+        return {403, 404} if role == "nobody" or row.about == "succession" else {404}
     return "fine" if role.removeprefix("neighbour_") in allowed else {403}
 
 

@@ -40,6 +40,10 @@ def check(event: Event, details: Mapping[str, str]) -> list[Problem]:
         )
     elif event.kind == Kind.SPLIT:
         problems += _check_split(event)
+    # Parts are rows: a split that is to move nothing would be read back as it was before.
+    for split in (split for split, parts in event.new_parts if not parts):
+        message = _("Nothing would be left to divide in version %(height)s; reverse that split first.")
+        problems.append(Problem("parts", split, message % {"height": split}))
     if event.kind in NEEDS_BASIS and not any(details.get(f"basis_{name}") for name in ("type", "name", "no")):
         message = _("%(kind)s needs a basis: give the document's type, name or number.")
         problems.append(Problem("basis_name", "", message % {"kind": Kind(event.kind).label}))

@@ -210,6 +210,8 @@ def with_new_parts(model: Model, late: Event) -> Event | None:
                 return None
             world = model.replay(standing, before=impossible.height)
             brought[impossible.height] = shared_out(split, world.pockets(split.compound))
+            if not brought[impossible.height]:
+                return None  # nothing is left to divide: that split must be taken back first
         else:
             return candidate
     return None

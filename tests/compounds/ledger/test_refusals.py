@@ -13,7 +13,7 @@ from compounds.ledger.refusals import Refused
 from compounds.ledger.verify import verify
 from compounds.register.choices import Status
 from compounds.register.models import Compound
-from tests.support import HAIHE, JINYUAN, QIANJIN, day, draft, event, make_compound, record, register, reverse
+from tests.support import HAIHE, JINYUAN, QIANJIN, day, dm2, draft, event, make_compound, record, register, reverse
 
 
 @pytest.fixture(autouse=True)
@@ -280,4 +280,16 @@ def test_households_left_behind_without_area_can_still_be_corrected(ledger):
     """A pocket with households and no area is not empty."""
     record("takeover", "2015-01-01", "乙", mode_to="owners", households=3)
     record("resurvey", "2015-01-02", "乙", category="abandoned", mode_from="none", households=-7)
+    assert verify().ok
+
+
+def test_new_parts_of_nothing_are_refused(reference):
+    """Parts are rows: none of them would read back as the parts that the split had before, which no longer fit."""
+    register("A", m2=1000)
+    make_compound("A1")
+    split = record("split", "2014-06-01", "A", parts=(Part("A1", "abandoned", "none", dm2(400), 0),))
+    takeover = event("takeover", "2014-05-01", "A", mode_to="owners", new_parts=((split.height, ()),))
+    with pytest.raises(Refused) as refused:
+        services.record(draft=draft(takeover), by=None, source=Source.COMMAND)
+    assert [problem.field for problem in refused.value.problems] == ["parts"]
     assert verify().ok
