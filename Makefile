@@ -27,7 +27,7 @@ run: $(RUNTIME) $(ASSETS) $(CATALOGUE).mo  ## start the portal (HOST, PORT, DATA
 upgrade: $(RUNTIME) $(ASSETS) $(CATALOGUE).mo  ## after a new release: backup, migrations, reference data, checks
 	@$(BIN)/python manage.py upgrade
 
-test: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## all tests, on PostgreSQL and SQLite (TEST_DATABASE_URL, ARGS="-k ledger")
+test: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## all tests, on PostgreSQL and SQLite (TEST_DATABASE_URL, TEST_REDIS_URL, ARGS="-k ledger")
 	@$(BIN)/python scripts/test.py $(ARGS)
 
 check: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## style, types, layers, templates, migrations, settings, translations
