@@ -22,6 +22,6 @@ class CompoundsConfig(AppConfig):
         auditlog.register(Proposal, exclude_fields=["effects", "arguments"])
         auditlog.register(SecondPerson)
         keepers.provide(LedgerKeeper())
-        health.provide("triggers", checks.triggers_are_healthy)
+        health.provide("triggers", checks.triggers_are_healthy, asks_database=True)
         # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.
         post_migrate.connect(triggers.after_migrate, sender=self)

@@ -31,7 +31,7 @@ class LedgerKeeper(Keeper):
         return f"{facts['height']}:{facts['hash']}"
 
     def comparison(self, archived: dict[str, Any], apps: Apps, using: str) -> Comparison:
-        height, digest = archived["height"], archived["hash"]
+        height, digest = archived.get("height", 0), archived.get("hash", EMPTY_HASH)
         present = self.facts(apps, using)
         common = min(height, present["height"])
         at_height = self._entries(apps, using).filter(height=common).values_list("hash", flat=True).first()
@@ -49,12 +49,12 @@ class LedgerKeeper(Keeper):
             )
             % {
                 "theirs": height, "ours": present["height"], "lost": present["height"] - height,
-                "when": _shown(archived["recorded_at"]),
+                "when": _shown(archived.get("recorded_at")),
             }
         )  # fmt: skip
 
     def findings(self, archived: dict[str, Any]) -> list[str]:
-        height, digest = archived["height"], archived["hash"]
+        height, digest = archived.get("height", 0), archived.get("hash", EMPTY_HASH)
         report = verify(anchor=(height, digest))
         found = [f"{finding['height'] or ''} {finding['problem']}".strip() for finding in report.findings]
         if report.height != height:

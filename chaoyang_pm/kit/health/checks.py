@@ -25,18 +25,21 @@ class Failing(Exception):
 
 
 Check = Callable[[], str | None]
-_checks: dict[str, Check] = {}
+_checks: dict[str, tuple[Check, bool]] = {}
 
 
-def provide(name: str, check: Check) -> None:
-    """``check`` may return a detail that is shown beside "ok"."""
-    _checks[name] = check
+def provide(name: str, check: Check, *, asks_database: bool = False) -> None:
+    """``check`` may return a detail to show. One that asks the database is left out while that is away."""
+    _checks[name] = check, asks_database
 
 
 def results() -> dict[str, tuple[bool, str]]:
     """(fine, what to show) of every check, in the order in which they were provided."""
-    found = {}
-    for name, check in _checks.items():
+    found: dict[str, tuple[bool, str]] = {}
+    for name, (check, asks_database) in _checks.items():
+        if asks_database and not found["database"][0]:
+            found[name] = False, "not asked"
+            continue
         try:
             found[name] = True, check() or "ok"
         except Failing as failing:
@@ -96,7 +99,7 @@ def open_to_people() -> None:
 
 def provide_own() -> None:
     provide("database", database)
-    provide("migrations", migrations)
+    provide("migrations", migrations, asks_database=True)
     provide("broker", broker)
-    provide("worker", worker)
+    provide("worker", worker, asks_database=True)
     provide("maintenance", open_to_people)

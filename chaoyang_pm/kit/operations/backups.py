@@ -83,7 +83,7 @@ def _rows(writer: Writer, using: str) -> dict[str, Any]:
         "made_at": timezone.now().astimezone(datetime.UTC).isoformat(timespec="seconds"),
         "engine": _engine(using),
         "migrations": state.as_json,
-        "facts": {keeper.name: keeper.facts(state.apps, using) for keeper in keepers.all_keepers()},
+        "facts": keepers.facts(state.apps, using),
         "tables": counted,
         "missing_files": sorted(names),
     }

@@ -1,5 +1,6 @@
 """What rooms know about their own data: provided at start, so that this room needs no domain word."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,14 +54,25 @@ def all_keepers() -> list[Keeper]:
     return [_keepers[name] for name in sorted(_keepers)]
 
 
+def facts(apps: Apps, using: str) -> dict[str, dict[str, Any]]:
+    """What each room says about its data; nothing of one whose tables are not there yet."""
+    found = {}
+    for keeper in all_keepers():
+        with suppress(LookupError):
+            found[keeper.name] = keeper.facts(apps, using)
+    return found
+
+
 def summary(facts: dict[str, Any]) -> str:
     """What all rooms say about their facts."""
-    return " ".join(filter(None, (keeper.summary(facts.get(keeper.name, {})) for keeper in all_keepers())))
+    said = [keeper.summary(facts[keeper.name]) for keeper in all_keepers() if keeper.name in facts]
+    return " ".join(filter(None, said))
 
 
 def holdings(apps: Apps, using: str) -> dict[str, int]:
     """What a database holds, without what is not there."""
     found: dict[str, int] = {}
     for keeper in all_keepers():
-        found |= keeper.holdings(apps, using)
+        with suppress(LookupError):  # tables that are not there yet hold nothing
+            found |= keeper.holdings(apps, using)
     return {name: number for name, number in found.items() if number}

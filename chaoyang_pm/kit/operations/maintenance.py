@@ -45,9 +45,15 @@ def end() -> None:
 
 @contextmanager
 def closed(**said: Any) -> Iterator[None]:
-    """The portal is closed within; an error opens it again, because nothing has changed then. A kill does not."""
+    """The portal is closed within. After an error it is as it was before: nothing has changed then."""
+    before = path().read_bytes() if is_on() else None
     write(**said)
     try:
         yield
-    finally:
-        end()
+    except BaseException:
+        if before is None:
+            end()
+        else:
+            path().write_bytes(before)
+        raise
+    end()

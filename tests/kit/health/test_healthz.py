@@ -46,6 +46,7 @@ def test_a_database_that_is_away_is_named_without_its_address(client):
         away.cursor.side_effect = OperationalError("connection to server at 10.1.2.3, user chaoyang failed")
         told = ask(client, 503)
     assert told["checks"]["database"] == "OperationalError"
+    assert told["checks"]["worker"] == told["checks"]["triggers"] == "not asked", "each would wait for it"
     assert "10.1.2.3" not in json.dumps(told)
 
 

@@ -151,6 +151,8 @@ def test_a_workbook_is_no_backup(tmp_path):
         (lambda said, members: said.update(format=archive.FORMAT + 1), str(archive.FORMAT + 1)),
         (lambda said, members: members.update({"files/../../etc/passwd": b""}), "etc/passwd"),
         (lambda said, members: members.update({"/etc/passwd": b""}), "/etc/passwd"),
+        (lambda said, members: members.update({"files//etc/passwd": b""}), "files//etc/passwd"),
+        (lambda said, members: members.update({"files/./x": b""}), "files/./x"),
         (lambda said, members: said["members"].update({"files/gone": {"bytes": 0, "sha256": ""}}), "files/gone"),
         (lambda said, members: members.update({"tables/t.jsonl": b"[1]\n"}), "tables/t.jsonl"),
         (lambda said, members: said.pop("tables"), "tables"),

@@ -169,6 +169,7 @@ def test_a_killed_restore_leaves_one_whole_database_and_says_how_to_mend_it(city
     answer = city.manage("restore", history.archive)
     assert answer.code == 1
     assert f"restore {history.archive} --replace" in answer.err
+    assert (city.folder / "maintenance").exists(), "the portal stays closed until it is mended"
     city.must("restore", history.archive, "--replace", "--no-safety-backup")
     assert without_migrations(city.contents()) == old
     assert not (city.folder / "maintenance").exists()

@@ -56,6 +56,13 @@ def test_a_backup_of_the_first_release_is_restored_and_migrated(bare, tmp_path):
     assert [name for name in portal.files() if name.startswith("imports/")]
 
 
+def test_a_database_whose_first_migration_was_cut_off_is_upgraded(bare):
+    portal = bare()
+    portal.must("migrate", "auth", "--verbosity=0")
+    portal.must("upgrade")
+    assert portal.acts("record:新001") == [1]
+
+
 def test_of_two_migrations_at_once_one_waits(bare):
     portal = bare()
     both = [portal.start("manage.py", "migrate", "--verbosity=0") for _each in range(2)]
