@@ -14,6 +14,7 @@ from compounds.imports import runs, services
 from compounds.imports.choices import Workbook
 from compounds.imports.defaults import registration_date
 from compounds.imports.outcome import Outcome
+from compounds.imports.reading import Import, read_or_refuse
 from compounds.ledger.selectors import newest
 
 
@@ -40,7 +41,7 @@ class ImportCommand(FormattedCommand):
             self.refuse("annotated", message % {"path": out}, options)
         if options["background"]:
             return self._background(path, out, options)
-        imported, outcome = services.read_or_refuse(
+        imported, outcome = read_or_refuse(
             workbook=self.workbook, path=path, filename=path.name, default_date=self.default_date(options)
         )
         if imported:
@@ -77,7 +78,7 @@ class ImportCommand(FormattedCommand):
     def default_date(self, options):
         return registration_date()
 
-    def _annotate(self, imported: services.Import, out: Path) -> None:
+    def _annotate(self, imported: Import, out: Path) -> None:
         try:
             imported.annotate(out)
         except OSError as error:

@@ -49,7 +49,7 @@ class Step:
 
     @property
     def order(self) -> tuple[datetime.date, int]:
-        return self.first.get("effective_on"), self.first.number
+        return self.first.get("effective_on"), self.first.position
 
     @property
     def has_errors(self) -> bool:
@@ -117,8 +117,8 @@ class EntryImport(Told):
         return {step.key for step in _steps(self.rows) if not step.has_errors}
 
     def apply(self, recorder: Recorder, live_keys: set[str], *, only: set[int] | None, by: User | None) -> Applied:
-        """Record the rows without errors (of those numbered in ``only``, if given). Adds errors to the others."""
-        steps = [step for step in _steps(self.rows) if only is None or step.first.number in only]
+        """Record the rows without errors (of those at the positions ``only``, if given). Adds errors to the others."""
+        steps = [step for step in _steps(self.rows) if only is None or step.first.position in only]
         return _Application(self, recorder, live_keys, by).run(steps)
 
 
@@ -137,6 +137,8 @@ def _steps(rows: list[ParsedRow]) -> list[Step]:
 def _same_split(above: ParsedRow, row: ParsedRow) -> bool:
     """Whether two rows are parts of one split; a cell that cannot be read may say the same as the one above."""
     if above.get("kind") != Kind.SPLIT or row.get("kind") != Kind.SPLIT:
+        return False
+    if above.sheet != row.sheet:
         return False
     unread = {column for each in (above, row) for column, _value, _message in each.errors}
     same = ("code", "community", "name", "effective_on", "basis_type", "basis_name", "basis_no")
@@ -163,10 +165,10 @@ class _Application:
         return self.done
 
     def _step(self, step: Step) -> None:
-        numbers = {row.number for row in step.rows}
+        positions = {row.position for row in step.rows}
         if step.key in self.live_keys:
-            self.done.unchanged_rows |= numbers
-            self.done.accepted_rows |= numbers
+            self.done.unchanged_rows |= positions
+            self.done.accepted_rows |= positions
             return
         created: list[Compound] = []
         self.taken_up = {}
@@ -179,7 +181,7 @@ class _Application:
         if not recorded:
             self._give_up(step, created)
             return
-        self.done.accepted_rows |= numbers
+        self.done.accepted_rows |= positions
         self.done.created += created
         for code, changes in self.taken_up.items():
             self.done.updated[code] = followed_by(self.done.updated.get(code, {}), changes)
@@ -204,7 +206,7 @@ class _Application:
             self.recorder.compounds.pop(compound.code, None)
         for code, changes in self.taken_up.items():
             self.index.put_back(self.index.by_code[code], changes)
-        bad = next(row.number for row in step.rows if row.errors)
+        bad = next(row.number for row in step.rows if row.errors)  # all of them in one sheet
         for row in step.rows:
             if not row.errors:
                 row.error("kind", _("This row is one event with row %(row)s, which has errors.") % {"row": bad})

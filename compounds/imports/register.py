@@ -60,8 +60,8 @@ class RegisterImport(Told):
         )  # fmt: skip
 
     def apply(self, recorder: Recorder, live_keys: set[str], *, only: set[int] | None, by: User | None) -> Applied:
-        """Record the rows without errors (of those numbered in ``only``, if given). Adds errors to the others."""
-        rows = [row for row in self.rows if only is None or row.number in only]
+        """Record the rows without errors (of those at the positions ``only``, if given). Adds errors to the others."""
+        rows = [row for row in self.rows if only is None or row.position in only]
         return _Application(self, recorder, live_keys, by).run(rows)
 
     def keys(self) -> set[str]:
@@ -80,8 +80,8 @@ class _Application:
             self.index.by_code[compound.code] = compound
         self.done = Applied()
         self.phases = self._recorded_phases()
-        self.first_rows: dict[str, int] = {}  # by digest of the row: where it stands first
-        self.registered_here: dict[str, int] = {}  # by compound code: the row of this sheet that registered area
+        self.first_rows: dict[str, ParsedRow] = {}  # by digest of the row: where it stands first
+        self.registered_here: dict[str, ParsedRow] = {}  # by compound code: the row that registered area
 
     def _recorded_phases(self) -> dict[str, dict[tuple[str, str], int]]:
         """Registered area by compound and (phase, category), from live registrations and resurveys with a phase."""
@@ -96,15 +96,15 @@ class _Application:
 
     def run(self, rows: list[ParsedRow]) -> Applied:
         groups: dict[tuple, set[str]] = defaultdict(set)
-        identities = {row.number: self._identity(row) for row in rows if not row.errors}
+        identities = {row.position: self._identity(row) for row in rows if not row.errors}
         for row in rows:
             if not row.errors:
-                groups[identities[row.number]].add(row.get("category") or Category.UNDETERMINED.value)
+                groups[identities[row.position]].add(row.get("category") or Category.UNDETERMINED.value)
         for row in told(rows, self.work.step):
             if row.errors:
                 self._row_with_errors(row)
             elif not self._is_known(row):
-                self._row(row, several_categories=len(groups[identities[row.number]]) > 1)
+                self._row(row, several_categories=len(groups[identities[row.position]]) > 1)
         return self.done
 
     def _identity(self, row: ParsedRow) -> tuple:
@@ -119,13 +119,13 @@ class _Application:
         digest = row.key.rpartition("-")[0]
         above = self.first_rows.get(digest)
         if above:
-            row.warn("name", _("The same as row %(row)s.") % {"row": above})
+            row.warn("name", _("The same as row %(row)s.") % {"row": above.seen_from(row)})
         elif any(f"{row.key}-{step}" in self.live_keys for step in STEPS):
-            self.first_rows[digest] = row.number
+            self.first_rows[digest] = row
         else:
             return False
-        self.done.unchanged_rows.add(row.number)
-        self.done.accepted_rows.add(row.number)
+        self.done.unchanged_rows.add(row.position)
+        self.done.accepted_rows.add(row.position)
         return True
 
     def _row_with_errors(self, row: ParsedRow) -> None:
@@ -293,7 +293,7 @@ class _Application:
                 return False
         for draft in drafts[:1]:
             self.phases[compound.code][draft.details["phase"] or "", draft.event.category] += draft.event.area_dm2 or 0
-            self.registered_here[compound.code] = row.number
+            self.registered_here[compound.code] = row
         self.done.posted += len(drafts)
         return True
 
@@ -311,7 +311,7 @@ class _Application:
         if row.get("area") is not None:
             held = self._held_area(compound, pockets, phase, category)
             if held != row.get("area"):
-                row.error("area", self._other_area(compound, held, row.get("area")))
+                row.error("area", self._other_area(compound, held, row))
         if category and category not in {pocket.category for pocket in pockets}:
             message = _("The ledger has %(held)s. Categories change by a “%(kind)s” in the workbook of changes.")
             held_labels = {str(Category(p.category).label) for p in pockets} or {"—"}
@@ -322,10 +322,11 @@ class _Application:
             kinds = ", ".join(str(kind.label) for kind in (Kind.TAKEOVER, Kind.MODE_CHANGE, Kind.LAPSE))
             row.error("mode", message % {"held": ", ".join(sorted(held_labels)), "kinds": kinds})
 
-    def _other_area(self, compound: Compound, held: int, given: int) -> str:
+    def _other_area(self, compound: Compound, held: int, row: ParsedRow) -> str:
+        above = self.registered_here.get(compound.code)
         facts = {
-            "held": format_m2(held), "given": format_m2(given), "kind": Kind.RESURVEY.label,
-            "row": self.registered_here.get(compound.code), "compound": f"{compound.name} {compound.code}",
+            "held": format_m2(held), "given": format_m2(row.get("area")), "kind": Kind.RESURVEY.label,
+            "row": above and above.seen_from(row), "compound": f"{compound.name} {compound.code}",
         }  # fmt: skip
         if facts["row"]:
             message = _(
@@ -383,17 +384,17 @@ class _Application:
             row.error("community", message % facts)
 
     def _keep(self, row: ParsedRow, compound: Compound, *, is_new: bool, changes: dict, drafts: list[Draft]) -> None:
-        self.done.accepted_rows.add(row.number)
-        self.first_rows.setdefault(row.key.rpartition("-")[0], row.number)
+        self.done.accepted_rows.add(row.position)
+        self.first_rows.setdefault(row.key.rpartition("-")[0], row)
         if is_new:
             self.done.created.append(compound)
         for fact, (_before, after) in changes.items():
             setattr(compound, fact, after)
         if changes:
             self.done.updated[compound.code] = followed_by(self.done.updated.get(compound.code, {}), changes)
-            self.done.updated_rows.add(row.number)
+            self.done.updated_rows.add(row.position)
         if not is_new and not changes and not drafts:
-            self.done.unchanged_rows.add(row.number)
+            self.done.unchanged_rows.add(row.position)
         if drafts:
             self.done.pending.discard(compound.code)
         elif is_new or "status" in changes:

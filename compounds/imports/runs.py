@@ -24,6 +24,7 @@ from compounds.imports import services, store
 from compounds.imports.choices import UNPOSTED, RunState, Workbook
 from compounds.imports.models import ImportRun, Synonym
 from compounds.imports.outcome import Outcome
+from compounds.imports.reading import Import, read_or_refuse
 
 
 class RunRefused(Exception):
@@ -144,19 +145,19 @@ def annotated(run: ImportRun) -> bytes | None:
         return out.read_bytes()
 
 
-def _read(run: ImportRun) -> tuple[services.Import | None, Outcome]:
-    return services.read_or_refuse(
+def _read(run: ImportRun) -> tuple[Import | None, Outcome]:
+    return read_or_refuse(
         workbook=Workbook(run.workbook), path=Path(run.file.path), filename=run.filename,
         default_date=run.default_date, scope=reach(run.created_by, "imports.upload") if run.created_by else EVERYWHERE,
     )  # fmt: skip
 
 
-def _tell(imported: services.Import, progress: Progress, what: str) -> None:
+def _tell(imported: Import, progress: Progress, what: str) -> None:
     progress.advance(0, imported.outcome.rows, what)
     imported.work.step = lambda done, total: progress.advance(done)
 
 
-def _write_copy(imported: services.Import | None, path: str) -> None:
+def _write_copy(imported: Import | None, path: str) -> None:
     """The annotated copy that a command asked for; the job has its end without it, and says what kept it out."""
     if imported is None or not path:
         return

@@ -10,7 +10,7 @@ import python_calamine
 import xlsxwriter
 from django.db import connection
 
-from compounds.imports import services
+from compounds.imports import reading, services
 from compounds.imports.choices import Workbook
 from compounds.ledger.models import Entry
 from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU, day
@@ -69,7 +69,7 @@ def test_register_import_against_reading_and_storing(reference, workbook, capsys
     settings.BUSINESS_DATE = day("2016-12-31")
     least = min(floor(workbook) for _time in range(1))
     marks = [time.perf_counter()]
-    imported = services.read(
+    imported = reading.read(
         workbook=Workbook.REGISTER, path=workbook, filename=workbook.name, default_date=day("2014-01-01")
     )
     marks.append(time.perf_counter())

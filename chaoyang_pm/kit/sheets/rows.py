@@ -36,7 +36,11 @@ def told(rows: Iterable[T], step: Step) -> Iterator[T]:
 
 @dataclass
 class ParsedRow:
-    """One row: its values by column key (blanks left out) and what is wrong with it."""
+    """One row: its values by column key (blanks left out) and what is wrong with it.
+
+    ``number`` is what the spreadsheet shows; ``position`` counts from 0 over all sheets that are read together, and
+    ``sheet`` names the row's own where there are several.
+    """
 
     number: int
     values: dict[str, Any]
@@ -45,6 +49,8 @@ class ParsedRow:
     raw: dict[str, Any] = field(default_factory=dict)
     key: str = ""
     occurrence: int = 1
+    position: int = 0
+    sheet: str = ""
 
     def get(self, column: str, default: Any = None) -> Any:
         return self.values.get(column, default)
@@ -55,8 +61,12 @@ class ParsedRow:
             self.errors.append((column, self.raw.get(column), message))
 
     def reference(self, origin: str) -> str:
-        """Where an entry comes from: the file and the row."""
-        return f"{origin[:180]} #{self.number}"
+        """Where an entry comes from: the file, the sheet if there are several, and the row."""
+        return f"{origin[:140]} {self.sheet} #{self.number}" if self.sheet else f"{origin[:180]} #{self.number}"
+
+    def seen_from(self, other: "ParsedRow") -> str:
+        """The row's number in a message at another row, with the sheet if it is another one."""
+        return f"{self.number} ({self.sheet})" if self.sheet != other.sheet else str(self.number)
 
     def bad_columns(self) -> set[str]:
         return {column for column, _value, _message in self.errors}

@@ -14,7 +14,7 @@ from chaoyang_pm.kit.jobs.models import Job
 from chaoyang_pm.kit.jobs.running import Progress
 from compounds.imports import runs
 from compounds.imports.models import ImportRun
-from compounds.imports.services import Import
+from compounds.imports.reading import Import
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
 from tests.support import JINYUAN, ask, day, run_sql, work

@@ -4,7 +4,7 @@ import pytest
 from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
 
-from compounds.imports import services, store
+from compounds.imports import reading, services, store
 from compounds.imports.choices import RunState
 from compounds.imports.models import ImportRun
 from compounds.imports.trail import cid_of
@@ -74,7 +74,7 @@ def test_an_import_that_was_posted_elsewhere_meanwhile_posts_nothing(files: File
     path = files.file([FIRST])
     facts = {"workbook": "register", "path": path, "filename": path.name, "default_date": day("2014-01-01")}
     kept = store.keep_path(**facts, by=None)
-    imported, _outcome = services.read_or_refuse(**facts)
+    imported, _outcome = reading.read_or_refuse(**facts)
     ImportRun.objects.update(state=RunState.POSTED)
     with pytest.raises(store.AlreadyPosted):
         services.run(imported, by=None, kept=kept)
