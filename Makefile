@@ -38,9 +38,8 @@ format: $(DEV)  ## put Python and templates into the form that 'make check' asks
 	@$(BIN)/ruff format --quiet .
 	@$(BIN)/djlint templates --reformat --quiet || true
 
-bench: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## measurements, as ratios, and two hundred kills (DATABASE_URL, KILLS)
-	@if [ -d tests/bench ]; then $(BIN)/python -m pytest tests/bench -s -p no:xdist -m bench $(ARGS); \
-	  else echo "There are no measurements yet: tests/bench does not exist."; fi
+bench: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## measurements against their bars (ARGS="-k export"; RECORD=1 keeps them in docs/bench; DATABASE_URL)
+	@$(BIN)/python scripts/bench.py $(ARGS)
 
 assets: $(ASSETS)  ## bundle static/src into static/dist
 
