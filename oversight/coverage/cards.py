@@ -8,9 +8,10 @@ from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.register.models import Compound
+from oversight.coverage.figures import Figures, Group
 from oversight.coverage.movements import Movements, movements
 from oversight.coverage.question import Question
-from oversight.coverage.selectors import BY_DIMENSION, BY_LEVEL, Figures, Group, coverage
+from oversight.coverage.selectors import BY_DIMENSION, BY_LEVEL, coverage
 from oversight.coverage.targets import TargetFigures, board, category_labels, corrections, flows
 from oversight.programme import selectors as programme
 

@@ -6,9 +6,9 @@ from typing import Any
 from chaoyang_pm.kit.figures import m2
 from compounds.ledger.choices import Category, Mode
 from compounds.ledger.selectors import Version
+from oversight.coverage.figures import Counts, Figures, Group, Month
 from oversight.coverage.movements import Amount, Movements
-from oversight.coverage.question import Question
-from oversight.coverage.selectors import Figures, Group
+from oversight.coverage.question import Question, Span
 from oversight.coverage.targets import TargetFigures
 
 
@@ -51,20 +51,74 @@ def _figures(figures: Figures) -> dict[str, Any]:
         },
         "rate": figures.rate,
         "professional_rate": figures.professional_rate,
-        "compounds": counts
-        and {
-            "managed": counts.managed,
-            "partial": counts.partial,
-            "unmanaged": counts.unmanaged,
-            "area_pending": counts.area_pending,
-            "rate": counts.rate,
-        },
-        "households": {
-            "managed": figures.households_managed,
-            "total": figures.households_total,
-            "rate": figures.households_rate,
-        },
+        "compounds": counts and _counts(counts) | {"area_pending": counts.area_pending},
+        "households": _households(figures),
     }
+
+
+def _counts(counts: Counts) -> dict[str, Any]:
+    return {
+        "managed": counts.managed,
+        "partial": counts.partial,
+        "unmanaged": counts.unmanaged,
+        "rate": counts.rate,
+    }
+
+
+def _households(figures: Figures) -> dict[str, Any]:
+    return {
+        "managed": figures.households_managed,
+        "total": figures.households_total,
+        "rate": figures.households_rate,
+    }
+
+
+def series(question: Question, span: Span, months: list[Month]) -> dict[str, Any]:
+    """Monthly figures; a month's ``compounds`` have no 面积待核, which has no date."""
+    return {
+        "division": {"code": question.division.code, "name": question.division.name},
+        "as_of": question.as_of.isoformat(),
+        "from": f"{span.first:%Y-%m}",
+        "to": f"{span.last:%Y-%m}",
+        "rule": question.rule.code,
+        "ledger": ledger_version(question.version),
+        "series": [_month(month) for month in months],
+    }
+
+
+def _month(month: Month) -> dict[str, Any]:
+    figures = month.figures
+    return {
+        "month": month.month,
+        "as_of": month.as_of.isoformat(),
+        "managed_m2": m2(figures.managed),
+        "unmanaged_m2": m2(figures.unmanaged),
+        "total_m2": m2(figures.total),
+        "rate": figures.rate,
+        "professional_rate": figures.professional_rate,
+        "compounds": figures.counts and _counts(figures.counts),
+        "households": _households(figures),
+    }
+
+
+SERIES_COLUMNS = (
+    "month", "as_of", "managed_m2", "unmanaged_m2", "total_m2", "rate", "professional_rate", "compounds_managed",
+    "compounds_partial", "compounds_unmanaged", "compounds_rate", "households_managed", "households_total",
+    "households_rate",
+)  # fmt: skip
+
+
+def series_rows(data: dict[str, Any]) -> list[list[Any]]:
+    """The months of a series as rows under SERIES_COLUMNS."""
+    plain = SERIES_COLUMNS[: SERIES_COLUMNS.index("compounds_managed")]
+    return [
+        [
+            *(month[column] for column in plain),
+            *(month["compounds"][name] for name in ("managed", "partial", "unmanaged", "rate")),
+            *(month["households"][name] for name in ("managed", "total", "rate")),
+        ]
+        for month in data["series"]
+    ]
 
 
 COVERAGE_COLUMNS = (

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.dates import add_months, business_date, months_between
 from chaoyang_pm.kit.problems import BadQuestion, Problem, bad
 from communities.divisions.models import Division
 from compounds.ledger import selectors as ledger
-from compounds.ledger.asking import resolve_date, resolve_height
+from compounds.ledger.asking import EARLIEST, resolve_date, resolve_height
 from oversight.programme import selectors as programme
 from oversight.programme.models import CountingRule
 
@@ -47,6 +47,59 @@ def resolve(*, division: str = "", as_of: str = "", height: str | int = "", rule
     if problems or not (found and day and version and counting):
         raise BadQuestion(problems)
     return Question(found, day, version, counting, tuple(programme.counted_modes(counting)))
+
+
+@dataclass(frozen=True)
+class Span:
+    """Months from that of ``first`` to that of ``last``, whatever the days."""
+
+    first: datetime.date
+    last: datetime.date
+
+
+#: The longest series: the programme's beginning and ten times as far.
+MOST_MONTHS = 600
+#: Of a series whose beginning nobody named.
+USUAL_MONTHS = 12
+
+
+def resolve_span(question: Question, *, since: str = "", until: str = "") -> Span:
+    """The months of a series, written ``2014-05``; blanks are the year up to the month of the question's date.
+
+    Raises BadQuestion about the fields ``from`` and ``to``, with every problem at once.
+    """
+    problems: list[Problem] = []
+    newest = question.as_of.replace(day=1)
+    last = _collect(problems, lambda text: resolve_month(text, field="to") if text else newest, until)
+    begins = (lambda text: resolve_month(text, field="from")) if since else (lambda _text: None)
+    first = _collect(problems, begins, since)
+    if last and last > newest:
+        message = _("%(value)s lies after the month of the figures' date, %(newest)s.")
+        problems.append(Problem("to", until, message % {"value": until, "newest": f"{newest:%Y-%m}"}))
+    if problems or last is None:
+        raise BadQuestion(problems)
+    first = first or max(add_months(last, 1 - USUAL_MONTHS), EARLIEST)
+    if first > last:
+        raise bad("from", since, _("The first month lies after the last; give the earlier one first."))
+    if months_between(first, last) >= MOST_MONTHS:
+        message = _("A series has at most %(most)s months; give a later first month.")
+        raise bad("from", since, message % {"most": MOST_MONTHS})
+    return Span(first, last)
+
+
+def resolve_month(text: str, *, field: str) -> datetime.date:
+    """The first day of a month written ``2014-05``."""
+    try:
+        if not text.isascii() or len(text) != len("2014-05"):
+            raise ValueError(text)
+        month = datetime.datetime.strptime(text, "%Y-%m").date()
+    except (ValueError, TypeError):
+        message = _("“%(value)s” is not a month; write it as 2014-05.")
+        raise bad(field, text, message % {"value": text}) from None
+    if month < EARLIEST:
+        message = _("%(value)s is too long ago; months from %(earliest)s are accepted.")
+        raise bad(field, text, message % {"value": text, "earliest": f"{EARLIEST:%Y-%m}"})
+    return month
 
 
 def _collect(problems: list[Problem], resolver, value):

@@ -12,8 +12,9 @@ from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.models import Posting
+from oversight.coverage.figures import Cells
 from oversight.coverage.question import Question
-from oversight.coverage.selectors import Cells, balances
+from oversight.coverage.scans import balances
 from oversight.coverage.territory import Territory, territories
 from oversight.programme import selectors as programme_selectors
 from oversight.programme.choices import Progress, Unit

@@ -22,6 +22,7 @@ from compounds.register import selectors as register
 from oversight.coverage import cards, presenters, selectors
 from oversight.coverage.choices import Grouping
 from oversight.coverage.exports import write_table
+from oversight.coverage.figures import Group
 from oversight.coverage.movements import Amount, movements, restatement
 from oversight.coverage.question import Question, resolve
 from oversight.programme import selectors as programme
@@ -70,7 +71,7 @@ class DivisionFigures(FiguresPage):
             raise bad("sort", sort, message % {"value": sort, "accepted": ", ".join(cards.SORTS)})
         return sort
 
-    def groups(self) -> list[selectors.Group]:
+    def groups(self) -> list[Group]:
         return cards.in_order(selectors.groups(self.question, self.by), self.sort)
 
     def get_context_data(self, **kwargs):

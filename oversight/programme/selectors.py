@@ -1,6 +1,7 @@
 """Reads on the programme: the one in force, its targets, its counting rules by date."""
 
 import datetime
+from collections.abc import Callable
 
 from django.db.models import QuerySet
 
@@ -41,6 +42,17 @@ def rule_on(code: str, on: datetime.date) -> CountingRule | None:
     rows = list(CountingRule.objects.filter(code=code).order_by("valid_from"))
     valid = [row for row in rows if row.valid_from <= on]
     return valid[-1] if valid else rows[0] if rows else None
+
+
+def modes_over_time(code: str) -> Callable[[datetime.date], tuple[str, ...]]:
+    """The modes that a rule counts, by date, from one query."""
+    rows = list(CountingRule.objects.filter(code=code).order_by("valid_from"))
+
+    def on(day: datetime.date) -> tuple[str, ...]:
+        valid = [row for row in rows if row.valid_from <= day]
+        return tuple(counted_modes((valid or rows)[-1 if valid else 0]))
+
+    return on
 
 
 def rules_on(on: datetime.date) -> list[CountingRule]:
