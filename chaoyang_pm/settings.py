@@ -336,6 +336,15 @@ FILE_UPLOAD_HANDLERS = ["chaoyang_pm.kit.uploads.handlers.SpoolHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
+# --- API --------------------------------------------------------------------------------------------
+# What an endpoint asks of a reader is judged in kit.api.views, by token and permission matrix.
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["communities.people.api.Session"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_PARSER_CLASSES": ["chaoyang_pm.kit.api.parsers.JsonBody"],
+    "EXCEPTION_HANDLER": "chaoyang_pm.kit.api.problems.handle",
+}
+
 # --- backups (kit.operations) ---------------------------------------------------------------------
 # Sessions are keys to the portal: after a restore everybody logs in again.
 BACKUP_WITHOUT = ["sessions.Session"]

@@ -8,6 +8,8 @@ from django.views.i18n import set_language
 
 admin.site.site_header = admin.site.site_title = _("Property management portal: administration")
 
+handler403 = "chaoyang_pm.kit.errors.views.forbidden"
+handler404 = "chaoyang_pm.kit.errors.views.not_found"
 handler400 = "chaoyang_pm.kit.errors.views.bad_request"
 handler500 = "chaoyang_pm.kit.errors.views.server_error"
 
@@ -22,6 +24,7 @@ urlpatterns = [
     path("", include("compounds.successions.urls")),
     path("jobs/", include("chaoyang_pm.kit.jobs.urls")),
     path("", include("compounds.approvals.urls")),
+    path("api/", include("chaoyang_pm.api")),
     path("accounts/", include("communities.people.urls")),
     path("language/", login_not_required(set_language), name="set_language"),
     path("admin/", admin.site.urls),

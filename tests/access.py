@@ -29,6 +29,8 @@ class Row:
     data: dict = field(default_factory=dict)
     #: Open without log-in; nothing else is asked of it here.
     is_open: bool = False
+    #: For programs: who is not logged in gets 401 instead of the page to log in.
+    is_api: bool = False
 
 
 def read(about: str, roles=EVERYBODY, **more) -> Row:
@@ -42,6 +44,10 @@ def page(about: str, roles, **more) -> Row:
 
 def button(about: str, roles, **more) -> Row:
     return Row(about, post=roles, **more)
+
+
+def api(about: str, roles=EVERYBODY, **more) -> Row:
+    return Row(about, get=roles, is_api=True, **more)
 
 
 ROWS: dict[str, Row] = {
@@ -98,6 +104,8 @@ ROWS: dict[str, Row] = {
     "successions:list": read("", {"bureau", "auditor", "admin"}),
     "successions:succeed": page("", {"bureau"}, args=("rename",)),
     "successions:detail": Row("succession", get={"bureau", "auditor", "admin"}, post={"bureau"}),
+    # API
+    "api:divisions": api(""),
     # accounts
     "people:login": Row(is_open=True),
     "people:logout": Row(is_open=True),

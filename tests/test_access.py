@@ -172,7 +172,9 @@ def test_nothing_but_the_door_is_open_without_log_in(world):
         address = reverse(name, args=[*(() if row.about == "apart" else about), *row.args])
         for method in ("get", "post"):
             answer = getattr(client, method)(address)
-            if answer.status_code != 302 or not answer.url.startswith("/accounts/login/"):
+            led = answer.status_code == 302 and answer.url.startswith("/accounts/login/")
+            told = answer.status_code == 401 and answer["WWW-Authenticate"].startswith("Bearer")
+            if not (told if row.is_api else led):
                 wrong.append(f"{method} {address}: {answer.status_code}")
     assert wrong == []
 

@@ -5,13 +5,37 @@ import datetime
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.portal import selectors as portal
+from chaoyang_pm.kit.problems import bad
+
+#: No record is older; further back the calendar's own beginning comes into reach.
+EARLIEST = datetime.date(1900, 1, 1)
 
 
 def business_date() -> datetime.date:
     """The date that the environment fixes, else that of a demo database, else today in the portal's time zone."""
     return settings.BUSINESS_DATE or portal.about().business_date or timezone.localdate()
+
+
+def resolve_date(text: str, *, field: str = "as_of") -> datetime.date:
+    """An ISO date up to the business date; the business date for a blank."""
+    today = business_date()
+    if not text:
+        return today
+    try:
+        day = datetime.datetime.strptime(text, "%Y-%m-%d").date()
+    except (ValueError, TypeError):
+        message = _("“%(value)s” is not a date; write it as 2014-12-31.")
+        raise bad(field, text, message % {"value": text}) from None
+    if day > today:
+        message = _("%(value)s lies after the business date; dates up to %(today)s are accepted.")
+        raise bad(field, text, message % {"value": text, "today": today.isoformat()})
+    if day < EARLIEST:
+        message = _("%(value)s is too long ago; dates from %(earliest)s are accepted.")
+        raise bad(field, text, message % {"value": text, "earliest": EARLIEST.isoformat()})
+    return day
 
 
 def month_end(day: datetime.date) -> datetime.date:

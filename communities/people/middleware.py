@@ -34,6 +34,13 @@ class IdleSessions:
         return self.get_response(request)
 
 
+def first_thing(user) -> str:
+    """The page that a person must see before anything else; "" for most."""
+    if user.second_factor_since and not user.is_verified():
+        return "people:verify"
+    return "people:password" if user.must_change_password else ""
+
+
 class FirstThings:
     """Leads whoever has an initial password, or has not given the second factor, to that page and no other."""
 
@@ -52,7 +59,8 @@ class FirstThings:
             return None
         if not getattr(view, "login_required", True):
             return None
-        if user.second_factor_since and not user.is_verified():
+        first = first_thing(user)
+        if first == "people:verify":
             meant = {"next": request.get_full_path()} if request.method == "GET" else None
-            return redirect(reverse("people:verify", query=meant))
-        return redirect("people:password") if user.must_change_password else None
+            return redirect(reverse(first, query=meant))
+        return redirect(first) if first else None

@@ -44,6 +44,8 @@ MATRIX: dict[str, Action] = {
     "figures.read": _action(gettext_lazy("Read figures"), *EVERYONE),
     "register.read": _action(gettext_lazy("Read the register"), *EVERYONE),
     "imports.read": _action(gettext_lazy("See imports"), BUREAU, COUNTY, AUDITOR),
+    "divisions.list": _action(gettext_lazy("Read the list of divisions"), *EVERYONE),
+    "ledger.read": _action(gettext_lazy("Read entries of the ledger"), *EVERYONE),
     "jobs.read": _action(gettext_lazy("See jobs"), *EVERYONE),
     "files.read": _action(gettext_lazy("See scans and photos"), *EVERYONE),
     "files.original": _action(gettext_lazy("Download originals"), BUREAU, AUDITOR),

@@ -1,4 +1,7 @@
-"""Pages for what went wrong. They ask neither the database nor the session, so that nothing about them can fail."""
+"""Pages for what went wrong, and problem details below /api/.
+
+They ask neither the database nor the session, so that nothing about them can fail.
+"""
 
 import sys
 
@@ -8,6 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.views.decorators.csrf import requires_csrf_token
+from django.views.defaults import page_not_found, permission_denied
+
+from chaoyang_pm.kit.api import problems
 
 #: What browsers and front servers are told to wait before they ask again.
 RETRY_SECONDS = 30
@@ -17,6 +23,14 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     if isinstance(exception, RequestDataTooBig):
         return page(request, 413)
     return page(request, 400)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, 404) if problems.is_api(request) else page_not_found(request, exception)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return page(request, 403) if problems.is_api(request) else permission_denied(request, exception)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -39,7 +53,9 @@ def unavailable(request: HttpRequest, name: str = "503") -> HttpResponse:
 
 
 def page(request: HttpRequest, status: int, name: str = "") -> HttpResponse:
-    """A page of ``templates/errors``; if even that cannot be made, the bare number."""
+    """A page of ``templates/errors``; if even that cannot be made, the bare number. Programs get problem details."""
+    if problems.is_api(request):
+        return problems.problem(request, status)
     number = getattr(request, "request_id", "")
     try:
         context = {"request_id": number, "path": request.path, "language": get_language()}

@@ -1,0 +1,9 @@
+"""The URL map of the API: one include per room that has an ``api.py``."""
+
+from django.urls import include, path
+
+app_name = "api"
+rooms = [
+    path("", include("communities.divisions.api")),
+]
+urlpatterns = [path("v1/", include(rooms))]

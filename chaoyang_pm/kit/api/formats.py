@@ -1,0 +1,126 @@
+"""The forms that an answer can take: JSON; CSV and xlsx of the same rows, streamed in constant memory."""
+
+import codecs
+import csv
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+import xlsxwriter
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.api.problems import Unacceptable
+from chaoyang_pm.kit.portal import selectors as portal
+from chaoyang_pm.kit.problems import Problem, bad
+from chaoyang_pm.kit.sheets.plain import plain
+
+JSON, CSV, XLSX = "json", "csv", "xlsx"
+MEDIA_TYPES = {
+    JSON: "application/json",
+    CSV: "text/csv",
+    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_LINES_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under column names, for CSV and xlsx. Values are text, numbers, or None for an empty cell."""
+
+    columns: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+
+
+def asked(request: HttpRequest, named: str, possible: Sequence[str]) -> str:
+    """The format that the address names, else the one that the Accept header prefers.
+
+    Raises BadQuestion for an unknown name, Unacceptable (406) where the header accepts none.
+    """
+    accepted = ", ".join(possible)
+    if named:
+        if named not in possible:
+            message = _("There is no format “%(value)s” here; accepted: %(accepted)s.")
+            raise bad("format", named, message % {"value": named, "accepted": accepted})
+        return named
+    header = request.headers.get("Accept", "")
+    if not header or "*/*" in header:  # a browser's or program's usual header, which JSON satisfies
+        preferred = request.get_preferred_type([MEDIA_TYPES[name] for name in possible]) if header else None
+        return next((name for name in possible if MEDIA_TYPES[name] == preferred), JSON)
+    preferred = request.get_preferred_type([MEDIA_TYPES[name] for name in possible])
+    if preferred is None:
+        message = _("None of “%(value)s” can be given; accepted: %(accepted)s.")
+        types = ", ".join(MEDIA_TYPES[name] for name in possible)
+        raise Unacceptable([Problem("Accept", header, message % {"value": header, "accepted": types})])
+    return next(name for name in possible if MEDIA_TYPES[name] == preferred)
+
+
+def as_json(data: Any, status: int = 200) -> HttpResponse:
+    return HttpResponse(orjson.dumps(data), content_type=MEDIA_TYPES[JSON], status=status)
+
+
+def as_table(table: Table, form: str, name: str) -> HttpResponseBase:
+    """A CSV or xlsx file called ``name`` (without ending)."""
+    response: HttpResponseBase
+    if form == CSV:
+        response = StreamingHttpResponse(_csv_lines(table), content_type="text/csv; charset=utf-8")
+    else:
+        response = FileResponse(_workbook(table), content_type=MEDIA_TYPES[XLSX])
+    file_name = portal.file_name(f"{name}.{form}")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file_name)}"
+    return response
+
+
+class _Lines:
+    """A file that csv.writer writes to: gives each line back instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def _csv_lines(table: Table) -> Iterator[bytes]:
+    """With a byte order mark, by which Excel knows UTF-8."""
+    writer = csv.writer(_Lines())
+    yield codecs.BOM_UTF8
+    lines = (writer.writerow([plain(value) for value in row]) for row in chain([table.columns], table.rows))
+    while some := list(islice(lines, _LINES_AT_ONCE)):
+        yield "".join(some).encode()
+
+
+def _workbook(table: Table) -> Any:
+    """A temporary file with one sheet; text is written as text, whatever it begins with."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 — closed by the response that sends it
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(file, options) as book:
+        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
+        first = 0
+        if notice := portal.notice():
+            sheet.write_string(0, 0, notice, bold)
+            first = 1
+        for column, title in enumerate(table.columns):
+            sheet.write_string(first, column, title, bold)
+        for number, row in enumerate(table.rows, start=first + 1):
+            for column, value in enumerate(row):
+                if isinstance(value, str):
+                    sheet.write_string(number, column, value)
+                elif value is not None:
+                    sheet.write(number, column, value)
+        sheet.freeze_panes(first + 1, 0)
+    file.seek(0)
+    return file
+
+
+def flat(row: Mapping[str, Any], columns: Sequence[str]) -> list[Any]:
+    """The cells of a row of an answer: ``community.code`` is the ``code`` within ``community``."""
+    cells = []
+    for column in columns:
+        value: Any = row
+        for step in column.split("."):
+            value = value.get(step) if value is not None else None
+        cells.append(value)
+    return cells
