@@ -2,5 +2,8 @@
 
 from communities.divisions.models import Division, FormerName, Succession, SuccessionLine
 from communities.people.models import Appointment, Department, User
+from communities.tokens.models import Token, TokenUse
 
-__all__ = ["Appointment", "Department", "Division", "FormerName", "Succession", "SuccessionLine", "User"]
+__all__ = [
+    "Appointment", "Department", "Division", "FormerName", "Succession", "SuccessionLine", "Token", "TokenUse", "User",
+]  # fmt: skip

@@ -127,6 +127,10 @@ ROWS: dict[str, Row] = {
     "people:rename": page("account", MANAGERS),
     "people:set_active": page("account", MANAGERS),
     "people:reset": page("account", MANAGERS),
+    "tokens:list": read(""),
+    "tokens:new": page("", EVERYBODY),
+    # The token is the committee's: whoever looks after that account revokes it, as it does itself.
+    "tokens:revoke": page("token", MANAGERS | {"committee"}),
     "people:appoint": page("account", MANAGERS),
     "people:end_appointment": page("appointment", MANAGERS),
     # The last row: whoever walks these is logged out afterwards.

@@ -64,6 +64,14 @@ def data_folder(settings, tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def empty_cache():
+    """What one test counted or noted is no matter of the next: keys come again with every database."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
 def no_demo():
     """The database of a test is no demonstration, unless the test makes one; asking it is left to tests with one."""
     from chaoyang_pm.kit.portal import selectors

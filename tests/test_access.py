@@ -10,6 +10,7 @@ from django.urls import get_resolver, reverse
 
 from chaoyang_pm.kit.jobs.models import Job
 from communities.divisions.models import Succession
+from communities.tokens import services as tokens
 from compounds.approvals.models import Proposal
 from compounds.files import services as files
 from compounds.files.choices import AttachmentKind
@@ -97,6 +98,7 @@ def world(cast):
             "file": (filed.attachment.pk,),
             "run": (run.pk,),
             "account": (committee.pk,),
+            "token": (tokens.make(user=committee, name="x", scopes=["coverage:read"], by=None)[0].pk,),
             "appointment": (committee.pk, committee.appointments.get().pk),
             "job": (Job.objects.create(
                 kind="imports.check", parameters={"run": str(run.pk)}, created_by=by, scope_code=community[:6],

@@ -18,12 +18,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from communities.people.models import Appointment, User
+from communities.tokens.models import TokenUse
 
 EVENTS = {
     "in": gettext_lazy("Log-in"),
     "out": gettext_lazy("Log-out"),
     "failed": gettext_lazy("Wrong password"),
     "locked": gettext_lazy("Refused: locked"),
+    "token": gettext_lazy("Token used"),
 }
 SHOWN_OF_UNKNOWN = 2
 OWN = 10
@@ -84,8 +86,14 @@ def accesses(period: Period) -> QuerySet:
         rows(AccessLog.objects.all(), "attempt_time", Value("in")),
         rows(AccessLog.objects.exclude(logout_time=None), "logout_time", Value("out")),
         rows(AccessFailureLog.objects.all(), "attempt_time", failed),
+        rows(_token_uses(), "first_at", Value("token")),
     ]
     return parts[0].union(*parts[1:], all=True).order_by("-when")
+
+
+def _token_uses() -> QuerySet[TokenUse]:
+    """The first use of each token on a day and from an address, under its owner's name."""
+    return TokenUse.objects.annotate(username=F("token__user__username"), ip_address=F("address"))
 
 
 def read_accesses(rows: Iterable[dict[str, Any]]) -> list[Access]:
@@ -184,14 +192,18 @@ NOTES = {
     "password_reset": gettext_lazy("Password reset"),
     "own_password": gettext_lazy("Set a password of one's own"),
     "login_lock": gettext_lazy("Lifted the lock of a log-in"),
+    "token_made": gettext_lazy("Token made"),
+    "token_revoked": gettext_lazy("Token revoked"),
 }
+#: Notes that name what they are about, the others' values are nobody's business.
+NAMING = {"login_lock", "token_made", "token_revoked"}
 
 
 def _of_user(entry: LogEntry) -> tuple[str, list[tuple[str, str, str]]]:
     changes = entry.changes or {}
     for key, label in NOTES.items():
         if key in changes:
-            return str(label), [(name, "", "") for name in changes[key] if name and key == "login_lock"]
+            return str(label), [(name, "", "") for name in changes[key] if name and key in NAMING]
     if entry.action == LogEntry.Action.CREATE:
         return _("Account made"), []
     told = []

@@ -1,7 +1,7 @@
 """Accounts, departments, and who holds which role where and when."""
 
 import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
@@ -19,6 +19,9 @@ from communities.divisions.choices import CODE_LENGTH
 from communities.divisions.models import Division
 from communities.divisions.selectors import with_predecessors
 from communities.people.choices import LEVEL_OF, Role
+
+if TYPE_CHECKING:
+    from communities.tokens.choices import Limit
 
 
 class UserQuerySet(models.QuerySet):
@@ -57,6 +60,8 @@ class User(AbstractUser):
     second_factor_since = models.DateTimeField(_("Second factor since"), null=True, blank=True)
 
     objects = UserManager()
+    #: What a token leaves of the person's rights (``communities.tokens``); None for whoever logged in.
+    limit: "Limit | None" = None
 
     class Meta(AbstractUser.Meta):
         verbose_name = _("User")

@@ -89,6 +89,7 @@ MATRIX: dict[str, Action] = {
     "people.second_factor": _action(
         gettext_lazy("Log in with a second factor"), BUREAU, Role.LEADER, Role.DEPARTMENT, AUDITOR, ADMIN
     ),
+    "tokens.make": _action(gettext_lazy("Make tokens for one's own programs"), *EVERYONE),
     # divisions, programme, portal
     "divisions.read": _action(gettext_lazy("See changes of divisions"), BUREAU, AUDITOR, ADMIN),
     "divisions.succeed": _action(gettext_lazy("Carry out a change of divisions"), BUREAU),
@@ -110,6 +111,8 @@ def may(user: "User", action: str, row: Any = None) -> Decision:
     entry = MATRIX[action]
     if not user.is_active:
         return Denied(_("This account is disabled."))
+    if user.limit and (reason := user.limit.reason(action)):
+        return Denied(reason)
     reasons: list[str] = []
     for appointment in user.current_appointments:
         role = Role(appointment.role)
@@ -130,6 +133,8 @@ def may(user: "User", action: str, row: Any = None) -> Decision:
 
 def reach(user: "User", action: str) -> Scope:
     """Where the user may do ``action``: the divisions of the appointments that grant it, whatever the conditions."""
+    if user.limit and user.limit.reason(action):
+        return Scope()
     codes = [one.division_id for one in user.current_appointments if Role(one.role) in MATRIX[action].grants]
     if any(not code or len(code) == conditions.CITY for code in codes):
         return EVERYWHERE

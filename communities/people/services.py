@@ -286,10 +286,12 @@ def rename(*, user: User, display_name: str, by: User | None) -> User:
 # --- passwords and sessions ------------------------------------------------------------------------------
 @transaction.atomic
 def reset_password(*, user: User, by: User | None) -> tuple[str, str]:
-    """Take the password away and return (uid, token) of a one-time link; sessions and second factor end with it.
+    """Take the password away and return (uid, token) of a one-time link; sessions, tokens and second factor end.
 
     The link works once, for ``PASSWORD_RESET_TIMEOUT``: setting a password makes its token worthless.
     """
+    from communities.tokens.services import revoke_all  # tokens belong to accounts, and know this room
+
     if by:
         require(by.may("people.manage", user))
     _not_oneself(user, by)
@@ -300,6 +302,7 @@ def reset_password(*, user: User, by: User | None) -> tuple[str, str]:
         user.save(update_fields=["password", "second_factor_since"])
         note(user, by, {"password_reset": ["", user.username]})
     end_sessions(user=user)
+    revoke_all(user=user, by=by)
     reset(username=user.username)
     for device in _devices(user):
         device.delete()
