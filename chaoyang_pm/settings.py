@@ -11,6 +11,7 @@
 ``CHAOYANG_PM_HTTPS``              ``1`` behind TLS: secure cookies, HSTS, redirect
 ``CHAOYANG_PM_DEBUG``              ``1`` while developing
 ``CHAOYANG_PM_LOG_LEVEL``          ``INFO`` (default) has a line per request; ``WARNING``, ``ERROR``, ``DEBUG``
+``CHAOYANG_PM_API_RATE``           requests a minute of one token or session; default 600
 ``CHAOYANG_PM_JOBS_LEASE``         seconds until the job of a dead worker is taken over; default 60
 ``CHAOYANG_PM_JOBS_SWEEP``         seconds between two looks for lost jobs; default 15
 ``CHAOYANG_PM_JOBS_ATTEMPTS``      how often a job that is cut off each time is tried; default 5
@@ -339,11 +340,16 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 # --- API --------------------------------------------------------------------------------------------
 # What an endpoint asks of a reader is judged in kit.api.views, by token and permission matrix.
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["communities.people.api.Session"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["communities.tokens.api.Bearer", "communities.people.api.Session"],
+    "DEFAULT_THROTTLE_CLASSES": ["communities.tokens.api.PerClient"],
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_PARSER_CLASSES": ["chaoyang_pm.kit.api.parsers.JsonBody"],
     "EXCEPTION_HANDLER": "chaoyang_pm.kit.api.problems.handle",
 }
+# Requests a minute of one token, or of one person with a session; without Redis each web process counts for itself.
+API_RATE = int(number("CHAOYANG_PM_API_RATE", 600))
+# Wrong tokens a minute from one address; more of them are told to wait, good ones from there are not.
+API_FAILURES = 20
 
 # --- backups (kit.operations) ---------------------------------------------------------------------
 # Sessions are keys to the portal: after a restore everybody logs in again.

@@ -20,6 +20,7 @@ UNUSABLE = {
     "CHAOYANG_PM_ALLOWED_HOSTS": ["https://portal.example.cn", "portal.example.cn:8000", "a b", "portal.example.cn,*"],
     "CHAOYANG_PM_TRUSTED_ORIGINS": ["portal.example.cn", "https://portal.example.cn/path"],
     "CHAOYANG_PM_LOG_LEVEL": ["LOUD"],
+    "CHAOYANG_PM_API_RATE": ["0", "often"],
     "CHAOYANG_PM_JOBS_LEASE": ["0", "soon", "nan", "-5"],
     "CHAOYANG_PM_JOBS_SWEEP": ["0", "inf"],
     "CHAOYANG_PM_JOBS_ATTEMPTS": ["0", "many"],
