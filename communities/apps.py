@@ -9,10 +9,12 @@ class CommunitiesConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from chaoyang_pm.kit.facts import triggers as facts
         from chaoyang_pm.kit.operations import keepers
         from communities.models import Appointment, Division, User
         from communities.people.backups import PeopleKeeper
 
+        facts.watch_room("communities", "communities.divisions.")
         auditlog.register(Division)
         # A masked hash still shows half of it; that a password changed is noted by the services.
         auditlog.register(User, exclude_fields=["last_login", "password"])

@@ -10,12 +10,14 @@ class CompoundsConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from chaoyang_pm.kit.facts import triggers as facts
         from chaoyang_pm.kit.health import checks as health
         from chaoyang_pm.kit.operations import keepers
         from compounds.ledger import checks, triggers
         from compounds.ledger.backups import LedgerKeeper
         from compounds.models import Attachment, Compound, KnownApart, Proposal, SecondPerson
 
+        facts.watch(Compound)
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
         auditlog.register(KnownApart)
         auditlog.register(Attachment)

@@ -9,11 +9,13 @@ class OversightConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from chaoyang_pm.kit.facts import triggers as facts
         from compounds.approvals.counted import provide_counted_area
         from compounds.imports.defaults import provide_registration_date
         from oversight.models import Baseline, CountingRule, Programme, Target, TargetVersion
         from oversight.programme.selectors import baseline_date, counts_towards_a_target
 
+        facts.watch_room("oversight", "oversight.programme.")
         provide_registration_date(baseline_date)
         provide_counted_area(counts_towards_a_target)
         for model in (Baseline, CountingRule, Programme, TargetVersion):

@@ -1,6 +1,7 @@
 """Django looks for models here and nowhere else; each lives in its room."""
 
+from chaoyang_pm.kit.facts.models import FactsEdit
 from chaoyang_pm.kit.jobs.models import Job, Sweep
 from chaoyang_pm.kit.portal.models import Portal
 
-__all__ = ["Job", "Portal", "Sweep"]
+__all__ = ["FactsEdit", "Job", "Portal", "Sweep"]
