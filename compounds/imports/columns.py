@@ -59,6 +59,7 @@ REGISTER = (
     Column("reporting_unit", "填报单位", ("上报单位",)),
     Column("reporter", "填报人", ("填表人", "经办人")),
     Column("note", "备注", ("说明", "备注说明")),
+    Column("mark", "导出标识", ()),
 )
 
 ENTRIES = (
@@ -93,4 +94,5 @@ ENTRIES = (
     Column("reviewer", "复核人", ("审核人",)),
     Column("phone", "联系电话", ("电话",)),
     Column("note", "备注", ("说明",)),
+    Column("mark", "导出标识", ()),
 )

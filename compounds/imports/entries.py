@@ -12,6 +12,7 @@ from communities.people.models import User
 from compounds.imports.facts import Changes, followed_by
 from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
+from compounds.imports.standing import Standing
 from compounds.ledger import rules
 from compounds.ledger.choices import Category, Kind, Mode, Source
 from compounds.ledger.events import Event, Part
@@ -141,7 +142,7 @@ def _same_split(above: ParsedRow, row: ParsedRow) -> bool:
     if above.sheet != row.sheet:
         return False
     unread = {column for each in (above, row) for column, _value, _message in each.errors}
-    same = ("code", "community", "name", "effective_on", "basis_type", "basis_name", "basis_no")
+    same = ("code", "community", "name", "effective_on", "basis_type", "basis_name", "basis_no", "mark")
     return all(above.get(column) == row.get(column) for column in same if column not in unread)
 
 
@@ -152,6 +153,7 @@ class _Application:
         for compound in recorder.compounds.values():
             self.index.by_code[compound.code] = compound
         self.known_height = recorder.height
+        self.standing = Standing(work.rows)
         self.done = Applied()
         self.taken_up: dict[str, Changes] = {}  # by this step: compounds that had been withdrawn with their import
 
@@ -166,7 +168,7 @@ class _Application:
 
     def _step(self, step: Step) -> None:
         positions = {row.position for row in step.rows}
-        if step.key in self.live_keys:
+        if step.key in self.live_keys or self.standing.of(step.first):
             self.done.unchanged_rows |= positions
             self.done.accepted_rows |= positions
             return
@@ -238,7 +240,8 @@ class _Application:
         event = self._event(step, compound, created)
         if any(each.errors for each in step.rows):
             return False
-        recorded = self.recorder.record(Draft(event, details), by=self.by, source=self.work.source)
+        draft = Draft(event, details, standing=bool(row.get("mark")))
+        recorded = self.recorder.record(draft, by=self.by, source=self.work.source)
         if kind == Kind.RELOCATE:
             self.index.add(compound, recorded.community)
         return True
@@ -318,7 +321,7 @@ class _Application:
         if kind == Kind.MERGE:
             target = self._target(row, compound)
             return Event(kind, on, compound.code, target=target.code if target else "")
-        if kind == Kind.PROVIDER_CHANGE and not row.get("provider_to"):
+        if kind == Kind.PROVIDER_CHANGE and not (row.get("provider_to") or row.get("mark")):
             row.warn("provider_to", _("The new provider is not named."))
         if kind in (Kind.DEREGISTER, Kind.PROVIDER_CHANGE):
             return Event(kind, on, compound.code)
@@ -334,6 +337,8 @@ class _Application:
         if text is None:
             row.error("new_community", _("A relocation names the new community."))
             return None
+        if row.get("mark"):
+            return self.work.places.community(row, "new_community")
         county, city = (compound.community_id[: CODE_LENGTH[level]] for level in (Level.COUNTY, Level.CITY))
         near = self.work.places.gazetteer.find(Level.COMMUNITY, text, within=county)
         return self.work.places.community(row, "new_community", within=county if near else city)
@@ -379,7 +384,7 @@ class _Application:
             if existing.import_undone:
                 self.taken_up[existing.code] = self.index.take_up(existing)
             fresh = existing.status == Status.ACTIVE and not self.recorder.book.live(existing.code)
-            if existing in created or fresh:
+            if existing in created or fresh or row.get("mark"):
                 return self._adopt(existing)
             message = _("“%(name)s” exists already as %(code)s with entries of its own; a split makes new compounds.")
             row.error("target", message % {"name": existing.name, "code": existing.code})

@@ -13,6 +13,7 @@ from chaoyang_pm.kit.sheets.errors import CellError
 from chaoyang_pm.kit.sheets.headers import Header
 from chaoyang_pm.kit.sheets.rows import Parser
 from compounds.imports.choices import Field, Workbook
+from compounds.imports.standing import parse_mark
 from compounds.imports.vocabulary import Vocabulary
 from compounds.ledger.models import Entry
 from compounds.register import names
@@ -30,7 +31,8 @@ def parsers(workbook: Workbook, vocabulary: Vocabulary, header: Header) -> dict[
         return partial(cells.parse_area, unit=header.unit(column))
 
     found: dict[str, Parser] = {column.key: _text(column.key, workbook) for column in vocabulary.columns}
-    found["name"] = _name(found["name"])
+    found["name"], found["mark"] = _name(found["name"]), parse_mark
+    found["phone"] = _unmasked(found["phone"])
     category, mode = choice(Field.CATEGORY, _("Category")), choice(Field.MODE, _("Mode"))
     found |= {"area": _not_negative(area("area")), "households": _not_negative(cells.parse_int), "category": category}
     if workbook == Workbook.REGISTER:
@@ -56,6 +58,16 @@ def _not_negative(parser: Parser) -> Parser:
         if value is not None and value < 0:
             raise CellError(_("“%(value)s” is negative; 0 or more is accepted.") % {"value": cells.shown(cell)})
         return value
+
+    return parse
+
+
+def _unmasked(parser: Parser) -> Parser:
+    """A telephone number; one that an export has masked says nothing."""
+
+    def parse(cell: Any) -> Any:
+        text = parser(cell)
+        return None if text and "****" in text else text
 
     return parse
 

@@ -9,7 +9,7 @@ from chaoyang_pm.kit.scoping import Scope
 from chaoyang_pm.kit.sheets.rows import ParsedRow
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
-from communities.divisions.selectors import Gazetteer
+from communities.divisions.selectors import Gazetteer, normalised
 from compounds.imports.facts import Changes
 from compounds.ledger.choices import Kind
 from compounds.ledger.loading import chunks
@@ -36,6 +36,8 @@ class Places:
         text = row.get(column)
         if text is None:
             return None
+        if row.get("mark") and (own := self.gazetteer.by_code.get(text[-12:])) and self.scope.covers(own.code):
+            return own.code  # as it was in the ledger that exported the row, also if it has ended since
         county, subdistrict = row.get("county") or "", row.get("subdistrict") or ""
         key = (column, text, within or county, "" if within else subdistrict)
         if key not in self._found:
@@ -56,6 +58,7 @@ class Places:
             if len(found) != 1:
                 return None, column_above, self._question(level, name, within, found)
             within = found[0].code
+        text = self._code_in(text)
         found = self.gazetteer.find(Level.COMMUNITY, text, within=within)
         if not found and len(text) == CODE_LENGTH[Level.COMMUNITY] and text.isdigit() and within:
             message = _("The community code %(code)s does not lie in %(parent)s.")
@@ -70,6 +73,12 @@ class Places:
             message = _("%(community)s lies outside of your area; leave the row to those responsible there.")
             return None, column, message % {"community": self._list(found)}
         return found[0].code, column, ""
+
+    def _code_in(self, text: str) -> str:
+        """The code of a community written as name and code, as exports and templates write it; else the text."""
+        name, code = text[:-12].strip(), text[-12:]
+        known = self.gazetteer.by_code.get(code) if name and code.isdigit() else None
+        return code if known and normalised(known.name) == normalised(name) else text
 
     def _question(self, level: Level, text: str, within: str, found: list[Division]) -> str:
         if found:

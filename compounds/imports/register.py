@@ -12,6 +12,7 @@ from communities.people.models import User
 from compounds.imports.facts import Changes, followed_by, given
 from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
+from compounds.imports.standing import Standing, compare
 from compounds.ledger import rules
 from compounds.ledger.choices import OPEN_CATEGORIES, Category, Kind, Mode, Source
 from compounds.ledger.events import Event
@@ -79,6 +80,7 @@ class _Application:
         for compound in recorder.compounds.values():
             self.index.by_code[compound.code] = compound
         self.done = Applied()
+        self.standing = Standing(work.rows)
         self.phases = self._recorded_phases()
         self.first_rows: dict[str, ParsedRow] = {}  # by digest of the row: where it stands first
         self.registered_here: dict[str, ParsedRow] = {}  # by compound code: the row that registered area
@@ -120,7 +122,7 @@ class _Application:
         above = self.first_rows.get(digest)
         if above:
             row.warn("name", _("The same as row %(row)s.") % {"row": above.seen_from(row)})
-        elif any(f"{row.key}-{step}" in self.live_keys for step in STEPS):
+        elif not row.get("mark") and any(f"{row.key}-{step}" in self.live_keys for step in STEPS):
             self.first_rows[digest] = row
         else:
             return False
@@ -154,9 +156,11 @@ class _Application:
         further = not is_new and self._is_further_registration(row, compound, several_categories)
         registered = bool(self.recorder.book.holding(compound.code).community)
         drafts: list[Draft] = []
-        if row.get("area") is not None and (not registered or further):
+        if (entry := self.standing.of(row)) is not None:
+            compare(row, entry)
+        elif row.get("area") is not None and (not registered or further):
             drafts = self._drafts(row, compound.code)
-        elif registered:
+        elif registered and not row.get("mark"):
             self._compare(row, compound)
         elif row.get("category") or row.get("mode"):
             row.warn(
@@ -181,26 +185,26 @@ class _Application:
         if code in self.index.foreign:
             row.error("code", _("The compound code %(code)s is taken outside of your area.") % {"code": code})
             return None, False
-        if code and named:
+        if code and named and not row.get("mark"):
             message = _("There is no compound %(code)s, but “%(name)s” exists in this community as %(existing)s.")
             facts = {"code": code, "name": name, "existing": ", ".join(c.code for c in named)}
             row.error("code", message % facts)
             return None, False
-        if len(named) > 1:
+        if len(named) > 1 and not code:
             message = _("“%(name)s” can mean %(codes)s in this community; give the compound code.")
             row.error("name", message % {"name": name, "codes": ", ".join(sorted(c.code for c in named))})
             return None, False
-        if named:
+        if named and not code:
             return self._existing(row, named[0]), False
         compound = self.index.create(community=community, name=name, code=code or "")
         for fact, value in given(row).items():
             setattr(compound, fact, value)
-        alike = self.index.alike(compound)
+        alike = [] if row.get("mark") else self.index.alike(compound)
         if alike:
             others = ", ".join(f"{other.name} {other.code}" for other in alike[:3])
             row.warn("name", _("Possibly the same compound as %(others)s; check before posting.") % {"others": others})
         try:
-            self.recorder.adopt(compound)
+            self.recorder.adopt(compound, standing=bool(row.get("mark")))
         except Refused as refused:
             self._withdraw(compound)
             row.error("community", str(refused))
@@ -209,7 +213,8 @@ class _Application:
 
     def _existing(self, row: ParsedRow, compound: Compound) -> Compound | None:
         compound = self.recorder.compounds.setdefault(compound.code, compound)
-        if compound.status == Status.ACTIVE or compound.import_undone:
+        standing = row.get("mark") and compound.status != Status.RETIRED
+        if compound.status == Status.ACTIVE or compound.import_undone or standing:
             return compound
         message = _("%(compound)s is no longer active (%(status)s)%(into)s.")
         stays = compound.merged_into
@@ -230,6 +235,8 @@ class _Application:
     # --- registering ---------------------------------------------------------------------------------
     def _is_further_registration(self, row: ParsedRow, compound: Compound, several_categories: bool) -> bool:
         """A new phase, or a further category of a compound with several categories in this file."""
+        if row.get("mark"):
+            return True
         if not (recorded := self.phases[compound.code]):
             return False
         phase = row.get("phase") or ""
@@ -266,7 +273,7 @@ class _Application:
             "date_basis": "" if takeover else row.get("date_basis"), "source_key": f"{row.key}-1",
             "precision": row.get("registered_on_precision"),
         }  # fmt: skip
-        drafts = [Draft(registration, details)]
+        drafts = [Draft(registration, details, standing=bool(row.get("mark")))]
         if takeover:
             event = Event(
                 Kind.TAKEOVER, taken_over_on, code, category=category, mode_to=mode,

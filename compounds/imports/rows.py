@@ -20,7 +20,9 @@ def assign_keys(rows: list[ParsedRow], columns: set[str]) -> None:
     for row in rows:
         if row.errors:
             continue
-        known = {column: _hashable(value) for column, value in row.values.items() if column in columns}
+        # What an export wrote is known by its mark, so that it stays known when facts are edited in it.
+        named = {"mark", "code"} if row.get("mark") else columns
+        known = {column: _hashable(value) for column, value in row.values.items() if column in named}
         digest = hashlib.sha256(orjson.dumps(known, option=orjson.OPT_SORT_KEYS)).hexdigest()[:48]
         seen[digest] += 1
         row.occurrence = seen[digest]

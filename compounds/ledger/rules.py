@@ -25,9 +25,12 @@ MAX_AREA_DM2 = 10**13
 MAX_HOUSEHOLDS = 10**8
 
 
-def check(event: Event, details: Mapping[str, str]) -> list[Problem]:
-    """All problems of an event that need no look into the ledger. ``details`` are its descriptive fields."""
-    problems = [*_check_date(event.effective_on), *_check_words(event), *_check_quantities(event)]
+def check(event: Event, details: Mapping[str, str], *, standing: bool = False) -> list[Problem]:
+    """All problems of an event that need no look into the ledger. ``details`` are its descriptive fields.
+
+    ``standing``: as it stood in another ledger, where new parts of a split may have come to households alone.
+    """
+    problems = [*_check_date(event.effective_on), *_check_words(event), *_check_quantities(event, standing)]
     if event.kind == Kind.REGISTER:
         problems += _check_register(event)
     elif event.kind in MOVES:
@@ -76,12 +79,13 @@ def _check_words(event: Event) -> list[Problem]:
     ]
 
 
-def _check_quantities(event: Event) -> list[Problem]:
+def _check_quantities(event: Event, standing: bool) -> list[Problem]:
     problems = []
     quantities = [(event.area_dm2, event.households), *((part.area_dm2, part.households) for part in event.parts)]
     signed = event.kind == Kind.RESURVEY
+    least = 0 if standing and event.kind == Kind.SPLIT else 1
     for area, households in quantities:
-        if area is not None and (abs(area) > MAX_AREA_DM2 or (area <= 0 and not signed)):
+        if area is not None and (abs(area) > MAX_AREA_DM2 or (area < least and not signed)):
             message = _("The area must be greater than 0 and at most %(most)s ㎡.")
             problems.append(Problem("area_dm2", format_m2(area), message % {"most": format_m2(MAX_AREA_DM2)}))
         if households is not None and (abs(households) > MAX_HOUSEHOLDS or (households < 0 and not signed)):
@@ -154,12 +158,13 @@ def _check_split(event: Event) -> list[Problem]:
     return []
 
 
-def settle(book: Book, event: Event, label: Label) -> Event:
+def settle(book: Book, event: Event, label: Label, *, standing: bool = False) -> Event:
     """Fix what was left blank from the compound's pockets on the event's date, and refuse what makes no sense now.
 
     Blank category and mode: the only pocket that fits. Blank area: all of the pocket. Blank households where
     area moves: all of the pocket's when the area is, else in proportion, rounded half up; elsewhere 0.
-    Raises Refused. The replay itself is checked when the event is recorded.
+    Raises Refused. The replay itself is checked when the event is recorded. What is ``standing`` in another ledger
+    has no blanks, and makes as much sense as it did in the replay there.
     """
     holding = book.holding(event.compound, event.effective_on)
     on = {"date": event.effective_on.isoformat(), "compound": label(event.compound)}
@@ -168,6 +173,8 @@ def settle(book: Book, event: Event, label: Label) -> Event:
             event, community=event.community or holding.community or book.first_community(event.compound),
             households=event.households or 0,
         )  # fmt: skip
+    if standing and event.kind != Kind.SPLIT:
+        return _fill_sides(event)
     if event.kind in MOVES or event.kind == Kind.RESURVEY:
         return _settle_pocket(_fill_sides(event), holding, on)
     if event.kind == Kind.SPLIT:

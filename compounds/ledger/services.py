@@ -31,11 +31,15 @@ from compounds.register.models import Compound
 
 @dataclass(frozen=True)
 class Draft:
-    """What is to be recorded: the event, and the descriptive fields of its entry by name."""
+    """What is to be recorded: the event, and the descriptive fields of its entry by name.
+
+    ``standing``: it stood in another ledger, which exported it, and is recorded by the rules of a replay.
+    """
 
     event: Event
     details: Mapping[str, str] = field(default_factory=dict)
     recorded_for: str = ""
+    standing: bool = False
 
 
 def record(*, draft: Draft, by: User | None, source: Source) -> Entry | None:
@@ -120,18 +124,25 @@ class Recorder:
         """What was recorded so far, as it was settled."""
         return list(self._events.values())
 
-    def adopt(self, compound: Compound) -> None:
-        """Make a compound known that does not exist yet; it has no events. Raises Refused if its community ended."""
-        compound.community_id = self.whereabouts.now(compound.community_id, self.label)
+    def adopt(self, compound: Compound, *, standing: bool = False) -> None:
+        """Make a compound known that does not exist yet; it has no events. Raises Refused if its community ended.
+
+        ``standing``: what follows an ended community is recorded with its events.
+        """
+        if not standing:
+            compound.community_id = self.whereabouts.now(compound.community_id, self.label)
         self.compounds[compound.code] = compound
 
     def record(self, draft: Draft, *, by: User | None, source: Source) -> Event:
         """Record one event on top of everything before it. Raises Refused and changes nothing.
 
-        Where its community has ended since, the relocations that carry it on are recorded with it.
+        Where its community has ended since, the relocations that carry it on are recorded with it; what stood in
+        another ledger brings them itself.
         """
         asked = draft.event.community
         event = self._record(draft, by=by, source=source)
+        if draft.standing:
+            return event
         try:
             for relocation, details in self.whereabouts.carrying_on(event, asked, self.book, self.label):
                 self._record(Draft(relocation, details), by=by, source=Source.SUCCESSION)
@@ -349,7 +360,7 @@ def prepare(book: Book, draft: Draft, compounds: Mapping[str, Compound], label: 
     ``compounds`` are those by code that the event may name, ``label`` names compounds and divisions.
     """
     event = draft.event
-    problems = rules.check(event, draft.details)
+    problems = rules.check(event, draft.details, standing=draft.standing)
     if problems:
         raise Refused(*problems)
     for code in sorted(event.compounds()):
@@ -372,7 +383,7 @@ def prepare(book: Book, draft: Draft, compounds: Mapping[str, Compound], label: 
             else _("%(compound)s was withdrawn as a duplicate; register the area under the compound that stays.")
         )
         raise refuse("compound", event.compound, message % {"compound": label(event.compound)})
-    return rules.settle(book, event, label)
+    return rules.settle(book, event, label, standing=draft.standing)
 
 
 def add_to(book: Book, event: Event, label: Label) -> list[Change]:

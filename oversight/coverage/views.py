@@ -15,13 +15,13 @@ from django.views.generic import TemplateView
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.portal import selectors as portal
 from chaoyang_pm.kit.problems import bad
+from chaoyang_pm.kit.sheets.writing import write_table
 from communities.divisions.selectors import ancestors
 from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.selectors import known_by
 from compounds.register import selectors as register
 from oversight.coverage import cards, presenters, selectors
 from oversight.coverage.choices import Grouping
-from oversight.coverage.exports import write_table
 from oversight.coverage.figures import Group
 from oversight.coverage.movements import Amount, movements, restatement
 from oversight.coverage.question import Question, resolve

@@ -3,8 +3,8 @@ import sys
 from dataclasses import asdict
 
 from chaoyang_pm.kit.commands import FormattedCommand
+from chaoyang_pm.kit.sheets.writing import write_table
 from oversight.coverage import presenters, selectors
-from oversight.coverage.exports import write_table
 from oversight.coverage.question import BadQuestion, resolve
 
 

@@ -1,0 +1,134 @@
+"""Tables as xlsx and csv, row by row: memory does not grow with them.
+
+Text is written as text: nothing that somebody typed becomes a formula or a link, and codes keep their zeros.
+"""
+
+import csv
+import datetime
+import io
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import chain, islice
+from typing import IO, Any
+
+import xlsxwriter
+
+from chaoyang_pm.kit.sheets.reading import MAX_ROWS
+
+Cell = str | int | float | datetime.date | None
+#: Signs that make a spreadsheet program take a text of a csv file for a formula.
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+class Shape(Enum):
+    """How a column's numbers and dates look; text is text in every column."""
+
+    ANY = "General"
+    TEXT = "@"
+    NUMBER = "0"
+    AREA = "#,##0.00"
+    DATE = "yyyy-mm-dd"
+
+
+@dataclass(frozen=True)
+class Field:
+    """A column: its header, what it holds, its width in characters."""
+
+    label: str
+    shape: Shape = Shape.TEXT
+    width: float = 12
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet to be: rows of cells in the order of ``fields``; ``title`` is a line above the header."""
+
+    name: str
+    fields: Sequence[Field]
+    rows: Iterable[Sequence[Cell]]
+    title: str = ""
+
+
+def write_xlsx(
+    target: str | os.PathLike | IO[bytes], tables: Iterable[Table], *, properties: dict[str, str] | None = None,
+    rows_per_sheet: int = MAX_ROWS - 2,
+) -> int:  # fmt: skip
+    """Write each table on a sheet of its own, a longer one on several; return how many rows of data there are.
+
+    ``properties``: title, comments … of the document. The rows are asked for while the file is being written.
+    """
+    name = target if hasattr(target, "write") else os.fspath(target)
+    written = 0
+    with xlsxwriter.Workbook(name, {"constant_memory": True, **OPTIONS}) as book:
+        book.use_zip64()
+        book.set_properties(properties or {})
+        for table in tables:
+            for number, rows in enumerate(_portions(table.rows, rows_per_sheet), start=1):
+                sheet = book.add_worksheet(table.name if number == 1 else f"{table.name} ({number})")
+                written += _write_sheet(book, sheet, table, rows)
+    return written
+
+
+def _portions(rows: Iterable[Sequence[Cell]], size: int) -> Iterator[Iterable[Sequence[Cell]]]:
+    """The rows in portions, each to be used up before the next is asked for; one empty portion if there are none."""
+    rest = iter(rows)
+    yield islice(rest, size)
+    for first in rest:
+        yield chain([first], islice(rest, size - 1))
+
+
+def _write_sheet(book: Any, sheet: Any, table: Table, rows: Iterable[Sequence[Cell]]) -> int:
+    bold = book.add_format({"bold": True})
+    head = book.add_format({"bold": True, "bg_color": "#D9E5F3", "bottom": 1, "text_wrap": True, "valign": "vcenter"})
+    formats = [book.add_format({"num_format": field.shape.value}) for field in table.fields]
+    for column, field in enumerate(table.fields):
+        sheet.set_column(column, column, field.width)
+    top = 0
+    if table.title:
+        sheet.write_string(0, 0, table.title, bold)
+        top = 1
+    for column, field in enumerate(table.fields):
+        sheet.write_string(top, column, field.label, head)
+    sheet.freeze_panes(top + 1, 0)
+    sheet.repeat_rows(top)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&C&P / &N")
+    string, number_, date = sheet.write_string, sheet.write_number, sheet.write_datetime
+    number = top
+    for number, row in enumerate(rows, start=top + 1):
+        for column, cell in enumerate(row):
+            if cell is None or cell == "":
+                continue
+            kind = cell.__class__
+            if kind is str:
+                string(number, column, cell, formats[column])
+            elif kind is datetime.date:
+                date(number, column, cell, formats[column])
+            else:
+                number_(number, column, cell, formats[column])
+    return number - top
+
+
+def write_csv(file: IO[str], fields: Sequence[Field], rows: Iterable[Sequence[Cell]]) -> None:
+    """Comma-separated lines; a text that a spreadsheet program would calculate is quoted with an apostrophe."""
+    writer = csv.writer(file, lineterminator="\r\n")
+    writer.writerow([field.label for field in fields])
+    writer.writerows([_plain(cell) for cell in row] for row in rows)
+
+
+def _plain(cell: Cell) -> Cell:
+    if isinstance(cell, str) and cell.startswith(_FORMULA_SIGNS):
+        return f"'{cell}"
+    return cell
+
+
+def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> bytes:
+    """A small table as a workbook in memory: one sheet, below a title line if given; None stays empty."""
+    buffer = io.BytesIO()
+    write_xlsx(buffer, [Table("Sheet1", [Field(label, Shape.ANY, 16) for label in header], rows, title)])
+    return buffer.getvalue()
