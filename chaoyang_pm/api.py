@@ -5,5 +5,6 @@ from django.urls import include, path
 app_name = "api"
 rooms = [
     path("", include("communities.divisions.api")),
+    path("", include("compounds.ledger.api")),
 ]
 urlpatterns = [path("v1/", include(rooms))]

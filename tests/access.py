@@ -106,6 +106,8 @@ ROWS: dict[str, Row] = {
     "successions:detail": Row("succession", get={"bureau", "auditor", "admin"}, post={"bureau"}),
     # API
     "api:divisions": api(""),
+    "api:entries": Row(post=RECORDERS, is_api=True),
+    "api:entry": api("entry"),
     # accounts
     "people:login": Row(is_open=True),
     "people:logout": Row(is_open=True),

@@ -69,22 +69,31 @@ def is_api(request: HttpRequest) -> bool:
 
 def problem(
     request: HttpRequest, status: int, detail: str | Promise = "", *, errors: Iterable[Problem] = (),
-    headers: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None, more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:  # fmt: skip
-    """One problem as an answer. Asks neither the database nor the session."""
+    """One problem as an answer, with ``more`` members of its own. Asks neither the database nor the session."""
     body = {
         "type": "about:blank",
         "title": str(TITLES.get(status) or HTTPStatus(status).phrase),
         "status": status,
-        "detail": str(detail or DETAILS.get(status, "")),
+        "detail": _sayable(detail or DETAILS.get(status, "")),
         "instance": request.path,
         "request": getattr(request, "request_id", ""),
-        "errors": [{"field": one.field, "value": one.value, "message": one.message} for one in errors],
+        "errors": [
+            {"field": _sayable(one.field), "value": _sayable(one.value), "message": _sayable(one.message)}
+            for one in errors
+        ],
+        **(more or {}),
     }
     response = HttpResponse(orjson.dumps(body, default=str), content_type=CONTENT_TYPE, status=status)
     for name, value in {"Cache-Control": "no-store", **(headers or {})}.items():
         response[name] = value
     return response
+
+
+def _sayable(text: Any) -> str:
+    """A text with whatever was sent in it: halves of characters, which JSON can escape, are no UTF-8."""
+    return str(text).encode(errors="replace").decode()
 
 
 def handle(exception: Exception, context: Mapping[str, Any]) -> HttpResponse | None:

@@ -1,0 +1,176 @@
+"""变动 as programs hand them in: the fields of a body, and the event that they mean.
+
+What an event of a kind may say and whether it can be posted is judged where it is for pages and workbooks
+(``compounds.ledger.rules`` and the replay); here only which fields belong to a kind, and what the reader may know of.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.api.bodies import Area, Day, Field, Text, Whole
+from chaoyang_pm.kit.api.problems import NotFound
+from chaoyang_pm.kit.dates import month_end
+from chaoyang_pm.kit.permissions import require
+from chaoyang_pm.kit.problems import BadQuestion, Problem
+from communities.divisions.choices import Level
+from communities.divisions.models import Division
+from communities.people.models import User
+from compounds.approvals.choices import Verb
+from compounds.ledger.choices import Category, Kind, Mode, Precision
+from compounds.ledger.events import Event
+from compounds.ledger.kinds import STRUCTURAL
+from compounds.ledger.models import Entry
+from compounds.ledger.refusals import Refused
+from compounds.ledger.services import Draft
+from compounds.register.models import Compound
+
+#: A split lists its parts; it is entered on its page or in a workbook.
+KINDS = tuple(kind for kind in Kind if kind != Kind.SPLIT)
+
+
+def _text(name: str, description: str, example: str) -> Text:
+    return Text(name, description, example, getattr(Entry._meta.get_field(name), "max_length", 0))
+
+
+TEXTS = (
+    _text("date_basis", "Basis of the date. 日期依据", "接管协议"),
+    _text("basis_type", "Kind of document. 依据类型", "协议"),
+    _text("basis_name", "Name of the document. 依据名称", "物业服务合同"),
+    _text("basis_no", "Number of the document. 依据文号", "2015-017"),
+    _text("provider_from", "Provider before. 原物业服务单位", "甲物业公司"),
+    _text("provider_to", "Provider after. 新物业服务单位", "乙物业公司"),
+    _text("phase", "Phase. 分片(期)", "一期"),
+    _text("building_numbers", "Buildings concerned. 涉及楼号", "1-6号楼"),
+    _text("reason", "Reason; needed for a reversal. 变更原因", "业主大会决定"),
+    _text("late_reason", "Reason for a late entry. 补报原因", "资料后补"),
+    _text("reporting_unit", "Reporting unit. 填报单位", "前进社区居委会"),
+    _text("handler", "Handled by. 经办人", "李明"),
+    _text("phone", "Telephone. 联系电话", "0421-2610000"),
+    _text("note", "Note. 备注", ""),
+)
+FIELDS: tuple[Field, ...] = (
+    Text("kind", "What happened. 变更类型", "takeover", words=tuple(KINDS)),
+    Text("compound", "Code of the compound. 小区编号", "211302003001001", 40),
+    Day("effective_on", "When it happened. 发生日期", "2015-05-10"),
+    Text("precision", "Whether the date is a day or a month, which means its last day. 精度", "day",
+         words=tuple(Precision.values)),
+    Text("category", "Category; may be left out where only one pocket fits. 小区类别", "abandoned",
+         words=tuple(Category.values)),
+    Text("mode_from", "Mode before; may be left out where only one pocket fits. 原管理模式", "none",
+         words=tuple(Mode.values)),
+    Text("mode_to", "Mode after. 新管理模式", "professional", words=tuple(Mode.values)),
+    Text("new_category", "New category, of a reclassification. 新类别", None, words=tuple(Category.values)),
+    Text("new_community", "Code of the new community, of a relocation. 新社区", None, 12),
+    Text("target", "Code of the compound that stays, of a merge. 目标小区", None, 40),
+    Area("area_m2", "Area in ㎡; left out: all of the pocket. 面积(㎡)", 1234.5),
+    Whole("households", "Households; left out: in proportion to the area. 户数", 12),
+    Whole("reverses", "Height of the entry that a reversal takes back. 原数据版次", None),
+    *TEXTS,
+)  # fmt: skip
+_POCKET = {"category", "mode_from", "area_m2", "households"}
+_WHEN = {"kind", "compound", "effective_on", "precision"}
+_PAPERS = {text.name for text in TEXTS} - {"provider_from", "provider_to"}
+_PROVIDERS = {"provider_from", "provider_to"}
+#: Fields of each kind beyond its date and papers.
+OWN: dict[Kind, set[str]] = {
+    Kind.REGISTER: {"category", "mode_to", "area_m2", "households"} | _PROVIDERS,
+    Kind.TAKEOVER: {"mode_to"} | _POCKET | _PROVIDERS,
+    Kind.MODE_CHANGE: {"mode_to"} | _POCKET | _PROVIDERS,
+    Kind.PROVIDER_CHANGE: _PROVIDERS,
+    Kind.LAPSE: {"mode_to"} | _POCKET | _PROVIDERS,
+    Kind.RECLASSIFY: {"new_category"} | _POCKET,
+    Kind.RESURVEY: _POCKET,
+    Kind.RELOCATE: {"new_community"},
+    Kind.MERGE: {"target"},
+    Kind.DEREGISTER: set(),
+}
+#: The names under which a body has what the ledger calls otherwise.
+FIELD_OF = {"area_dm2": "area_m2", "community": "new_community"}
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """What a body asks for: a verb of the approvals with its arguments, about a compound."""
+
+    verb: Verb
+    about: Compound
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+def understand(sent: Mapping[str, Any], *, user: User, source_key: str) -> HandedIn:
+    """What the fields of a body mean, and that ``user`` may ask for it.
+
+    Raises BadQuestion for fields that do not belong together, NotFound for what is not within the scope, and
+    PermissionDenied.
+    """
+    kind = Kind(sent["kind"])
+    if kind == Kind.REVERSAL:
+        return _reversal(sent, user)
+    _fits(sent, kind, _WHEN | _PAPERS | OWN[kind], needed=("compound", "effective_on"))
+    compound = _compound(sent, "compound", user)
+    require(user.may("ledger.structure" if kind in STRUCTURAL else "ledger.record", compound))
+    on = month_end(sent["effective_on"]) if sent["precision"] == Precision.MONTH else sent["effective_on"]
+    event = Event(
+        kind.value, on, compound.code, community=_new_community(sent, user) if kind == Kind.RELOCATE else "",
+        category=sent["category"] or "", mode_from=sent["mode_from"] or "", mode_to=sent["mode_to"] or "",
+        new_category=sent["new_category"] or "",
+        target=_compound(sent, "target", user).code if kind == Kind.MERGE else "", area_dm2=sent["area_m2"],
+        households=sent["households"],
+    )  # fmt: skip
+    names = ("precision", *(text.name for text in TEXTS))
+    details = {name: sent[name] for name in names if sent[name]} | {"source_key": source_key}
+    return HandedIn(Verb.RECORD, compound, {"draft": Draft(event, details)})
+
+
+def _reversal(sent: Mapping[str, Any], user: User) -> HandedIn:
+    _fits(sent, Kind.REVERSAL, {"kind", "compound", "reverses", "reason"}, needed=("reverses", "reason"))
+    known = Entry.objects.visible_to(user).select_related("compound__community")
+    height = sent["reverses"]
+    entry = known.filter(height=height).first() if 0 < height < 2**63 else None
+    if entry is None or sent["compound"] not in (None, entry.compound.code):
+        raise NotFound("reverses" if entry is None else "compound", height if entry is None else sent["compound"])
+    require(user.may("ledger.correct", entry))
+    return HandedIn(Verb.REVERSE, entry.compound, {"height": height, "reason": sent["reason"]})
+
+
+def _fits(sent: Mapping[str, Any], kind: Kind, fields: set[str], *, needed: tuple[str, ...]) -> None:
+    message = _("This field does not belong to “%(kind)s”.") % {"kind": kind.label}
+    given = [name for name, value in sent.items() if value not in (None, "")]
+    problems = [Problem(name, str(sent[name]), message) for name in given if name not in fields]
+    problems += [Problem(name, "", _("This field is needed.")) for name in needed if name not in given]
+    if kind == Kind.RELOCATE and not sent["new_community"]:
+        problems.append(Problem("new_community", "", _("A relocation names the new community.")))
+    if kind == Kind.MERGE and not sent["target"]:
+        problems.append(Problem("target", "", _("Say into which compound it is merged.")))
+    if problems:
+        raise BadQuestion(problems)
+
+
+def _compound(sent: Mapping[str, Any], name: str, user: User) -> Compound:
+    found = Compound.objects.visible_to(user).select_related("community").filter(code=sent[name]).first()
+    if found is None:
+        raise NotFound(name, sent[name])
+    return found
+
+
+def _new_community(sent: Mapping[str, Any], user: User) -> str:
+    """A community within the office of whoever relocates: to another county the city bureau does."""
+    code = sent["new_community"]
+    known = Division.objects.visible_to(user).filter(code=code, level=Level.COMMUNITY)
+    if not known.exists():
+        raise NotFound("new_community", code)
+    require(user.may("ledger.structure", code))
+    return code
+
+
+def problems_of(refused: Refused, sent: Mapping[str, Any]) -> list[Problem]:
+    """The reasons of a refusal at the fields of the body, with what was given there."""
+    named = [(FIELD_OF.get(one.field, one.field), one) for one in refused.problems]
+    return [Problem(name, _given(sent.get(name, one.value)), one.message) for name, one in named]
+
+
+def _given(value: Any) -> str:
+    return "" if value is None else str(value)
