@@ -6,5 +6,6 @@ app_name = "api"
 rooms = [
     path("", include("communities.divisions.api")),
     path("", include("compounds.ledger.api")),
+    path("", include("compounds.approvals.api")),
 ]
 urlpatterns = [path("v1/", include(rooms))]

@@ -108,6 +108,7 @@ ROWS: dict[str, Row] = {
     "api:divisions": api(""),
     "api:entries": Row(post=RECORDERS, is_api=True),
     "api:entry": api("entry"),
+    "api:proposal": api("proposal", {"bureau", "county", "auditor"}),
     # accounts
     "people:login": Row(is_open=True),
     "people:logout": Row(is_open=True),

@@ -1,110 +1,22 @@
-"""``ledger/entries/``: what other systems hand in, each request once."""
+"""``ledger/entries/``: entries of the ledger."""
 
-import hashlib
 from typing import Any
 
-from django.http import Http404, HttpRequest
-from django.http.response import HttpResponseBase
-from django.urls import re_path, reverse
-from django.utils.translation import gettext as _
+from django.http import Http404
+from django.urls import re_path
 
-from chaoyang_pm.kit.api import bodies, formats
 from chaoyang_pm.kit.api.formats import JSON
-from chaoyang_pm.kit.api.parsers import ExactJsonBody
-from chaoyang_pm.kit.api.problems import problem
 from chaoyang_pm.kit.api.views import Endpoint, ObjectEndpoint
-from chaoyang_pm.kit.figures import m2
-from chaoyang_pm.kit.once.services import Done, OtherRequest, digest_of, once
-from chaoyang_pm.kit.problems import Problem, bad
-from communities.people.models import User
-from compounds.approvals.services import submit
-from compounds.ledger.handing_in import FIELDS, problems_of, understand
+from compounds.approvals.api import HandingIn
 from compounds.ledger.models import Entry
-from compounds.ledger.refusals import Refused
 from compounds.ledger.rows import RELATED, entry_row
 
-KEY = "Idempotency-Key"
-MAX_KEY = 200
 
+class Entries(HandingIn, Endpoint):
+    """Entries of the ledger."""
 
-class Entries(Endpoint):
-    """Entries of the ledger. A POST records one, or lets it wait where somebody must agree first."""
-
-    action, write_action = "ledger.read", "ledger.record"
-    parser_classes = [ExactJsonBody]
+    action = "ledger.read"
     http_method_names = ["post", "options"]
-    body = FIELDS
-
-    def post(self, request: Any) -> HttpResponseBase:
-        sent = bodies.read(request.data, FIELDS, required=("kind",))
-        key = idempotency_key(request)
-        digest = digest_of({name: value for name, value in sent.items() if value is not None})
-        # Who hands in is the owner of the token; how far the token reaches is judged by the user that it makes of him.
-        owner = getattr(request.auth, "user", request.user)
-        try:
-            done = once(
-                by=owner, key=key, digest=digest,
-                act=lambda: hand_in(sent, user=request.user, owner=owner, source_key=_source_key(owner, key, digest)),
-            )  # fmt: skip
-        except OtherRequest:
-            message = _("This key was used for another request; send a new one with a new key.")
-            return problem(request._request, 422, message, errors=[Problem(KEY, key, message)])
-        except Refused as refused:
-            return refusal(request._request, refused, request.data)
-        response = formats.as_json(done.body, done.status)
-        response["Location"] = done.body["url"]
-        if done.again:
-            response["Idempotency-Replayed"] = "true"
-        return response
-
-
-def idempotency_key(request: Any) -> str:
-    """The key by which a request is known when it comes again. Raises BadQuestion."""
-    key = request.headers.get(KEY, "").strip()
-    if not key:
-        raise bad(KEY, "", _("Send the header Idempotency-Key with a value of your own, new for each change."))
-    if len(key) > MAX_KEY or not (key.isascii() and key.isprintable()):
-        message = _("A key has at most %(most)s letters, digits and signs of ASCII.")
-        raise bad(KEY, key[:40], message % {"most": MAX_KEY})
-    return key
-
-
-def _source_key(owner: User, key: str, digest: str) -> str:
-    """What the entry posts once by, also when the kept answer is gone."""
-    whose = hashlib.sha256(f"{owner.username} {key}".encode()).hexdigest()
-    return f"api:{whose[:40]}:{digest[:24]}"
-
-
-def hand_in(sent: dict[str, Any], *, user: User, owner: User, source_key: str) -> Done:
-    """Post, or let it wait. Raises what ``understand`` and the ledger refuse."""
-    handed_in = understand(sent, user=user, source_key=source_key)
-    submitted = submit(verb=handed_in.verb, by=owner, about=handed_in.about, **handed_in.arguments)
-    if waiting := submitted.proposal:
-        needs = {"second_person": waiting.needs_second, "city": waiting.needs_city}
-        return Done(202, {
-            "proposal": str(waiting.pk), "state": waiting.state, "needs": [who for who, must in needs.items() if must],
-            "url": reverse("approvals:detail", args=[waiting.pk]),
-        })  # fmt: skip
-    entry = submitted.entries[0] if submitted.entries else _standing(source_key)
-    return Done(201, entry_row(entry) | {"url": f"{reverse('api:entry', args=[entry.height])}/"})
-
-
-def _standing(source_key: str) -> Entry:
-    """The entry that an earlier request with this key has left."""
-    return Entry.objects.select_related(*RELATED).get(source_key=source_key, reversed_by__isnull=True)
-
-
-def refusal(request: HttpRequest, refused: Refused, sent: dict[str, Any]) -> HttpResponseBase:
-    """409 where a recorded event is in the way, which is named; 422 for what would be refused on any day."""
-    event = refused.in_the_way
-    more: dict[str, Any] = {}
-    if event:
-        more["in_the_way"] = {
-            "height": event.height, "kind": event.kind, "effective_on": event.effective_on.isoformat(),
-        }  # fmt: skip
-    if refused.shortfall_dm2 is not None:
-        more["shortfall_m2"] = m2(refused.shortfall_dm2)
-    return problem(request, 409 if event else 422, str(refused), errors=problems_of(refused, sent), more=more)
 
 
 class EntryDetail(ObjectEndpoint):

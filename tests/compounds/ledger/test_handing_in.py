@@ -1,6 +1,7 @@
 """``POST /api/v1/ledger/entries/``: what programs may hand in, that it counts once, what is refused where and why."""
 
 import json
+import uuid
 
 import pytest
 from django.test import Client
@@ -14,7 +15,7 @@ from compounds.ledger.handing_in import FIELDS, KINDS, OWN
 from compounds.ledger.models import Entry, Posting
 from compounds.ledger.verify import verify
 from compounds.register.models import Compound
-from tests.support import HAIHE, JINYUAN, QIANJIN, make_compound, register
+from tests.support import HAIHE, JINYUAN, QIANJIN, make_compound, person, register
 
 URL = "/api/v1/ledger/entries/"
 TAKEOVER = {
@@ -179,14 +180,32 @@ def test_where_somebody_must_agree_first_it_waits(world, cast):
     approvals.require_second_person(division=Division.objects.get(code="211302"), required=True, by=cast["bureau"])
     answer = post(world["county"], TAKEOVER)
     proposal = Proposal.objects.get()
-    assert (answer.status_code, answer.json()) == (202, {
-        "proposal": str(proposal.pk), "state": "waiting", "needs": ["second_person"],
-        "url": f"/approvals/{proposal.pk}/",
+    address = f"/api/v1/ledger/proposals/{proposal.pk}/"
+    assert (answer.status_code, answer["Location"], answer.json()) == (202, address, {
+        "proposal": str(proposal.pk), "state": "waiting", "needs": ["second_person"], "comment": "", "heights": [],
+        "page": f"/approvals/{proposal.pk}/", "url": address,
     })  # fmt: skip
-    assert answer["Location"] == f"/approvals/{proposal.pk}/"
     assert post(world["county"], TAKEOVER).json() == answer.json()
     assert (Entry.objects.count(), Proposal.objects.count()) == (3, 1)
     assert post(world["bureau"], TAKEOVER).status_code == 201
+
+
+def test_what_became_of_it_is_asked_for(world, cast):
+    approvals.require_second_person(division=Division.objects.get(code="211302"), required=True, by=cast["bureau"])
+    address = post(world["county"], TAKEOVER)["Location"]
+
+    def ask(secret: str):
+        return Client().get(address, headers={"Authorization": f"Bearer {secret}"})
+
+    assert ask(world["county"]).json()["state"] == "waiting"
+    approvals.review(proposal=Proposal.objects.get(), by=person("colleague", "county", "211302"))
+    assert (ask(world["county"]).json()["state"], ask(world["county"]).json()["heights"]) == ("posted", [4])
+    _token, elsewhere = tokens.make(user=cast["neighbour_county"], name="x", scopes=["ledger:write"], by=None)
+    assert ask(elsewhere).status_code == 404
+    assert ask(world["reads"]).status_code == 403
+    for wrong in ("-" * 36, str(uuid.uuid4()), "x"):
+        address = f"/api/v1/ledger/proposals/{wrong}/"
+        assert ask(world["county"]).status_code == 404
 
 
 def test_a_token_limited_to_a_part_of_the_county_waits_for_the_county_all_the_same(world, cast):

@@ -8,7 +8,7 @@ from django.db import connections
 from chaoyang_pm.kit.once.models import KeptAnswer
 from chaoyang_pm.kit.once.services import Done, once
 from communities.tokens import services as tokens
-from compounds.ledger import api
+from compounds.approvals import api
 from compounds.ledger.models import Entry
 from compounds.ledger.verify import verify
 from tests.compounds.ledger.test_handing_in import TAKEOVER, post
