@@ -13,6 +13,7 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 CHINESE_IS_DATA = {
     "vocabulary.py": "words that clerks write in workbooks and names, which the portal recognises",
     "columns.py": "headings of the workbooks that offices keep, as the portal recognises and writes them",
+    "printed.py": "titles and headings of the tables that bureaus print, which the portal tells from workbooks",
     "settings.py": "a language is named in that language",
     "sheets": "headings and cells of the workbooks that offices exchange, in the language of the offices",
 }

@@ -83,7 +83,7 @@ class Plan:
             return False
         summary = {_("Rows"): self.rows, _("Errors"): len(self.errors), _("Warnings"): len(self.warnings)}
         findings = [*self.errors, *self.warnings]
-        annotating.annotate(self.content, self.filename, self.sheet, self.header, findings, out, summary)
+        annotating.annotate(self.content, [(self.sheet, self.header)], findings, out, summary)
         return True
 
 

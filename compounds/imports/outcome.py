@@ -40,6 +40,9 @@ class Outcome:
     #: Words in cells that no list knows, each with its field.
     unknown_words: list[dict[str, str]] = field(default_factory=list)
     readable: bool = True
+    #: How each visible sheet was understood (``layouts.layout_of``), and the names of hidden ones.
+    sheets: list[dict[str, Any]] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
     #: The id of the import that keeps what was posted; an undo asks for it.
     run: str = ""
     accepted: int = 0
@@ -62,7 +65,7 @@ class Outcome:
         """The contract's result with what the page shows beside it."""
         more = (
             "accepted", "skipped", "unknown_columns", "adds_managed", "adds_total", "readable", "unknown_words",
-            "asks_city",
+            "asks_city", "sheets", "hidden",
         )  # fmt: skip
         return self.as_dict() | {name: getattr(self, name) for name in more}
 
@@ -70,7 +73,8 @@ class Outcome:
         """The same findings with nothing written."""
         return Outcome(
             rows=self.rows, errors=self.errors, warnings=self.warnings, height=self.height, skipped=self.skipped,
-            unknown_columns=self.unknown_columns, unknown_words=self.unknown_words,
+            unknown_columns=self.unknown_columns, unknown_words=self.unknown_words, sheets=self.sheets,
+            hidden=self.hidden,
         )  # fmt: skip
 
 

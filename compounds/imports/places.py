@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,15 @@ from compounds.register.choices import Status
 from compounds.register.models import Compound
 
 
+class Default(NamedTuple):
+    """What a sheet's name or title says of all its rows: codes of county and subdistrict, "" where it says nothing."""
+
+    county: str
+    subdistrict: str
+    #: What the page shows of it.
+    name: str
+
+
 class Places:
     """Resolves 县 · 街道 · 社区 of rows; the same names come thousands of times and are looked up once.
 
@@ -29,6 +39,8 @@ class Places:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.gazetteer = Gazetteer.load()
+        #: By sheet (``ParsedRow.sheet``): where its rows lie that do not say it themselves, as codes.
+        self.defaults: dict[str, Default] = {}
         self._found: dict[tuple[str, str, str, str], tuple[str | None, str, str]] = {}
 
     def community(self, row: ParsedRow, column: str = "community", *, within: str = "") -> str | None:
@@ -39,6 +51,8 @@ class Places:
         if row.get("mark") and (own := self.gazetteer.by_code.get(text[-12:])) and self.scope.covers(own.code):
             return own.code  # as it was in the ledger that exported the row, also if it has ended since
         county, subdistrict = row.get("county") or "", row.get("subdistrict") or ""
+        if not within and (default := self.defaults.get(row.sheet)) and not text.isdigit():
+            county, subdistrict = self._completed(county, subdistrict, default)
         key = (column, text, within or county, "" if within else subdistrict)
         if key not in self._found:
             self._found[key] = self._resolve(text, column, county, subdistrict, within)
@@ -46,6 +60,17 @@ class Places:
         if message:
             row.error(bad_column, message)
         return code
+
+    def _completed(self, county: str, subdistrict: str, default: "Default") -> tuple[str, str]:
+        """County and subdistrict of a row with what its sheet says, as far as the two go together."""
+        if not county and not subdistrict:
+            return default.county, default.subdistrict
+        if not county:
+            known = self.gazetteer.find(Level.SUBDISTRICT, subdistrict, within=default.county)
+            return (default.county if known else ""), subdistrict
+        found = self.gazetteer.find(Level.COUNTY, county)
+        same = len(found) == 1 and default.subdistrict.startswith(found[0].code)
+        return county, subdistrict or (default.subdistrict if same else "")
 
     def _resolve(self, text, column, county, subdistrict, within) -> tuple[str | None, str, str]:
         for level, name, column_above in (

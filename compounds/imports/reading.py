@@ -1,9 +1,12 @@
-"""From a file to rows: the workbook is opened, its header found, its cells parsed, and nothing is written.
+"""From a file to rows: its sheets are recognised, their cells parsed, and nothing is written.
 
-What is no such workbook at all is one error for the whole file.
+Every visible sheet with a header that fits is read, each with its own header, units and columns; the rows of all of
+them are one import. What is no such workbook at all is one error for the whole file.
 """
 
 import datetime
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,21 +16,44 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.findings import Finding
-from chaoyang_pm.kit.sheets.headers import Header, find_header
-from chaoyang_pm.kit.sheets.reading import Sheet, read_sheet
+from chaoyang_pm.kit.sheets.headers import Header, Meanings
+from chaoyang_pm.kit.sheets.merging import fill_down
+from chaoyang_pm.kit.sheets.reading import read_book
 from chaoyang_pm.kit.sheets.rows import ParsedRow, RowReader, require
+from chaoyang_pm.kit.sheets.table import Merge, Sheet
 from compounds.imports.choices import Workbook
 from compounds.imports.columns import NUMBERING
 from compounds.imports.entries import EntryImport
+from compounds.imports.layouts import Chosen, layout_of
 from compounds.imports.outcome import Outcome
 from compounds.imports.parsers import parsers
 from compounds.imports.places import Places
 from compounds.imports.plausible import implausible
+from compounds.imports.recognising import Found, Recogniser, rows_below
 from compounds.imports.register import RegisterImport
 from compounds.imports.rows import assign_keys
-from compounds.imports.vocabulary import Vocabulary, unknown_words
+from compounds.imports.titles import default_of
+from compounds.imports.vocabulary import unknown_words
 from compounds.ledger import selectors as ledger
 from compounds.ledger.choices import Kind
+
+
+class NothingToRead(SheetError):
+    """No sheet of the file is such a workbook; ``layouts`` says what its sheets are instead."""
+
+    def __init__(self, message: str, layouts: list[dict[str, Any]]):
+        super().__init__(message)
+        self.layouts = layouts
+
+
+@dataclass
+class Table:
+    """One sheet that is read."""
+
+    sheet: Sheet
+    header: Header
+    reader: RowReader
+    rows: list[ParsedRow]
 
 
 @dataclass
@@ -37,16 +63,18 @@ class Import:
     workbook: Workbook
     path: Path
     filename: str
-    sheet: Sheet
-    header: Header
-    reader: RowReader
+    tables: list[Table]
+    left_out: list[Found]
     work: RegisterImport | EntryImport
     outcome: Outcome
     default_date: datetime.date
 
+    def __post_init__(self) -> None:
+        self._readers = {table.rows[0].sheet: table.reader for table in self.tables}
+
     def findings(self, row: ParsedRow) -> tuple[list[Finding], list[Finding]]:
         """A row's errors and warnings, each at its cell."""
-        return self.reader.findings(row)
+        return self._readers[row.sheet].findings(row)
 
     def annotate(self, out: Path) -> None:
         """Write the user's own workbook with every finding at its cell."""
@@ -59,68 +87,140 @@ class Import:
             _("Skipped rows (subtotals, signatures)"): len(self.outcome.skipped),
         }
         findings = [*self.outcome.errors, *self.outcome.warnings]
-        annotating.annotate(
-            self.path.read_bytes(), self.filename, self.sheet, self.header, findings, out, summary
-        )  # fmt: skip
+        tables: list[tuple[Sheet, Header | None]] = [(table.sheet, table.header) for table in self.tables]
+        tables += [(found.sheet, None) for found in self.left_out]
+        annotating.annotate(self.path.read_bytes(), tables, findings, out, summary)
 
 
 def read(
     *, workbook: Workbook, path: Path, filename: str, default_date: datetime.date, origin: str = "",
-    scope: Scope = EVERYWHERE,
+    scope: Scope = EVERYWHERE, known: Mapping[str, Meanings] | None = None, chosen: Mapping[str, Chosen] | None = None,
 ) -> Import:  # fmt: skip
-    """Read and parse a file; rows outside of ``scope`` are errors. Raises SheetError if it is no such workbook."""
-    vocabulary = Vocabulary.load(workbook)
-    sheet = read_sheet(path, filename)
-    header = find_header(sheet, vocabulary.columns)
-    labels = {column.key: column.label for column in vocabulary.columns}
-    if header.missing:
-        message = _("The header in row %(row)s lacks %(columns)s; these columns are needed.")
-        missing = _(", ").join(f"“{labels[column]}”" for column in header.missing)
-        raise SheetError(message % {"row": header.row_number, "columns": missing})
-    reader = RowReader(sheet, header, parsers(workbook, vocabulary, header), labels)
-    rows = reader.read()
+    """Read and parse a file; rows outside of ``scope`` are errors. Raises SheetError if it is no such workbook.
+
+    ``known``: remembered columns by the header's signature; ``chosen``: what was said or found before, by sheet.
+    """
+    book = read_book(path, filename)
+    recogniser = Recogniser(workbook, known or {}, chosen or {})
+    found = [recogniser.look(sheet) for sheet in book.sheets]
+    places = Places(scope)
+    tables = []
+    for each in found:
+        if each.header and not each.reason:
+            table = _table(each.sheet, each.header, recogniser, several=len(found) > 1)
+            if table.rows:
+                tables.append(table)
+            else:
+                each.reason = _("The sheet “%(sheet)s” has a header but no rows of data.") % {"sheet": each.sheet.name}
+    left_out = [each for each in found if each.reason]
+    for table in tables:
+        name = "" if book.kind == "csv" else table.sheet.name
+        if default := default_of(places.gazetteer, name, table.header.titles):
+            places.defaults[table.rows[0].sheet] = default
+    layouts = [_layout(each, tables, places) for each in found]
+    if not tables:
+        raise NothingToRead(_nothing(left_out), layouts)
+    rows = [row for table in tables for row in table.rows]
     for position, row in enumerate(rows):
         row.position = position
-    if not rows:
-        raise SheetError(_("The sheet “%(sheet)s” has a header but no rows of data.") % {"sheet": sheet.name})
-    outcome = Outcome(rows=len(rows), skipped=[skipped.number for skipped in header.skipped])
-    outcome.unknown_columns = [text for _index, text in header.unknown if text not in NUMBERING]
-    outcome.warnings += _header_warnings(sheet, header)
-    places, origin = Places(scope), origin or filename
-    work: RegisterImport | EntryImport
+    outcome = Outcome(rows=len(rows), skipped=[skip.number for table in tables for skip in table.header.skipped])
+    outcome.unknown_columns = [text for table in tables for _i, text in table.header.unknown if text not in NUMBERING]
+    outcome.sheets, outcome.hidden = layouts, book.hidden
+    for table in tables:
+        outcome.warnings += _header_warnings(table, recogniser)
+    for each in left_out:
+        finding = Finding(each.sheet.name, None, None, None, each.sheet.name, _left_out(each), "warning")
+        (outcome.errors if each.blocks else outcome.warnings).append(finding)
+    work = _work(workbook, rows, recogniser, places, default_date, origin or filename)
+    assign_keys(rows, {column.key for column in recogniser.vocabulary.columns})
+    outcome.unknown_words = unknown_words(rows, workbook)
+    return Import(workbook, path, filename, tables, left_out, work, outcome, default_date)
+
+
+def _table(sheet: Sheet, header: Header, recogniser: Recogniser, *, several: bool) -> Table:
+    vocabulary = recogniser.vocabulary
+    labels = {column.key: column.label for column in vocabulary.columns}
+    amounts = fill_down(sheet, header, vocabulary.columns)
+    reader = RowReader(sheet, header, parsers(recogniser.workbook, vocabulary, header), labels)
+    rows = reader.read()
+    if several:
+        for row in rows:
+            row.sheet = sheet.name
+    _refuse_shared(rows, amounts)
+    return Table(sheet, header, reader, rows)
+
+
+def _refuse_shared(rows: list[ParsedRow], amounts: list[tuple[str, Merge]]) -> None:
+    """One amount for several rows cannot be counted: how it divides among them has to be written."""
+    numbers = [row.number for row in rows] if amounts else []
+    message = _("The cell is merged over the rows %(first)s to %(last)s; write each row's own amount.")
+    for key, merge in amounts:
+        for row in rows[bisect_left(numbers, merge.first_row) : bisect_right(numbers, merge.last_row)]:
+            row.values.pop(key, None)
+            row.error(key, message % {"first": merge.first_row, "last": merge.last_row})
+
+
+def _work(
+    workbook: Workbook, rows: list[ParsedRow], recogniser: Recogniser, places: Places, default_date: datetime.date,
+    origin: str,
+) -> RegisterImport | EntryImport:  # fmt: skip
+    labels = {column.key: column.label for column in recogniser.vocabulary.columns}
     if workbook == Workbook.REGISTER:
         for row in rows:
             require(row, "name", "community", labels=labels)
             implausible(row)
-        work = RegisterImport(rows, places, default_date=default_date, origin=origin)
-    else:
-        for row in rows:
-            needed = ["kind"] if row.get("kind") == Kind.REVERSAL else ["kind", "effective_on"]
-            require(row, *needed, labels=labels)
-        work = EntryImport(rows, places, origin=origin)
-    assign_keys(rows, set(labels))
-    outcome.unknown_words = unknown_words(rows, workbook)
-    return Import(workbook, path, filename, sheet, header, reader, work, outcome, default_date)
+        return RegisterImport(rows, places, default_date=default_date, origin=origin)
+    for row in rows:
+        needed = ["kind"] if row.get("kind") == Kind.REVERSAL else ["kind", "effective_on"]
+        require(row, *needed, labels=labels)
+    return EntryImport(rows, places, origin=origin)
 
 
-def _header_warnings(sheet: Sheet, header: Header) -> list[Finding]:
-    """What of the sheet is not read: unknown columns, a second column of the same meaning, other sheets."""
+def _layout(found: Found, tables: list[Table], places: Places) -> dict[str, Any]:
+    sheet, header = found.sheet, found.header
+    for table in tables:
+        if table.sheet is sheet:
+            place = places.defaults.get(table.rows[0].sheet)
+            return layout_of(sheet, header, rows=len(table.rows), place=place.name if place else "")
+    rows = rows_below(sheet, header) if header else len(sheet.rows)
+    return layout_of(sheet, header, rows=rows, reason=found.reason, other=found.other)
+
+
+def _nothing(left_out: list[Found]) -> str:
+    """Why no sheet can be read: of several, each with its reason."""
+    if len(left_out) == 1:
+        return left_out[0].reason
+    reasons = [f"{each.sheet.name}: {each.reason}" for each in left_out[:10]]
+    return _("None of the %(number)s sheets can be read.") % {"number": len(left_out)} + " " + " ".join(reasons)
+
+
+def _left_out(found: Found) -> str:
+    message = _("The sheet “%(sheet)s” is not read: %(reason)s")
+    return message % {"sheet": found.sheet.name, "reason": found.reason}
+
+
+def _header_warnings(table: Table, recogniser: Recogniser) -> list[Finding]:
+    """What of the sheet is not read, and what was guessed: unknown columns, a second column of the same meaning."""
+    sheet, header = table.sheet, table.header
+    labels = {column.key: column.label for column in recogniser.vocabulary.columns}
     found = []
 
-    def column(index: int, text: str, message: str) -> None:
-        found.append(Finding(sheet.name, header.row_number, text, index, text, message, "warning"))
+    def column(index: int, message: str, **facts: str) -> None:
+        text = header.texts[index]
+        said = message % (facts | {"column": text})
+        found.append(Finding(sheet.name, header.row_number, text, index, text, said, "warning"))
 
     for index, text in header.unknown:
-        if text not in NUMBERING:
-            column(index, text, _("The column “%(column)s” is not known and is not read.") % {"column": text})
+        if text not in NUMBERING and index not in recogniser.ignored(header):
+            column(index, _("The column “%(column)s” is not known and is not read."))
     for _key, (first, *more) in header.duplicates:
-        message = _("The column “%(column)s” means the same as “%(first)s” and is not read.")
         for index in more:
-            text = header.texts[index]
-            column(index, text, message % {"column": text, "first": header.texts[first]})
-    for name in sheet.other_sheets:
-        message = _("Only the sheet “%(sheet)s” is read; “%(other)s” is not.") % {"sheet": sheet.name, "other": name}
-        found.append(Finding(sheet.name, header.row_number, None, None, name, message, "warning"))
+            message = _("The column “%(column)s” means the same as “%(first)s” and is not read.")
+            column(index, message, first=header.texts[first])
+    for key, index in header.mapping.items():
+        if header.how.get(index) == "guessed":
+            message = _("The column “%(column)s” is taken for “%(label)s”, which is alike; check that it is meant.")
+            column(index, message, label=labels[key])
     return found
 
 
@@ -131,5 +231,6 @@ def read_or_refuse(**kwargs: Any) -> tuple[Import | None, Outcome]:
     except SheetError as error:
         outcome = Outcome(height=ledger.newest().height, readable=False)
         outcome.errors.append(Finding("", None, None, None, kwargs["filename"], str(error)))
+        outcome.sheets = error.layouts if isinstance(error, NothingToRead) else []
         return None, outcome
     return imported, imported.outcome

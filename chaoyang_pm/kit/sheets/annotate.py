@@ -4,7 +4,6 @@ Only the places that say something are changed; formulas with their stored resul
 everything else stay byte for byte. Annotating an annotated copy first takes the earlier check away.
 """
 
-import io
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,10 +12,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.sheets import package
+from chaoyang_pm.kit.sheets.copying import new_workbook
 from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.findings import Finding, Severity
 from chaoyang_pm.kit.sheets.grid import GridRow, column_letters, scan
@@ -44,51 +43,56 @@ CellFindings = dict[tuple[int, int], list[Finding]]
 
 def annotate(
     source_bytes: bytes,
-    filename: str,
-    sheet: Sheet,
-    header: Header | None,
+    tables: Sequence[tuple[Sheet, Header | None]],
     findings: Sequence[Finding],
     out_path: str | PathLike,
     summary: Mapping[str, Any],
 ) -> None:
-    """Write the annotated .xlsx copy of the file that ``sheet`` was read from.
+    """Write the annotated .xlsx copy of the file that the sheets were read from.
 
     Cells with findings get a comment and a fill, each row of data a cell in the column "Check result", and a
-    last sheet lists ``summary`` (label → count) and all findings. ``header`` is the one that ``data_rows``
-    ran with; None if none was found. A text table, and a workbook too odd to be edited, become a new
-    workbook with the same rows.
+    last sheet lists ``summary`` (label → count) and all findings. ``tables`` are all sheets with data, each with the
+    header that ``data_rows`` ran with; None if it was not read. An .xls file, a text table, and a workbook too odd
+    to be edited, become a new workbook with the same values at the same places; other formats are lost.
     """
     content = None
-    if sheet.kind == "xlsx":
+    if tables[0][0].kind == "xlsx":
         # Reading asks less of a workbook than writing; better a plain copy than none.
         with suppress(SheetError, LookupError, ValueError, StopIteration):
-            content = _annotated(package.unpack(source_bytes), sheet.name, sheet, header, findings, summary)
+            names = [sheet.name for sheet, _header in tables]
+            content = _annotated(package.unpack(source_bytes), names, tables, findings, summary)
     if content is None:
-        name, book = _new_workbook(sheet)
-        content = _annotated(package.unpack(book), name, sheet, header, findings, summary)
+        names, book = new_workbook([sheet for sheet, _header in tables])
+        content = _annotated(package.unpack(book), names, tables, findings, summary)
     Path(out_path).write_bytes(content)
 
 
 def _annotated(
     parts: package.Parts,
-    name: str,
-    sheet: Sheet,
-    header: Header | None,
+    names: Sequence[str],
+    tables: Sequence[tuple[Sheet, Header | None]],
     findings: Sequence[Finding],
     summary: Mapping[str, Any],
 ) -> bytes:
-    part = next(found.part for found in package.worksheets(parts) if found.name == name)
     styles_part = _styles_part(parts)
     styles = Styles(parts[styles_part])
-    by_cell: CellFindings = defaultdict(list)
+    by_sheet: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.row is not None and finding.index is not None:
-            by_cell[finding.row, finding.index].append(finding)
-    results = _results(sheet, header, findings)
-    marks = _Marks(by_cell, results, _result_column(sheet, header), header.row_number if header else None, styles)
-    parts[part] = marks.on(parts[part])
-    _put_notes(parts, part, by_cell)
-    add_summary(parts, name, findings, summary, styles)
+        by_sheet[finding.sheet].append(finding)
+    for name, (sheet, header) in zip(names, tables, strict=True):
+        part = next(found.part for found in package.worksheets(parts) if found.name == name)
+        by_cell: CellFindings = defaultdict(list)
+        for finding in by_sheet[sheet.name]:
+            if finding.row is not None and finding.index is not None:
+                by_cell[finding.row, finding.index].append(finding)
+        results = _results(sheet, header, by_sheet[sheet.name])
+        column = _result_column(sheet, header)
+        marks = _Marks(by_cell, results, column, header.row_number if header else None, styles)
+        parts[part] = marks.on(parts[part])
+        _put_notes(parts, part, by_cell)
+    add_summary(
+        parts, dict(zip((sheet.name for sheet, _header in tables), names, strict=True)), findings, summary, styles
+    )
     parts[styles_part] = styles.xml()
     return package.pack(parts)
 
@@ -247,19 +251,3 @@ def _shapes_name(parts: package.Parts, part: str) -> str:
     tag = f'<{prefix}legacyDrawing xmlns:link="{package.RELATIONSHIPS_NAMESPACE}" link:id="{reference}"/>'
     parts[part] = spliced(xml, [Edit(place, place, encoded(tag))])
     return shapes
-
-
-def _new_workbook(sheet: Sheet) -> tuple[str, bytes]:
-    """A workbook with the sheet's rows at their numbers, and the sheet's name in it. Text stays text."""
-    name = re.sub(r"[\[\]:*?/\\']", "_", sheet.name)[:31] or "Sheet1"
-    file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        page = book.add_worksheet(name)
-        as_text = book.add_format({"num_format": "@"})
-        for row in sheet.rows:
-            for index, value in enumerate(row.cells):
-                if isinstance(value, int | float) and not isinstance(value, bool):
-                    page.write_number(row.number - 1, index, value)
-                elif value is not None:
-                    page.write_string(row.number - 1, index, str(value), as_text)
-    return name, file.getvalue()

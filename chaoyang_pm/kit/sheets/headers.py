@@ -1,26 +1,37 @@
-"""Finding the table in a sheet: its header below title rows, its units, and the rows that are data.
+"""Finding the table in a sheet: its header below title rows, its units, and which column is which.
 
 Headers are compared as clerks write them: ``normalise_header`` drops white space, full width, brackets,
-stars and colons; a header may stand in two rows (a group above, its columns below).
+stars and colons; a header may stand in up to three rows (``headings``).
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.sheets import words
 from chaoyang_pm.kit.sheets.errors import SheetError
-from chaoyang_pm.kit.sheets.reading import CellValue, Row, Sheet
+from chaoyang_pm.kit.sheets.headings import (
+    Candidate,
+    Heading,
+    candidate,
+    candidates,
+    joined,
+    plain_heading,
+    signature,
+)
+from chaoyang_pm.kit.sheets.table import Row, Sheet
 
-FilledCells = list[tuple[int, CellValue]]
-HEADER_WITHIN = 20  # rows that hold something
 _UNIT_AT_END = re.compile(r"(?:单位)?(万?(?:m2|平方米|平米))$")
 _UNIT_IN_TITLE = re.compile(r"单位[:为是]?\|?((?:(?!单位)[^|])+)")
-_SIGNATURE = re.compile(r"([^:]{1,12}?):(.*)", re.DOTALL)
 _UNITS = words.AREA_UNITS.keys() | words.FOREIGN_AREA_UNITS | words.OTHER_UNITS
+
+#: How a column came to its key: by its name, by likeness, from memory, or as a person said.
+How = Literal["named", "guessed", "remembered", "chosen"]
+#: What columns mean, by ``plain_heading``: one key for each column of that name, None for one that is not read.
+Meanings = Mapping[str, Sequence[str | None]]
 
 
 @dataclass(frozen=True)
@@ -29,7 +40,8 @@ class Column:
 
     ``label`` is the header people expect, ``synonyms`` what else they write; the key itself is accepted too.
     ``dimension`` "area" gives the column a unit; ``names_row`` marks the column that tells rows apart, where
-    words such as 合计 stand for a subtotal.
+    words such as 合计 stand for a subtotal; what ``adds_up`` is an amount, of which merged cells hold one for
+    all their rows.
     """
 
     key: str
@@ -38,6 +50,11 @@ class Column:
     required: bool = False
     dimension: str | None = None
     names_row: bool = False
+    adds_up: bool = False
+
+
+class NoHeader(SheetError):
+    """No row names enough of the columns."""
 
 
 class Skipped(NamedTuple):
@@ -51,23 +68,26 @@ class Skipped(NamedTuple):
 class Header:
     """Where the known columns are.
 
-    ``row_number`` is the (lower) header row, ``last_row`` the last row that belongs to it (units, column
+    ``first_row`` to ``row_number`` are its rows, ``last_row`` the last row that belongs to it (units, column
     numbers); columns count from 0. ``unknown`` and ``duplicates`` are for the importer to name; a key that
     occurs twice is mapped to its first column. ``result_index`` is the annotator's own column of an earlier
     check. ``skipped`` fills while ``data_rows`` runs.
     """
 
+    first_row: int
     row_number: int
     last_row: int
-    mapping: dict[str, int]
+    headings: dict[int, Heading]
     texts: dict[int, str]
+    mapping: dict[str, int] = field(default_factory=dict)
+    how: dict[int, How] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
     unknown: list[tuple[int, str]] = field(default_factory=list)
     duplicates: list[tuple[str, list[int]]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     result_index: int | None = None
     names: set[int] = field(default_factory=set)
-    titles: set[str] = field(default_factory=set)
+    titles: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
 
     def unit(self, key: str) -> str:
@@ -78,69 +98,78 @@ class Header:
         """The header as the sheet writes it; the key itself for a column that is not there."""
         return self.texts[self.mapping[key]] if key in self.mapping else key
 
+    @property
+    def signature(self) -> str:
+        return signature(self.headings.values())
+
 
 def normalise_header(text: str) -> str:
     """A header reduced to the letters and digits that tell it from others, without what stands in brackets."""
     return words.letters_only(words.without_brackets(text))
 
 
-def find_header(sheet: Sheet, columns: Sequence[Column]) -> Header:
-    """The header among the first rows: the row, or pair of rows, that names most known columns.
+def find_header(sheet: Sheet, columns: Sequence[Column], known: Mapping[str, Meanings] | None = None) -> Header:
+    """The header among the first rows: the rows, up to three of them, that name most known columns.
 
-    Raises SheetError if none names at least two of them, or if an area column has a unit that cannot be used.
+    ``known``: what the columns of a header with that signature mean; it goes before the names.
+    Raises NoHeader if none names at least two columns, SheetError if an area column has a unit that cannot be used.
     """
-    names = _Names(columns)
-    rows = sheet.rows[:HEADER_WITHIN]
+    names = Names(columns)
     least = min(2, len(columns))
-    best: tuple[tuple[int, int, int, int], int, int, dict[int, str]] | None = None
-    for position in range(len(rows)):
-        for height in (1, 2):
-            texts = _texts(rows[position : position + height], names, height)
-            keys = {names.key(text) for text in texts.values()} - {None}
-            # A title or unit row above adds nothing to a header and is none.
-            score = (len(keys), len(keys & names.required), -height, -position)
-            if len(keys) >= least and (best is None or score > best[0]):
-                best = score, position, height, texts
+    best: tuple[tuple[int, int, int, int], Candidate] | None = None
+    for found in candidates(sheet):
+        if known and (meanings := known.get(signature(found.headings.values()))):
+            return _header(sheet, found, names, columns, _as_meant(found.headings, meanings), "remembered")
+        if not _holds_together(found, names):
+            continue
+        keys = {names.resolved(heading)[1] for heading in found.headings.values()} - {None}
+        # A title or unit row above adds nothing to a header and is none.
+        score = (len(keys), len(keys & names.required), -len(found.rows), -found.position)
+        if len(keys) >= least and (best is None or score > best[0]):
+            best = score, found
     if best is None:
         raise _no_header(sheet, columns)
-    _score, position, height, texts = best
-    header = _header(rows[position + height - 1].number, texts, names, columns)
-    header.titles = {text for row in rows[:position] for text in _filled_texts(row)}
-    header.result_index = next((i for i, text in texts.items() if words.is_result_header(text)), None)
-    header.unknown = [(i, text) for i, text in header.unknown if i != header.result_index]
-    below = rows[position + height :]
-    unit_rows = [row for row in below[:2] if _is_unit_row(row)]
-    for row in below[:2]:
-        if not (_is_unit_row(row) or _is_numbering(row, len(texts))):
-            break
-        header.last_row = row.number
-    _set_units(header, columns, unit_rows[:1], rows[:position])
+    assigned = {index: names.resolved(heading)[1] for index, heading in best[1].headings.items()}
+    return _header(sheet, best[1], names, columns, assigned, "named")
+
+
+def header_at(
+    sheet: Sheet, columns: Sequence[Column], first_row: int, last_row: int, assigned: Mapping[int, str | None],
+    how: Mapping[int, How],
+) -> Header | None:  # fmt: skip
+    """The header in these rows with these columns as somebody said; None if the sheet has no such rows."""
+    rows = [row for row in sheet.rows if first_row <= row.number <= last_row]
+    if not rows or rows[0].number != first_row:
+        return None
+    position = next(at for at, row in enumerate(sheet.rows) if row.number == first_row)
+    found = candidate(position, rows, sheet.merged)
+    header = _header(sheet, found, Names(columns), columns, {i: assigned.get(i) for i in found.headings}, "named")
+    header.how = {index: how[index] for index in header.mapping.values() if index in how}
     return header
 
 
-def data_rows(sheet: Sheet, header: Header) -> Iterator[tuple[Row, dict[str, CellValue]]]:
-    """Each row of data with its raw value for every mapped key.
-
-    Subtotals, repeated headers, signatures, footnotes and rows without a value in any known column are
-    left out and listed in ``header.skipped``.
-    """
-    header.skipped.clear()
-    for row in sheet.rows:
-        if row.number <= header.last_row:
-            continue
-        reason = _reason_to_skip(row, header)
-        if reason:
-            header.skipped.append(Skipped(row.number, reason))
-        else:
-            yield row, {key: row[index] for key, index in header.mapping.items()}
+def assign(header: Header, columns: Sequence[Column], assigned: Mapping[int, str | None], how: How) -> None:
+    """Say which column is which, by index; those that are not named stay unknown."""
+    places: dict[str, list[int]] = {}
+    for index in header.headings:
+        if (key := assigned.get(index)) and index != header.result_index:
+            places.setdefault(key, []).append(index)
+    header.mapping = {column.key: places[column.key][0] for column in columns if column.key in places}
+    taken = {index for indexes in places.values() for index in indexes}
+    header.unknown = [(i, text) for i, text in header.texts.items() if i not in taken and i != header.result_index]
+    header.duplicates = [(key, indexes) for key, indexes in places.items() if len(indexes) > 1]
+    header.missing = [column.key for column in columns if column.required and column.key not in places]
+    header.names = {header.mapping[c.key] for c in columns if c.names_row and c.key in header.mapping}
+    header.how = {index: header.how.get(index, how) for index in header.mapping.values()}
 
 
-class _Names:
+class Names:
     """Look-up of a column's key by whatever its header may be; what a column says itself goes before what is left
     of it without brackets."""
 
     def __init__(self, columns: Sequence[Column]):
         self.required = {column.key for column in columns if column.required}
+        self._resolved: dict[Heading, tuple[str, str | None]] = {}
         self._exact: dict[str, str] = {}
         self._loose: dict[str, str] = {}
         for column in columns:
@@ -155,77 +184,84 @@ class _Names:
         tries = ((self._exact, exact), (self._exact, loose), (self._loose, loose), (self._loose, unitless))
         return next((known[sought] for known, sought in tries if sought and sought in known), None)
 
+    def resolved(self, heading: Heading) -> tuple[str, str | None]:
+        """The text that names the column under a heading, and the key it is known by (None if nobody knows it)."""
+        if heading not in self._resolved:
+            self._resolved[heading] = self._resolve(heading)
+        return self._resolved[heading]
 
-def _texts(rows: list[Row], names: _Names, height: int) -> dict[int, str]:
-    """Header texts by column, from one row or from two rows read together; {} if the rows cannot be a header."""
-    if len(rows) < height:
-        return {}
-    upper = _text_cells(rows[0])
-    if height == 1:
-        return upper
-    if rows[1].number != rows[0].number + 1:
-        return {}
-    lower = _text_cells(rows[1])
-    texts: dict[int, str] = {}
-    group, groups = "", 0
-    for index in range(max(len(row.cells) for row in rows)):
-        above, below = upper.get(index, ""), lower.get(index, "")
-        group = above or group
-        if not below:
-            choice = above
-        elif names.key(group + below):
-            choice, groups = group + below, groups + 1
-        elif names.key(below):
-            choice, groups = below, groups + 1
-        elif above and names.key(above):
-            if words.plain(below) not in words.AREA_UNITS.keys() | words.SUBTOTALS:
-                return {}  # a value below a complete header: the lower row is data
-            choice = above
-        else:
-            choice = below
-        if choice:
-            texts[index] = choice
-    return texts if groups else {}
+    def _resolve(self, heading: Heading) -> tuple[str, str | None]:
+        for text in joined(heading):
+            if key := self.key(text):
+                return text, key
+        if len(heading) > 1 and _says_no_more(heading[-1]):
+            return self.resolved(heading[:-1])
+        return heading[-1], None
 
 
-def _text_cells(row: Row) -> dict[int, str]:
-    return {i: " ".join(cell.split()) for i, cell in enumerate(row.cells) if isinstance(cell, str) and cell.strip()}
+def _says_no_more(text: str) -> bool:
+    """Whether a column is what its group says: 建筑面积 over 合计, or over ㎡."""
+    return words.plain(text) in words.AREA_UNITS.keys() | words.SUBTOTALS
+
+
+def _holds_together(found: Candidate, names: Names) -> bool:
+    """Whether the rows below the first add to it; a value below a complete header is data."""
+    if len(found.rows) == 1:
+        return True
+    for above, below in found.pairs:
+        if names.key(above) and not _says_no_more(below) and not names.resolved((above, below))[1]:
+            return False
+    return any(len(heading) > 1 and names.resolved(heading)[1] for heading in found.headings.values())
+
+
+def _as_meant(headings: Mapping[int, Heading], meanings: Meanings) -> dict[int, str | None]:
+    """Keys by column; several columns of one name are told apart by their order."""
+    seen: dict[str, int] = {}
+    assigned: dict[int, str | None] = {}
+    for index, heading in headings.items():
+        name = plain_heading(heading)
+        keys, occurrence = meanings.get(name, ()), seen.get(name, 0)
+        assigned[index] = keys[occurrence] if occurrence < len(keys) else None
+        seen[name] = occurrence + 1
+    return assigned
+
+
+def _header(
+    sheet: Sheet, found: Candidate, names: Names, columns: Sequence[Column], assigned: Mapping[int, str | None],
+    how: How,
+) -> Header:  # fmt: skip
+    texts = {index: names.resolved(heading)[0] for index, heading in found.headings.items()}
+    first, last = found.rows[0].number, found.rows[-1].number
+    header = Header(first, last, last, found.headings, texts)
+    above = sheet.rows[: found.position]
+    header.titles = [text for row in above for text in _filled_texts(row)]
+    header.result_index = next((i for i, text in texts.items() if words.is_result_header(text)), None)
+    assign(header, columns, assigned, how)
+    below = sheet.rows[found.position + len(found.rows) :]
+    unit_rows = [row for row in below[:2] if is_unit_row(row)]
+    for row in below[:2]:
+        if not (is_unit_row(row) or _is_numbering(row, len(texts))):
+            break
+        header.last_row = row.number
+    header.units = _units(header, columns, unit_rows[:1], above)
+    return header
 
 
 def _filled_texts(row: Row) -> list[str]:
     return [words.plain(str(cell)) for cell in row.cells if cell is not None and words.plain(str(cell))]
 
 
-def _header(row_number: int, texts: dict[int, str], names: _Names, columns: Sequence[Column]) -> Header:
-    places: dict[str, list[int]] = {}
-    unknown = []
-    for index, text in texts.items():
-        key = names.key(text)
-        if key:
-            places.setdefault(key, []).append(index)
-        else:
-            unknown.append((index, text))
-    mapping = {column.key: places[column.key][0] for column in columns if column.key in places}
-    return Header(
-        row_number=row_number,
-        last_row=row_number,
-        mapping=mapping,
-        texts=texts,
-        unknown=unknown,
-        duplicates=[(key, indexes) for key, indexes in places.items() if len(indexes) > 1],
-        missing=[column.key for column in columns if column.required and column.key not in places],
-        names={mapping[column.key] for column in columns if column.names_row and column.key in mapping},
-    )
-
-
-def _set_units(header: Header, columns: Sequence[Column], unit_rows: list[Row], titles: list[Row]) -> None:
+def _units(header: Header, columns: Sequence[Column], unit_rows: list[Row], titles: list[Row]) -> dict[str, str]:
+    units: dict[str, str] = {}
     general = _title_units(titles)
     for column in columns:
         if column.dimension != "area" or column.key not in header.mapping:
             continue
         index = header.mapping[column.key]
         text = header.texts[index]
-        candidates = words.bracketed(text) + _UNIT_AT_END.findall(words.without_brackets(text))
+        stated_by = [*reversed(header.headings[index])]
+        candidates = [unit for said in stated_by for unit in words.bracketed(said)]
+        candidates += [unit for said in stated_by for unit in _UNIT_AT_END.findall(words.without_brackets(said))]
         candidates += [words.plain(str(row[index] or "")).strip("()[]") for row in unit_rows]
         unit = next((found for stated in candidates if (found := _area_unit(stated, text))), None)
         if unit is None and len(general) > 1:
@@ -234,7 +270,8 @@ def _set_units(header: Header, columns: Sequence[Column], unit_rows: list[Row], 
                 % {"units": ", ".join(sorted(general)), "header": text}
             )
         if unit or general:
-            header.units[column.key] = unit or next(iter(general))
+            units[column.key] = unit or next(iter(general))
+    return units
 
 
 def _area_unit(stated: str, header: str) -> str | None:
@@ -263,7 +300,7 @@ def _title_units(titles: list[Row]) -> set[str]:
     return found
 
 
-def _is_unit_row(row: Row) -> bool:
+def is_unit_row(row: Row) -> bool:
     says_a_unit = False
     for cell in row.cells:
         text = "" if cell is None else words.plain(str(cell)).strip("()[]").removeprefix("单位:")
@@ -281,58 +318,10 @@ def _is_numbering(row: Row, width: int) -> bool:
     return len(counted) >= max(3, width - 1) and counted == [str(n) for n in range(1, len(counted) + 1)]
 
 
-def _reason_to_skip(row: Row, header: Header) -> str | None:
-    own = header.result_index
-    filled: FilledCells = [
-        (i, cell)
-        for i, cell in enumerate(row.cells)
-        if cell is not None and i != own and (not isinstance(cell, str) or words.plain(cell))
-    ]
-    known = set(header.mapping.values())
-    if not any(index in known and words.plain(str(cell)) not in words.BLANKS for index, cell in filled):
-        return "signature" if _is_signature(filled) else "empty"
-    if _is_subtotal(filled, header):
-        return "subtotal"
-    if _is_repeated_header(filled, header) or _is_unit_row(row):
-        return "header"
-    return "signature" if _is_signature(filled) else None
-
-
-def _is_subtotal(filled: FilledCells, header: Header) -> bool:
-    places = {index for index, _cell in filled[:2]} | header.names
-    for index, cell in filled:
-        if index in places and isinstance(cell, str):
-            text = words.without_brackets(cell)
-            if words.letters_only(text) in words.SUBTOTALS or text.startswith("其中:"):
-                return True
-    return False
-
-
-def _is_repeated_header(filled: FilledCells, header: Header) -> bool:
-    texts = [(i, cell) for i, cell in filled if isinstance(cell, str) and i in header.texts]
-    same = [i for i, cell in texts if words.plain(cell) == words.plain(header.texts[i])]
-    titled = len(filled) == 1 and words.plain(str(filled[0][1])) in header.titles
-    return titled or (len(same) >= 2 and 2 * len(same) >= len(filled))
-
-
-def _is_signature(filled: FilledCells) -> bool:
-    """Whether the row consists of labels such as 负责人: and their values, or is a note such as 注:…"""
-    follows_label = False
-    for position, (_index, cell) in enumerate(filled):
-        match = _SIGNATURE.match(words.plain(cell)) if isinstance(cell, str) else None
-        if match and words.letters_only(words.without_brackets(match[1])) in words.SIGNATURES:
-            follows_label = not words.plain(str(cell)).rpartition(":")[2]
-        elif position and follows_label:
-            follows_label = False
-        else:
-            return False
-    return bool(filled)
-
-
-def _no_header(sheet: Sheet, columns: Sequence[Column]) -> SheetError:
+def _no_header(sheet: Sheet, columns: Sequence[Column]) -> NoHeader:
     needed = [column.label for column in columns if column.required] or [column.label for column in columns]
     beginning = next((text for row in sheet.rows for text in _filled_texts(row)), "")
-    return SheetError(
+    return NoHeader(
         _(
             "No header was found in the first rows of the sheet “%(sheet)s”, which begins with “%(beginning)s”. "
             "A row with the columns %(columns)s is needed."

@@ -16,7 +16,6 @@ MAX_UNPACKED_BYTES = 200 * 1024 * 1024
 MAX_RATIO = 200
 RATIO_MATTERS_FROM = 10 * 1024 * 1024  # a small sheet of equal rows packs well, and harms nobody
 
-OLE_MAGIC = bytes.fromhex("D0CF11E0A1B11AE1")
 WORKBOOK = "xl/workbook.xml"
 PACKAGE_NAMESPACE = "http://schemas.openxmlformats.org/package/2006"
 RELATIONSHIPS_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -46,17 +45,6 @@ def too_big(size: int) -> SheetError:
     )
 
 
-def refuse_ole(data: bytes) -> None:
-    """Name what an OLE container is: never readable here, but for three different reasons."""
-    if not data.startswith(OLE_MAGIC):
-        return
-    if "EncryptedPackage".encode("utf-16-le") in data:
-        raise _locked()
-    if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
-        raise SheetError(_("This is a workbook in the old .xls format. Open it and save it as .xlsx."))
-    raise _not_a_workbook()
-
-
 def unpack(data: bytes) -> Parts:
     """All parts of an .xlsx file by name; ``SheetError`` for anything else, however broken."""
     try:
@@ -64,7 +52,7 @@ def unpack(data: bytes) -> Parts:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _refuse_bomb(len(data), sum(entry.file_size for entry in entries))
             if any(entry.flag_bits & 1 for entry in entries):
-                raise _locked()
+                raise locked()
             parts = {entry.filename.replace("\\", "/").lstrip("/"): archive.read(entry) for entry in entries}
     except SheetError:
         raise
@@ -162,13 +150,13 @@ def _refuse_other_documents(parts: Parts) -> None:
     if "xl/vbaProject.bin" in parts or b"macroEnabled" in parts.get("[Content_Types].xml", b""):
         raise SheetError(_("The workbook contains macros (.xlsm), which are not accepted. Save it as .xlsx."))
     if any(name.startswith("word/") for name in parts):
-        raise SheetError(_("This is a Word document. Put the table into a workbook and save it as .xlsx."))
+        raise a_word_document()
     if "xl/workbook.bin" in parts:
         raise SheetError(_("This is a binary workbook (.xlsb). Open it and save it as .xlsx."))
     if b"opendocument" in parts.get("mimetype", b""):
         raise SheetError(_("This is an OpenDocument file. Open it and save it as .xlsx."))
     if WORKBOOK not in parts:
-        raise _not_a_workbook()
+        raise not_a_workbook()
 
 
 def _refuse_entities(name: str, content: bytes) -> None:
@@ -183,9 +171,13 @@ def _refuse_entities(name: str, content: bytes) -> None:
         )
 
 
-def _locked() -> SheetError:
-    return SheetError(_("The workbook is protected by a password. Remove the password and save it as .xlsx."))
+def locked() -> SheetError:
+    return SheetError(_("The workbook is protected by a password. Remove the password and save it again."))
 
 
-def _not_a_workbook() -> SheetError:
-    return SheetError(_("This is not a spreadsheet. A workbook (.xlsx) or a table of text (.csv) is accepted."))
+def a_word_document() -> SheetError:
+    return SheetError(_("This is a Word document. Put the table into a workbook and save it as .xlsx."))
+
+
+def not_a_workbook() -> SheetError:
+    return SheetError(_("This is not a spreadsheet. A workbook (.xlsx, .xls) or a table of text (.csv) is accepted."))

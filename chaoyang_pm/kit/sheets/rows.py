@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.sheets.datarows import data_rows
 from chaoyang_pm.kit.sheets.errors import CellError
 from chaoyang_pm.kit.sheets.findings import Finding, Severity
-from chaoyang_pm.kit.sheets.headers import Header, data_rows
+from chaoyang_pm.kit.sheets.headers import Header
 from chaoyang_pm.kit.sheets.reading import Sheet
 from chaoyang_pm.kit.sheets.values import ParsedDate
 

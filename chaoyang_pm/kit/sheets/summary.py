@@ -29,10 +29,14 @@ def text_cell(reference: str, text: Any, style: int, prefix: str = "") -> str:
 
 
 def add_summary(
-    parts: package.Parts, sheet_name: str, findings: Sequence[Finding], summary: Mapping[str, Any], styles: Styles
-) -> None:
-    """Add the sheet, or put it in the place of the one that an earlier check added."""
-    content = _worksheet(sheet_name, findings, summary, styles)
+    parts: package.Parts, names: Mapping[str, str], findings: Sequence[Finding], summary: Mapping[str, Any],
+    styles: Styles,
+) -> None:  # fmt: skip
+    """Add the sheet, or put it in the place of the one that an earlier check added.
+
+    ``names``: what each sheet that was read is called in this workbook.
+    """
+    content = _worksheet(names, findings, summary, styles)
     sheets = package.worksheets(parts)
     own = next((sheet for sheet in sheets if is_own_sheet(sheet.name)), None)
     if own:
@@ -52,15 +56,20 @@ def add_summary(
     )
 
 
-def _worksheet(sheet_name: str, findings: Sequence[Finding], summary: Mapping[str, Any], styles: Styles) -> bytes:
+def _worksheet(
+    names: Mapping[str, str], findings: Sequence[Finding], summary: Mapping[str, Any], styles: Styles
+) -> bytes:  # fmt: skip
     text, bold = styles.text(wrap=True), styles.text(bold=True)
-    table: list[tuple[list[Any], int]] = [([_("Check summary")], bold), ([_("Sheet"), sheet_name], text)]
+    table: list[tuple[list[Any], int]] = [([_("Check summary")], bold)]
+    table += [([_("Sheet"), name], text) for name in names.values()]
+    several = len(names) > 1
     table += [([label, value], text) for label, value in summary.items()]
-    table += [([], text), ([_("Cell"), _("Column"), _("Value"), _("Severity"), _("Message")], bold)]
+    columns = [_("Cell"), _("Column"), _("Value"), _("Severity"), _("Message")]
+    table += [([], text), ([*columns, _("Sheet")] if several else columns, bold)]
     first = len(table) + 1
-    table += [(_line(finding), text) for finding in findings]
+    table += [([*_line(finding), finding.sheet] if several else _line(finding), text) for finding in findings]
     places = enumerate(findings, start=first)
-    links = {f"A{number}": _target(sheet_name, finding) for number, finding in places if finding.row}
+    links = {f"A{number}": _target(names[finding.sheet], finding) for number, finding in places if finding.row}
     link_style = styles.text(link=True)
     rows = []
     for number, (cells, style) in enumerate(table, start=1):

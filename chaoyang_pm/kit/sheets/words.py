@@ -74,6 +74,12 @@ def letters_only(text: str) -> str:
     return "".join(character for character in text if character.isalnum())
 
 
+def is_subtotal(text: str) -> bool:
+    """Whether a cell that names a row says that it is a sum of others: 小计, 合计(户), 其中:…"""
+    text = without_brackets(text)
+    return letters_only(text) in SUBTOTALS or text.startswith("其中:")
+
+
 def is_result_header(value) -> bool:
     return isinstance(value, str) and value.strip() in {*RESULT_HEADERS, _("Check result")}
 

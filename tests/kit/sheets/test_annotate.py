@@ -12,8 +12,9 @@ from openpyxl.styles import Border, Font, PatternFill, Side
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from chaoyang_pm.kit.sheets.annotate import annotate
+from chaoyang_pm.kit.sheets.datarows import data_rows
 from chaoyang_pm.kit.sheets.findings import Finding
-from chaoyang_pm.kit.sheets.headers import Column, data_rows, find_header
+from chaoyang_pm.kit.sheets.headers import Column, find_header
 from chaoyang_pm.kit.sheets.notes import SEPARATOR
 from chaoyang_pm.kit.sheets.reading import read_sheet
 from tests.kit.sheets.workbooks import MAIN, as_excel_writes, part, repacked, workbook, worksheet
@@ -46,7 +47,7 @@ def check(data, path, findings=(), filename="登记表.xlsx", summary=None):
     header = find_header(sheet, COLUMNS)
     list(data_rows(sheet, header))
     found = [Finding(sheet.name, *finding) for finding in findings]
-    annotate(data, filename, sheet, header, found, path, summary or {"Rows": 3})
+    annotate(data, [(sheet, header)], found, path, summary or {"Rows": 3})
     return openpyxl.load_workbook(path), sheet, header
 
 
@@ -203,9 +204,7 @@ def test_a_text_table_becomes_a_workbook_with_the_same_rows(tmp_path):
 def test_without_a_header_the_summary_says_it_all(tmp_path):
     data = workbook(["随便"])
     sheet = read_sheet(data, "a.xlsx")
-    annotate(
-        data, "a.xlsx", sheet, None, [Finding(sheet.name, None, None, None, None, "no header")], tmp_path / "o.xlsx", {}
-    )
+    annotate(data, [(sheet, None)], [Finding(sheet.name, None, None, None, None, "no header")], tmp_path / "o.xlsx", {})
     book = openpyxl.load_workbook(tmp_path / "o.xlsx")
     assert book["登记表"].max_column == 1
     assert book[book.sheetnames[-1]]["E5"].value == "no header"
@@ -217,7 +216,7 @@ def test_a_workbook_too_odd_to_edit_still_gets_a_copy(tmp_path, styles):
     odd = repacked(data, styles=styles)
     sheet = read_sheet(data, "a.xlsx")
     header = find_header(sheet, COLUMNS)
-    annotate(odd, "a.xlsx", sheet, header, [Finding(sheet.name, 2, "社区", 1, 12, "why")], tmp_path / "o.xlsx", {})
+    annotate(odd, [(sheet, header)], [Finding(sheet.name, 2, "社区", 1, 12, "why")], tmp_path / "o.xlsx", {})
     assert openpyxl.load_workbook(tmp_path / "o.xlsx")["登记表"]["C2"].value == "社区: why"
 
 
@@ -244,5 +243,5 @@ def test_twenty_thousand_rows_take_less_than_ten_seconds(tmp_path):
     header = find_header(sheet, COLUMNS)
     findings = [Finding(sheet.name, row, "列3", 5, row, "why", "warning") for row in range(2, 20_000)]
     started = time.monotonic()
-    annotate(data, "a.xlsx", sheet, header, findings, tmp_path / "o.xlsx", {})
+    annotate(data, [(sheet, header)], findings, tmp_path / "o.xlsx", {})
     assert time.monotonic() - started < 10

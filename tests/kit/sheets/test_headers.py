@@ -2,7 +2,8 @@
 
 import pytest
 
-from chaoyang_pm.kit.sheets.headers import Column, data_rows, find_header, normalise_header
+from chaoyang_pm.kit.sheets.datarows import data_rows
+from chaoyang_pm.kit.sheets.headers import Column, find_header, normalise_header
 from chaoyang_pm.kit.sheets.reading import Row, Sheet, SheetError
 
 COLUMNS = [

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaoyang_pm.kit.sheets import package, reading
+from chaoyang_pm.kit.sheets import ole, package, reading
 from chaoyang_pm.kit.sheets.reading import SheetError, read_sheet
 from tests.kit.sheets.workbooks import MAIN, as_excel_writes, repacked, saved, workbook, worksheet
 
-OLE = package.OLE_MAGIC
+OLE = ole.MAGIC
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4
 
 

@@ -1,0 +1,214 @@
+"""What a sheet is: one of the two workbooks, or something else that is told from them and explained.
+
+Whoever sends a summary, a printed table or the other workbook reads what made the portal think so, and what to send.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.sheets import words
+from chaoyang_pm.kit.sheets.datarows import data_rows
+from chaoyang_pm.kit.sheets.errors import SheetError
+from chaoyang_pm.kit.sheets.guessing import guess, samples
+from chaoyang_pm.kit.sheets.headers import Header, Meanings, NoHeader, find_header, header_at
+from chaoyang_pm.kit.sheets.headings import candidates
+from chaoyang_pm.kit.sheets.table import Sheet
+from compounds.imports.choices import Field, Workbook
+from compounds.imports.layouts import Chosen
+from compounds.imports.parsers import parsers
+from compounds.imports.printed import COUNTED, PRINTED, SHARES, SUMMARY_TITLES
+from compounds.imports.vocabulary import Vocabulary
+
+#: Columns told by their cells alone, whatever their header is.
+SHAPES = {"community": re.compile(r"\d{12}"), "code": re.compile(r"\d{12}-\d{3,}")}
+OTHER = {Workbook.REGISTER: Workbook.ENTRIES, Workbook.ENTRIES: Workbook.REGISTER}
+
+
+@dataclass
+class Found:
+    """A sheet with its header, or the reason why it is not read.
+
+    ``blocks``: rows for the ledger seem to be lost with it, so that it counts as an error. ``other``: it is the
+    other workbook.
+    """
+
+    sheet: Sheet
+    header: Header | None = None
+    reason: str = ""
+    blocks: bool = False
+    other: bool = False
+
+
+class Recogniser:
+    """Looks at the sheets of one file. ``known``: remembered columns by signature; ``chosen``: by the sheet's name."""
+
+    def __init__(self, workbook: Workbook, known: Mapping[str, Meanings], chosen: Mapping[str, Chosen]):
+        self.workbook, self.known, self.chosen = workbook, known, chosen
+        self.vocabulary = Vocabulary.load(workbook)
+        self._other: Vocabulary | None = None
+
+    @property
+    def other(self) -> Vocabulary:
+        self._other = self._other or Vocabulary.load(OTHER[self.workbook])
+        return self._other
+
+    @staticmethod
+    def ignored(header: Header) -> set[int]:
+        """Columns that somebody has marked as not to be read: nothing to report."""
+        return set(header.headings) if {"chosen", "remembered"} & set(header.how.values()) else set()
+
+    def look(self, sheet: Sheet) -> Found:
+        columns = self.vocabulary.columns
+        said = self.chosen.get(sheet.name)
+        try:
+            header = header_at(sheet, columns, said.first_row, said.last_row, said.columns, said.how) if said else None
+            if header is None:
+                header = find_header(sheet, columns, self.known)
+        except NoHeader as error:
+            explained = self._explained(sheet, None) or self._as_other(sheet)
+            return explained or Found(sheet, _any_header(sheet, self), str(error))
+        except SheetError as error:
+            return Found(sheet, None, str(error), blocks=True)
+        by_hand = bool(said) or "remembered" in header.how.values()
+        if by_hand and not header.mapping:
+            return Found(sheet, header, _("Its columns are marked as not to be read."))
+        if not by_hand:
+            guess(sheet, header, columns, parsers(self.workbook, self.vocabulary, header), SHAPES)
+            if explained := self._as_other(sheet, header) or self._explained(sheet, header):
+                return explained
+        if header.missing:
+            return Found(sheet, header, self._lacking(header), blocks=True)
+        return Found(sheet, header)
+
+    def _lacking(self, header: Header) -> str:
+        labels = {column.key: column.label for column in self.vocabulary.columns}
+        message = _("The header in row %(row)s lacks %(columns)s; these columns are needed.")
+        missing = _(", ").join(f"“{labels[column]}”" for column in header.missing)
+        return message % {"row": header.row_number, "columns": missing}
+
+    def _as_other(self, sheet: Sheet, header: Header | None = None) -> Found | None:
+        """The sheet as the other workbook, if it is that one: changes have a kind and a date, a register has not."""
+        try:
+            theirs = find_header(sheet, self.other.columns)
+        except SheetError:
+            return None
+        if self.workbook == Workbook.REGISTER:
+            if theirs.missing or not self._names_kinds(sheet, theirs, self.other):
+                return None
+            message = _(
+                "The sheet “%(sheet)s” holds changes (变更): its column “%(column)s” names kinds of changes. It is "
+                "imported as the workbook of changes, not as a register."
+            )
+            facts = {"sheet": sheet.name, "column": theirs.label("kind")}
+            return Found(sheet, header or theirs, message % facts, other=True)
+        if theirs.missing or (header and not header.missing and self._names_kinds(sheet, header, self.vocabulary)):
+            return None
+        message = _(
+            "The sheet “%(sheet)s” is a register of compounds (小区台账): it names compounds, but no kinds of changes. "
+            "It is imported as the register, not as changes."
+        )
+        return Found(sheet, header or theirs, message % {"sheet": sheet.name}, other=True)
+
+    @staticmethod
+    def _names_kinds(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> bool:
+        """Whether at least half of what the kind column holds are kinds of changes; an empty one counts as such."""
+        cells = samples(sheet, header, header.mapping["kind"])
+        kinds = vocabulary.words[Field.KIND]
+        return 2 * sum(words.plain(str(cell)) in kinds for cell in cells) >= len(cells)
+
+    def _explained(self, sheet: Sheet, header: Header | None) -> Found | None:
+        """The sheet as a printed table of the portal, or as a summary."""
+        headings = _headings(sheet, header)
+        for title, marks, advice in PRINTED:
+            if marks <= headings.keys():
+                shown = _(", ").join(f"“{headings[mark]}”" for mark in sorted(marks))
+                message = _(
+                    "The sheet “%(sheet)s” is the table %(title)s (columns %(columns)s), not a workbook to import. "
+                    "%(advice)s"
+                )
+                facts = {"sheet": sheet.name, "title": title, "columns": shown, "advice": advice()}
+                return Found(sheet, header, message % facts)
+        signs = _signs_of_a_summary(sheet, header, headings)
+        if not signs:
+            return None
+        message = _(
+            "The sheet “%(sheet)s” is a summary, not a register: %(signs)s. Import the register that it was made from, "
+            "with one row for each compound (the template of the register shows the columns); the sums then follow by "
+            "themselves. A plan's summary belongs to the county's plan."
+        )
+        return Found(sheet, header, message % {"sheet": sheet.name, "signs": _("; ").join(signs)})
+
+
+def _headings(sheet: Sheet, header: Header | None) -> dict[str, str]:
+    """Headings near the top, reduced to their letters, with how they are written."""
+    found = header.headings.values() if header else (h for each in candidates(sheet) for h in each.headings.values())
+    return {words.letters_only(words.without_brackets(text)): text for heading in found for text in heading}
+
+
+def _signs_of_a_summary(sheet: Sheet, header: Header | None, headings: Mapping[str, str]) -> list[str]:
+    """What makes the sheet look like a summary; nothing where it names compounds."""
+    named = header.mapping.get("name") if header else None
+    counts_in_name = named is not None and _are_numbers(samples(sheet, header, named))  # type: ignore[arg-type]
+    if named is not None and not counts_in_name:
+        return []
+    signs = []
+    counted = [text for mark, text in headings.items() if mark in COUNTED]
+    if counts_in_name and header:
+        counted.append(header.texts[named])  # type: ignore[index]
+    if counted:
+        columns = _(", ").join(f"“{text}”" for text in dict.fromkeys(counted))
+        signs.append(_("it counts compounds (column %(columns)s) instead of naming them") % {"columns": columns})
+    shares = [text for mark, text in headings.items() if mark in SHARES]
+    if shares:
+        columns = _(", ").join(f"“{text}”" for text in shares[:3])
+        signs.append(_("it gives shares (column %(columns)s)") % {"columns": columns})
+    titles = [sheet.name, *(header.titles if header else ())]
+    if title := next((title for title in titles if any(word in title for word in SUMMARY_TITLES)), ""):
+        signs.append(_("it is called “%(title)s”") % {"title": title[:40]})
+    if not signs:
+        return []
+    if subtotals := _subtotals(sheet, header):
+        signs.append(_("it has %(number)s rows such as “%(row)s”") % {"number": len(subtotals), "row": subtotals[0]})
+    return signs
+
+
+def _subtotals(sheet: Sheet, header: Header | None) -> list[str]:
+    found = []
+    for row in sheet.rows:
+        if header and row.number <= header.last_row:
+            continue
+        for cell in row.cells[:3]:
+            if isinstance(cell, str) and words.is_subtotal(cell):
+                found.append(cell.strip()[:20])
+                break
+    return found
+
+
+def _are_numbers(cells: Iterable[Any]) -> bool:
+    cells = list(cells)
+    return bool(cells) and all(isinstance(cell, int | float) or str(cell).strip().isdigit() for cell in cells)
+
+
+def _any_header(sheet: Sheet, recogniser: Recogniser) -> Header | None:
+    """The row that a person may mean by the header of a sheet in which no name is known: most texts, rows below it."""
+    texts = {
+        row.number: sum(isinstance(cell, str) and bool(cell.strip()) for cell in row.cells) for row in sheet.rows[:20]
+    }
+    widest = max(sheet.rows[:20], key=lambda row: (texts[row.number], -row.number))
+    if texts[widest.number] < 3:
+        return None
+    if widest.number == sheet.rows[-1].number:
+        return None
+    try:
+        return header_at(sheet, recogniser.vocabulary.columns, widest.number, widest.number, {}, {})
+    except SheetError:
+        return None
+
+
+def rows_below(sheet: Sheet, header: Header) -> int:
+    """How many rows of data a header has."""
+    return sum(1 for _row in data_rows(sheet, header))
