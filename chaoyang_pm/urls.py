@@ -16,6 +16,7 @@ handler500 = "chaoyang_pm.kit.errors.views.server_error"
 urlpatterns = [
     path("", include("chaoyang_pm.kit.health.urls")),
     path("", include("oversight.coverage.urls")),
+    path("", include("oversight.programme.urls")),
     path("", include("compounds.structure.urls")),
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),

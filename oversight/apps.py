@@ -12,12 +12,21 @@ class OversightConfig(AppConfig):
         from chaoyang_pm.kit.facts import triggers as facts
         from compounds.approvals.counted import provide_counted_area
         from compounds.imports.defaults import provide_registration_date
-        from oversight.models import Baseline, CountingRule, Programme, Target, TargetVersion
+        from oversight.models import (
+            Baseline,
+            CountingRule,
+            Milestone,
+            PartVersion,
+            Programme,
+            Target,
+            TargetPart,
+            TargetVersion,
+        )  # fmt: skip
         from oversight.programme.selectors import baseline_date, counts_towards_a_target
 
         facts.watch_room("oversight", "oversight.programme.")
         provide_registration_date(baseline_date)
         provide_counted_area(counts_towards_a_target)
-        for model in (Baseline, CountingRule, Programme, TargetVersion):
+        for model in (Baseline, CountingRule, Milestone, PartVersion, Programme, TargetPart, TargetVersion):
             auditlog.register(model)
         auditlog.register(Target, m2m_fields={"divisions"})

@@ -59,6 +59,13 @@ ROWS: dict[str, Row] = {
     "coverage:movements": read("division"),
     "coverage:restatement": read("division"),
     "coverage:export": read("division", args=("csv",)),
+    # targets: T1 concerns both sides
+    "programme:targets": read(""),
+    "programme:target": read("", args=("T1",)),
+    "programme:adjust": page("", {"bureau", "admin"}, args=("T1",)),
+    "programme:withdraw_version": page("", {"bureau", "admin"}, args=("T1", "2014-01-01")),
+    "programme:divide": page("task", MANAGERS),
+    "programme:withdraw_part": page("part", MANAGERS),
     # register and ledger
     "register:list": read(""),
     "register:new": page("", RECORDERS),

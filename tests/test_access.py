@@ -20,6 +20,7 @@ from compounds.ledger.models import Entry
 from compounds.ledger.services import record as post
 from compounds.register.models import Compound
 from compounds.structure.models import KnownApart
+from oversight.programme.models import PartVersion, TargetPart
 from tests import access
 from tests.kit.uploads.files import photo
 from tests.support import day, draft, event, make_compound, undone
@@ -30,7 +31,7 @@ ROLES = [
 ]  # fmt: skip
 SIDES = {"own": ("211302003001", "county", ""), "neighbour": ("211303004001", "neighbour_county", "neighbour_")}
 #: Objects of a county as a whole: those below it do not see them.
-OF_COUNTY = {"run", "proposal", "job"}
+OF_COUNTY = {"run", "proposal", "job", "task"}
 EMPTY_RESULT = {
     "rows": 1, "created": 0, "updated": 0, "unchanged": 0, "posted": 1, "area_pending": 0, "errors": [], "warnings": [],
     "height": 0, "accepted": 1, "skipped": [], "unknown_columns": [], "adds_managed": 0, "adds_total": 0,
@@ -88,7 +89,17 @@ def world(cast):
             compound=Compound.objects.get(code=code), kind=AttachmentKind.PHOTO,
             file=SimpleUploadedFile("a.jpg", photo()), by=by,
         )  # fmt: skip
+        part, _new = TargetPart.objects.get_or_create(target_id="T1", division_id=community)
+        given = PartVersion.objects.create(
+            part=part, required=1, deadline=day("2014-12-31"), valid_from=day("2014-03-01"), document="分解表"
+        )
+        of_county = TargetPart.objects.create(target_id="T1", division_id=community[:6])
+        PartVersion.objects.create(
+            part=of_county, required=1, deadline=day("2014-12-31"), valid_from=day("2014-03-01"), document="分解表"
+        )
         found[side] = {
+            "task": ("T1", community[:6]),
+            "part": ("T1", given.pk),
             "division": (community,),
             "succession": (renamed.pk,),
             "compound": (code,),

@@ -89,3 +89,19 @@ def account_below(user: "User", appointment: "Appointment", account: "User") -> 
     if len(own) == CITY:
         return _("Accounts of the city itself are kept by the system administrator.")
     return _("You look after the accounts below your own office; this one is looked after by the level above.")
+
+
+def with_a_task(user: "User", appointment: "Appointment", holder: Any) -> str:
+    """A county breaks down what it was given; until then there is nothing to break down."""
+    if holder.has_a_task:
+        return ""
+    return _("Nothing of this target was given to %(division)s yet; the city bureau does that first.") % {
+        "division": holder.division
+    }
+
+
+def given_below(user: "User", appointment: "Appointment", part: Any) -> str:
+    """What a county was given the city takes back; what it gave further, the county."""
+    if len(scope_code(part) or "") > len(appointment.division_id or ""):
+        return ""
+    return _("The city bureau gave this part; it also takes it back.")

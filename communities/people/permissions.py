@@ -95,6 +95,12 @@ MATRIX: dict[str, Action] = {
     "divisions.succeed": _action(gettext_lazy("Carry out a change of divisions"), BUREAU),
     "divisions.edit": _action(gettext_lazy("Edit divisions"), BUREAU, ADMIN),
     "programme.edit": _action(gettext_lazy("Edit programme, targets and rules"), BUREAU, ADMIN),
+    "targets.divide": _action(
+        gettext_lazy("Break targets down"), BUREAU, ADMIN, county=conditions.with_a_task,
+    ),
+    "targets.take_back": _action(
+        gettext_lazy("Take back what was given of a target"), BUREAU, ADMIN, county=conditions.given_below,
+    ),
     "programme.lock": _action(gettext_lazy("Lock the baseline"), BUREAU),
     # One's own job is no row of others: everybody may.
     "jobs.cancel": _action(

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet, Sum
 
-from chaoyang_pm.kit.dates import add_months, last_full_month_end, month_end, months_between
-from chaoyang_pm.kit.figures import half_up, ratio
+from chaoyang_pm.kit.dates import add_months, last_full_month_end, month_end
+from chaoyang_pm.kit.figures import ratio
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.models import Posting
+from oversight.coverage import progress
 from oversight.coverage.figures import Cells
 from oversight.coverage.question import Question
 from oversight.coverage.scans import balances
@@ -53,12 +54,35 @@ class TargetFigures:
         return self.target.unit == Unit.AREA
 
 
-class TargetBoard:
-    """All targets of a programme at one question's (date, height, rule); balances are read once per date."""
+@dataclass(frozen=True)
+class Base:
+    """文件底数 · 台账底数 · 差额: what there is of a target's categories by its document, and by the ledger.
 
-    def __init__(self, question: Question, programme: Programme):
+    The ledger's is of ``as_of`` (the baseline's date) as known at ``height``: the locked one, else the question's.
+    """
+
+    document: int | None
+    ledger: int
+    as_of: datetime.date
+    height: int
+
+    @property
+    def difference(self) -> int | None:
+        """台账 − 文件; None where the document names no figure."""
+        return None if self.document is None else self.ledger - self.document
+
+
+class TargetBoard:
+    """All targets of a programme at one question's (date, height, rule); balances are read once per date.
+
+    ``versions_on``: by which versions of the targets, those valid on that day; of the question's date unless given.
+    """
+
+    def __init__(self, question: Question, programme: Programme, versions_on: datetime.date | None = None):
         self.question, self.programme = question, programme
+        self.versions_on = versions_on or question.as_of
         self.targets = list(programme_selectors.targets(programme))
+        self._by_code = {target.code: target for target in self.targets}
         divisions = {t.code: [d.code for d in t.divisions.all()] for t in self.targets}
         self._length = max((len(code) for codes in divisions.values() for code in codes), default=4)
         self._territories = territories(divisions)
@@ -68,22 +92,26 @@ class TargetBoard:
         self._lapsed: dict[tuple[str, str], int] | None = None
 
     def figures(self) -> list[TargetFigures]:
-        return [self._communities(t) if t.unit == Unit.COMMUNITIES else self._area(t) for t in self.targets]
+        return [self.of(target) for target in self.targets]
+
+    def of(self, target: Target, version: TargetVersion | None = None) -> TargetFigures:
+        """One target's figures, by the version in force or by another one."""
+        version = version or programme_selectors.version_on(target, self.versions_on)
+        return self._communities(target, version) if target.unit == Unit.COMMUNITIES else self._area(target, version)
 
     # --- area ----------------------------------------------------------------------------------------
-    def _area(self, target: Target) -> TargetFigures:
+    def _area(self, target: Target, version: TargetVersion) -> TargetFigures:
         day = self.question.as_of
-        version = programme_selectors.version_on(target, day)
         required = self.required(target, version)
         completed = self.completed(target, day)
         scheduled = self._scheduled(required, version)
         increment = None
-        if target.builds_on:
-            base = self.required(target.builds_on, programme_selectors.version_on(target.builds_on, day))
+        if first := self._by_code.get(target.builds_on_id or ""):
+            base = self.required(first, programme_selectors.version_on(first, self.versions_on))
             increment = min(max(completed - base, 0), max(required - base, 0))
         return TargetFigures(
             target, version, required, completed, scheduled, self._status(required, completed, scheduled, version),
-            run_rate=self._run_rate(required, completed, version),
+            run_rate=progress.run_rate(required, completed, deadline=version.deadline, on=day),
             forecast=self._forecast(target, required, completed),
             at_deadline=self.completed(target, version.deadline) if version.deadline <= day else None,
             newly_lapsed=self._newly_lapsed(target),
@@ -102,7 +130,21 @@ class TargetBoard:
         """The version's area, or all area of the target's categories at the baseline (P3.2)."""
         if version.required_dm2 is not None:
             return version.required_dm2
-        areas = self._areas(target, *self._baseline())
+        return self._held(target, *self._baseline())
+
+    def base(self, target: Target, version: TargetVersion) -> Base:
+        """What the document counted, and what the ledger holds at the baseline."""
+        day, height = self.baseline
+        return Base(version.base_dm2, self._held(target, day, height), day, height)
+
+    @property
+    def baseline(self) -> tuple[datetime.date, int]:
+        """The baseline's date, and the height it is known at: the locked one, else the question's."""
+        return self.programme.baseline_on, self._baseline()[1]
+
+    def _held(self, target: Target, on: datetime.date, height: int) -> int:
+        """All area of the target's categories, managed or not."""
+        areas = self._areas(target, on, height)
         return sum(area for category, _mode, area in areas if category in target.categories)
 
     def _baseline(self) -> tuple[datetime.date, int]:
@@ -128,24 +170,13 @@ class TargetBoard:
         return self._territories[target.code]
 
     def _scheduled(self, required: int, version: TargetVersion) -> int:
-        """序时进度: the part due by the date, linear in days from the programme's start to the deadline."""
-        start, day = self.programme.starts_on, self.question.as_of
-        whole, gone = (version.deadline - start).days, (day - start).days
-        return required if gone >= whole else half_up(required * max(0, gone), whole)
+        return progress.scheduled(
+            required, start=self.programme.starts_on, deadline=version.deadline, on=self.question.as_of,
+            milestones=programme_selectors.milestones(version),
+        )  # fmt: skip
 
     def _status(self, required: int, completed: int, scheduled: int, version: TargetVersion) -> Progress:
-        if completed >= required:
-            return Progress.DONE
-        if self.question.as_of > version.deadline:
-            return Progress.OVERDUE
-        return Progress.ON_TRACK if completed >= scheduled else Progress.BEHIND
-
-    def _run_rate(self, required: int, completed: int, version: TargetVersion) -> int | None:
-        """月均需完成: remaining / max(1, calendar months left); None after the deadline."""
-        day = self.question.as_of
-        if day > version.deadline:
-            return None
-        return half_up(max(0, required - completed), max(1, months_between(day, version.deadline)))
+        return progress.status(required, completed, scheduled, deadline=version.deadline, on=self.question.as_of)
 
     def _forecast(self, target: Target, required: int, completed: int) -> str | None:
         """The month in which the mean monthly gain of the last six full months reaches what is required."""
@@ -179,9 +210,8 @@ class TargetBoard:
         )
 
     # --- communities (P4.1) --------------------------------------------------------------------------
-    def _communities(self, target: Target) -> TargetFigures:
+    def _communities(self, target: Target, version: TargetVersion) -> TargetFigures:
         """Each urban community with unmanaged area; completed stays 0 until pilots are recorded."""
-        version = programme_selectors.version_on(target, self.question.as_of)
         required, completed = self._urban_communities_unmanaged(target), 0
         scheduled = self._scheduled(required, version)
         return TargetFigures(
@@ -191,22 +221,25 @@ class TargetBoard:
         )  # fmt: skip
 
     def _urban_communities_unmanaged(self, target: Target) -> int:
-        day, height = self._baseline()
         territory = self._territory(target)
-        codes = [*territory.codes, *territory.plus]
-        cells = balances(codes, day, height, CODE_LENGTH[Level.COMMUNITY])
-        return sum(
-            territory.covers(code)
-            and Division(code=code, level="community").is_urban
-            and any(mode == Mode.NONE and area > 0 for (_category, mode), (area, _households) in by_cell.items())
-            for code, by_cell in cells.items()
-        )
+        cells = balances([*territory.codes, *territory.plus], *self._baseline(), CODE_LENGTH[Level.COMMUNITY])
+        return urban_communities_unmanaged(cells, territory)
 
 
-def board(question: Question) -> list[TargetFigures]:
+def urban_communities_unmanaged(held: dict[str, Cells], territory: Territory) -> int:
+    """How many urban communities of a territory hold unmanaged area, given the balances of communities."""
+    return sum(
+        territory.covers(code)
+        and Division(code=code, level=Level.COMMUNITY).is_urban
+        and any(mode == Mode.NONE and area > 0 for (_category, mode), (area, _households) in by_cell.items())
+        for code, by_cell in held.items()
+    )
+
+
+def board(question: Question, versions_on: datetime.date | None = None) -> list[TargetFigures]:
     """All targets of the programme in force; none before the reference data are loaded."""
     programme = programme_selectors.current()
-    return TargetBoard(question, programme).figures() if programme else []
+    return TargetBoard(question, programme, versions_on).figures() if programme else []
 
 
 def flows(figures: TargetFigures, question: Question) -> dict[Kind, int]:

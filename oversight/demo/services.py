@@ -17,7 +17,9 @@ from compounds.register.models import Compound
 from oversight.demo import plan
 from oversight.demo.calendar import ZONE
 from oversight.demo.story import story
+from oversight.demo.tasks import break_down
 from oversight.demo.telling import tell
+from oversight.programme.models import Baseline
 from oversight.programme.services import load_reference
 
 SMALLEST_SCALE, LARGEST_SCALE = 0.02, 10.0
@@ -71,5 +73,8 @@ def _load(seed: int, scale: float, today: datetime.date) -> Loaded:
     declare_demo(business_date=today, accounts=created)
     # What the audit library noted of these accounts belongs to the story, too.
     LogEntry.objects.filter(timestamp__gt=joined).update(timestamp=joined)
-    entries = tell(steps, {user.username: user for user in User.objects.all()})
+    users = {user.username: user for user in User.objects.all()}
+    entries = tell(steps, users)
+    if baseline := Baseline.objects.first():
+        break_down(today=today, height=baseline.height, users=users)
     return Loaded(Compound.objects.count(), entries, today, created)

@@ -67,10 +67,16 @@ class ClauseAdmin(MatrixAdmin, admin.ModelAdmin):
 
 
 class TargetVersionInline(MatrixAdmin, admin.TabularInline):
+    """A new target's first version; further ones are added on the target's page, and none is ever overwritten."""
+
     view_action = "settings.enter"
-    add_action = change_action = delete_action = "programme.edit"
+    add_action = "programme.edit"
     model = TargetVersion
     extra = 0
+    min_num = max_num = 1
+
+    def has_add_permission(self, request, obj=None):
+        return super().has_add_permission(request, obj) and (obj is None or not obj.versions.exists())
 
 
 class TargetForm(forms.ModelForm):

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from chaoyang_pm.kit.scoping import ScopedQuerySet
 from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Mode
 from oversight.programme.choices import Unit
@@ -96,34 +97,179 @@ class Target(models.Model):
             raise ValidationError({"categories": message % facts})
 
 
-class TargetVersion(models.Model):
-    """What a target asks for from a date on, by which document; progress by an older version can still be shown.
+class Version(models.Model):
+    """What was asked by which document, from which day on. Rows are added and withdrawn, never edited.
 
-    ``required_dm2`` is None where the target is all area of its categories at the baseline (P3.2).
+    ``valid_from`` is the day it counts from, ``recorded_at`` when it was entered (None: with the reference data).
+    """
+
+    valid_from = models.DateField(_("Valid from"))
+    deadline = models.DateField(_("Deadline"))
+    document = models.CharField(_("Document"), max_length=200, blank=True)
+    reason = models.CharField(_("Reason"), max_length=200, blank=True)
+    recorded_at = models.DateTimeField(_("Recorded at"), null=True, blank=True, editable=False)
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("Recorded by"),
+    )  # fmt: skip
+    withdrawn_at = models.DateTimeField(_("Withdrawn at"), null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("Withdrawn by"),
+    )  # fmt: skip
+    withdrawn_reason = models.CharField(_("Why it was withdrawn"), max_length=200, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def stands(self) -> bool:
+        return self.withdrawn_at is None
+
+
+def _withdrawn_with_a_reason(name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(withdrawn_at__isnull=True, withdrawn_reason="")
+        | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
+        name=name,
+    )
+
+
+class TargetVersion(Version):
+    """What a target asks for from a date on; progress by an older version can still be shown.
+
+    ``required_dm2`` is None where the target is all area of its categories at the baseline (P3.2). ``base_dm2`` is
+    文件底数: how much area of these categories there is by the document (None: it does not say).
     """
 
     target = models.ForeignKey(Target, models.CASCADE, related_name="versions", verbose_name=_("Target"))
-    valid_from = models.DateField(_("Valid from"))
     required_dm2 = models.BigIntegerField(_("Required area (0.01 ㎡)"), null=True, blank=True)
-    deadline = models.DateField(_("Deadline"))
-    document = models.CharField(_("Document"), max_length=200, blank=True)
+    base_dm2 = models.BigIntegerField(_("Base figure by the document (0.01 ㎡)"), null=True, blank=True)
 
     class Meta:
-        ordering = ["target", "valid_from"]
+        ordering = ["target", "valid_from", "pk"]
         verbose_name = _("Target version")
         verbose_name_plural = _("Target versions")
         constraints = [
-            models.UniqueConstraint(fields=["target", "valid_from"], name="target_version_once_per_day"),
+            models.UniqueConstraint(
+                fields=["target", "valid_from"], name="target_version_once_per_day", condition=Q(withdrawn_at=None)
+            ),
             models.CheckConstraint(
                 condition=Q(required_dm2__isnull=True) | Q(required_dm2__gte=0), name="target_version_not_negative"
             ),
             models.CheckConstraint(
+                condition=Q(base_dm2__isnull=True) | Q(base_dm2__gte=0), name="target_version_base_not_negative"
+            ),
+            models.CheckConstraint(
                 condition=Q(deadline__gte=F("valid_from")), name="target_version_deadline_after_start"
             ),
+            _withdrawn_with_a_reason("target_version_withdrawn_with_a_reason"),
         ]
 
     def __str__(self) -> str:
         return f"{self.target_id} {self.valid_from}"
+
+    @property
+    def required(self) -> int | None:
+        """In the target's unit, as ``PartVersion.required``."""
+        return self.required_dm2
+
+    @property
+    def base(self) -> int | None:
+        return self.base_dm2
+
+
+class TargetPart(models.Model):
+    """任务分解: the part of a target that one division was given. What is asked of it stands in its versions.
+
+    Parts form a tree by the codes of their divisions: a county's part is broken down by those of its subdistricts.
+    """
+
+    scope_path = "division"
+
+    target = models.ForeignKey(Target, models.CASCADE, related_name="parts", verbose_name=_("Target"))
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("Division"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["target", "division"]
+        verbose_name = _("Part of a target")
+        verbose_name_plural = _("Parts of targets")
+        constraints = [models.UniqueConstraint(fields=["target", "division"], name="target_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.target_id} {self.division}"
+
+
+class PartVersion(Version):
+    """What a part asks for from a date on: ``required`` and ``base`` (文件底数) in the target's unit.
+
+    Units: 0.01 ㎡, or communities. A part of 0 is asked of nobody any more.
+    """
+
+    scope_path = "part__division"
+
+    part = models.ForeignKey(TargetPart, models.CASCADE, related_name="versions", verbose_name=_("Part of a target"))
+    required = models.BigIntegerField(_("Required"))
+    base = models.BigIntegerField(_("Base figure by the document"), null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["part", "valid_from", "pk"]
+        verbose_name = _("Version of a part")
+        verbose_name_plural = _("Versions of parts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["part", "valid_from"], name="part_version_once_per_day", condition=Q(withdrawn_at=None)
+            ),
+            models.CheckConstraint(condition=Q(required__gte=0), name="part_version_not_negative"),
+            models.CheckConstraint(
+                condition=Q(base__isnull=True) | Q(base__gte=0), name="part_version_base_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline__gte=F("valid_from")), name="part_version_deadline_after_start"
+            ),
+            models.CheckConstraint(condition=~Q(document=""), name="part_version_names_a_document"),
+            _withdrawn_with_a_reason("part_version_withdrawn_with_a_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.part} {self.valid_from}"
+
+
+class Milestone(models.Model):
+    """节点: how much of a version's requirement is due by a day, in all since the programme's start."""
+
+    target_version = models.ForeignKey(TargetVersion, models.CASCADE, null=True, blank=True, related_name="milestones")
+    part_version = models.ForeignKey(PartVersion, models.CASCADE, null=True, blank=True, related_name="milestones")
+    due_on = models.DateField(_("Due on"))
+    required = models.BigIntegerField(_("Required"))
+
+    class Meta:
+        ordering = ["due_on"]
+        verbose_name = _("Milestone")
+        verbose_name_plural = _("Milestones")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["target_version", "due_on"], name="milestone_of_target_once_per_day",
+                condition=Q(target_version__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["part_version", "due_on"], name="milestone_of_part_once_per_day",
+                condition=Q(part_version__isnull=False),
+            ),
+            models.CheckConstraint(
+                condition=Q(target_version__isnull=False, part_version__isnull=True)
+                | Q(target_version__isnull=True, part_version__isnull=False),
+                name="milestone_of_one_version",
+            ),
+            models.CheckConstraint(condition=Q(required__gte=0), name="milestone_not_negative"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.due_on} {self.required}"
 
 
 class CountingRule(models.Model):

@@ -2,11 +2,14 @@
 
 import datetime
 from collections.abc import Callable
+from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
+from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
+from communities.divisions.models import Division
 from compounds.ledger.choices import Mode
-from oversight.programme.models import CountingRule, Programme, Target, TargetVersion
+from oversight.programme.models import CountingRule, PartVersion, Programme, Target, TargetPart, TargetVersion
 
 STANDARD = "standard"
 
@@ -23,14 +26,106 @@ def baseline_date() -> datetime.date | None:
 
 
 def targets(programme: Programme) -> QuerySet[Target]:
-    return programme.targets.select_related("clause", "builds_on").prefetch_related("divisions", "versions")
+    """The programme's targets; a target without any version asks for nothing yet and is left out."""
+    versions = TargetVersion.objects.prefetch_related("milestones").select_related("recorded_by", "withdrawn_by")
+    return (
+        programme.targets.filter(Exists(TargetVersion.objects.filter(target=OuterRef("pk"), withdrawn_at=None)))
+        .select_related("clause", "programme")
+        .prefetch_related("divisions", Prefetch("versions", versions))
+    )
+
+
+def standing(target: Target) -> list[TargetVersion]:
+    """The target's versions that were not withdrawn, oldest first."""
+    return sorted((version for version in target.versions.all() if version.stands), key=lambda each: each.valid_from)
 
 
 def version_on(target: Target, on: datetime.date) -> TargetVersion:
     """What the target asks for on a date: the newest version valid by then, else its first."""
-    versions = sorted(target.versions.all(), key=lambda version: version.valid_from)
+    versions = standing(target)
     valid = [version for version in versions if version.valid_from <= on]
     return valid[-1] if valid else versions[0]
+
+
+@dataclass(frozen=True)
+class Given:
+    """A part of a target with the version in force."""
+
+    part: TargetPart
+    version: PartVersion
+
+    @property
+    def code(self) -> str:
+        return self.part.division_id
+
+    @property
+    def milestones(self) -> list[tuple[datetime.date, int]]:
+        return milestones(self.version)
+
+
+def parts(target: Target, on: datetime.date) -> list[Given]:
+    """The parts into which a target is broken down on a date, by code: before its first document a part is none."""
+    versions = PartVersion.objects.filter(withdrawn_at=None, valid_from__lte=on).order_by("valid_from")
+    found = target.parts.select_related("division").prefetch_related(
+        Prefetch("versions", versions.prefetch_related("milestones"), to_attr="in_force")
+    )
+    return [Given(part, part.in_force[-1]) for part in found.order_by("division") if part.in_force]
+
+
+def milestones(version: TargetVersion | PartVersion) -> list[tuple[datetime.date, int]]:
+    """(day, required in all by then), in order."""
+    return sorted((each.due_on, each.required) for each in version.milestones.all())
+
+
+def versions_of_parts(target: Target, scope: Scope = EVERYWHERE) -> QuerySet[PartVersion]:
+    """Every version of every part within a scope, newest first, withdrawn ones included."""
+    found = PartVersion.objects.filter(scope.q("part__division"), part__target=target)
+    related = ("part__division", "recorded_by", "withdrawn_by")
+    return (
+        found.select_related(*related).prefetch_related("milestones").order_by("-valid_from", "part__division", "-pk")
+    )
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has a target, or a part of it, to break down further: ``code`` is where, ``required`` how much (None: all).
+
+    The whole of a target about several divisions is held by the city; of one about a single division by that one.
+    """
+
+    target: Target
+    division: Division
+    given: Given | None
+    is_whole: bool
+
+    @property
+    def scope_code(self) -> str:
+        return self.division.code
+
+    @property
+    def has_a_task(self) -> bool:
+        return self.is_whole or self.given is not None
+
+
+def holder(target: Target, code: str, on: datetime.date) -> Holder | None:
+    """Who holds what in a division: the whole for a blank code; None where the target asks nothing of the division."""
+    divisions = list(target.divisions.all())
+    top = divisions[0] if len(divisions) == 1 else target.programme.city
+    if code in ("", top.code):
+        return Holder(target, top, None, is_whole=True)
+    division = Division.objects.filter(code=code).first() if code.isascii() and code.isdigit() else None
+    if division is None or not code.startswith(tuple(each.code for each in divisions)):
+        return None
+    given = {each.code: each for each in parts(target, on)}
+    return Holder(target, division, given.get(code), is_whole=False)
+
+
+def receivers(holder: Holder, on: datetime.date) -> list[Division]:
+    """The divisions that can be given parts: of a whole its divisions, else the ones right below that exist then."""
+    divisions = sorted(holder.target.divisions.all(), key=lambda division: division.code)
+    if holder.is_whole and len(divisions) > 1:
+        return divisions
+    return list(Division.objects.filter(parent=holder.division).existing(on).order_by("code"))
 
 
 def rule_codes() -> list[str]:

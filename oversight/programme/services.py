@@ -82,10 +82,11 @@ def _load_target(programme: Programme, position: int, row: dict) -> bool:
     )  # fmt: skip
     if new:
         target.divisions.set(row["divisions"])
-        required = row["required_m2"]
+        required, base = row["required_m2"], row.get("base_m2")
         TargetVersion.objects.create(
             target=target, valid_from=programme.starts_on, deadline=row["deadline"],
             required_dm2=None if required is None else required * 100, document=programme.name,
+            base_dm2=None if base is None else base * 100,
         )  # fmt: skip
     return new
 

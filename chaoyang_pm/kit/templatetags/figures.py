@@ -30,6 +30,19 @@ def signed_wan(area_dm2: int | None) -> str:
 
 
 @register.filter
+def amount(number: int | str | None, unit: str) -> str:
+    """An amount in its unit: 万㎡ of an area in 0.01 ㎡, else a count; "—" where there is none."""
+    return format_wan(number) if unit == "area" and isinstance(number, int) else whole(number)
+
+
+@register.filter
+def signed_amount(number: int | str | None, unit: str) -> str:
+    if not isinstance(number, int):
+        return whole(number)
+    return signed_wan(number) if unit == "area" else signed(number)
+
+
+@register.filter
 def signed(number: int | None) -> str:
     """A whole number with a sign and thousands."""
     return _signed(whole, number)

@@ -1,0 +1,86 @@
+"""任务进度 and 任务分解: the targets, and one target with its versions, base figures and parts."""
+
+import datetime
+
+from django.http import Http404
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.problems import bad
+from oversight.coverage import target_cards
+from oversight.coverage.parts import breakdown
+from oversight.coverage.targets import TargetBoard, TargetFigures
+from oversight.coverage.views import FiguresPage
+from oversight.programme import history
+from oversight.programme import selectors as programme
+
+
+class BoardPage(FiguresPage):
+    """A page on the targets of the programme at a question's date, by their versions of then or of another day."""
+
+    @cached_property
+    def versions_on(self) -> datetime.date | None:
+        """``target_version`` of the address: the day whose versions are meant. It may lie ahead."""
+        text = self.request.GET.get("target_version", "")
+        if not text:
+            return None
+        try:
+            return datetime.datetime.strptime(text, "%Y-%m-%d").date()
+        except ValueError:
+            message = _("“%(value)s” is not a date; write it as 2014-12-31.")
+            raise bad("target_version", text, message % {"value": text}) from None
+
+    @cached_property
+    def board(self) -> TargetBoard:
+        current = programme.current()
+        if current is None:
+            raise Http404
+        return TargetBoard(self.question, current, self.versions_on)
+
+    def seen(self, figures: TargetFigures) -> bool:
+        """Whether the target asks something of the reader's own divisions, or of what they belong to."""
+        scope, territory = self.request.user.scope, figures.territory
+        return scope.everything or any(territory.touches(code) or territory.covers(code) for code in scope.codes)
+
+    def trail(self):
+        return []
+
+
+class Targets(BoardPage):
+    """Every target with its progress; adjusted ones by the original, too."""
+
+    template_name = "oversight/coverage/targets.html"
+
+    def get_context_data(self, **kwargs):
+        seen = [figures for figures in self.board.figures() if self.seen(figures)]
+        return super().get_context_data(
+            rows=[target_cards.row(self.board, figures) for figures in seen], versions_on=self.versions_on, **kwargs
+        )  # fmt: skip
+
+
+class TargetPage(BoardPage):
+    """One target: versions side by side, 文件底数 · 台账底数 · 差额, the breakdown, and what was decided when."""
+
+    template_name = "oversight/coverage/target.html"
+
+    @cached_property
+    def figures(self) -> TargetFigures:
+        for target in self.board.targets:
+            if target.code == self.kwargs["target"]:
+                figures = self.board.of(target)
+                if self.seen(figures):
+                    return figures
+        raise Http404
+
+    def get_context_data(self, **kwargs):
+        target, user = self.figures.target, self.request.user
+        found = breakdown(self.board, target)
+        row = target_cards.row(self.board, self.figures)
+        holder = programme.holder(target, "", self.board.versions_on)
+        kwargs |= {
+            "target": target, "row": row, "only_row": [row], "card": target_cards.card(self.board, self.figures),
+            "found": found, "parts": target_cards.nodes(found, user), "holder": holder,
+            "divides": bool(user.may("targets.divide", holder)), "versions_on": self.versions_on,
+            "history": history.of(target, scope=user.scope),
+        }  # fmt: skip
+        return super().get_context_data(**kwargs)
