@@ -5,7 +5,9 @@ from django.urls import include, path
 app_name = "api"
 rooms = [
     path("", include("communities.divisions.api")),
+    path("", include("compounds.register.api")),
     path("", include("compounds.ledger.api")),
     path("", include("compounds.approvals.api")),
+    path("", include("oversight.coverage.api")),
 ]
 urlpatterns = [path("v1/", include(rooms))]

@@ -12,6 +12,8 @@ class OversightConfig(AppConfig):
         from chaoyang_pm.kit.facts import triggers as facts
         from compounds.approvals.counted import provide_counted_area
         from compounds.imports.defaults import provide_registration_date
+        from compounds.register.counting import provide_counting_rules
+        from oversight.coverage.question import counting
         from oversight.models import (
             Baseline,
             CountingRule,
@@ -24,6 +26,7 @@ class OversightConfig(AppConfig):
         )  # fmt: skip
         from oversight.programme.selectors import baseline_date, counts_towards_a_target
 
+        provide_counting_rules(counting)
         facts.watch_room("oversight", "oversight.programme.")
         provide_registration_date(baseline_date)
         provide_counted_area(counts_towards_a_target)

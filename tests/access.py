@@ -113,9 +113,17 @@ ROWS: dict[str, Row] = {
     "successions:detail": Row("succession", get={"bureau", "auditor", "admin"}, post={"bureau"}),
     # API
     "api:divisions": api(""),
-    "api:entries": Row(post=RECORDERS, is_api=True),
+    "api:compounds": api(""),
+    "api:compound": api("compound"),
+    "api:compound_ledger": api("compound"),
+    "api:entries": Row(get=EVERYBODY, post=RECORDERS, is_api=True),
     "api:entry": api("entry"),
     "api:proposal": api("proposal", {"bureau", "county", "auditor"}),
+    "api:coverage": api(""),
+    "api:series": api(""),
+    "api:movements": api(""),
+    "api:restatement": api(""),
+    "api:targets": api(""),
     # accounts
     "people:login": Row(is_open=True),
     "people:logout": Row(is_open=True),

@@ -155,3 +155,19 @@ def page(client, bureau):
     """Opens a page as a member of the bureau's staff and returns the response."""
     client.force_login(bureau)
     return client.get
+
+
+@pytest.fixture
+def api(cast):
+    """Asks the API as a person of the cast: ``api("coverage/?by=county", role="county")``, the path from /api/v1/."""
+    from django.test import Client
+
+    clients: dict[str, Client] = {}
+
+    def ask(path: str, *, role: str = "bureau", **headers):
+        if role not in clients:
+            clients[role] = Client()
+            clients[role].force_login(cast[role])
+        return clients[role].get(path if path.startswith("/") else f"/api/v1/{path}", headers=headers)
+
+    return ask

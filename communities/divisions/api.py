@@ -1,11 +1,13 @@
 """``divisions/``: the tree of administrative divisions."""
 
 from django.urls import re_path
+from django.utils.functional import cached_property
 
-from chaoyang_pm.kit.api.parameters import Parameter, one_of
+from chaoyang_pm.kit.api.parameters import AS_OF, Parameter, one_of, words
 from chaoyang_pm.kit.api.views import ListEndpoint
 from chaoyang_pm.kit.dates import resolve_date
-from communities.divisions.asking import named
+from chaoyang_pm.kit.facts.selectors import facts_version
+from communities.divisions.asking import DIVISION, named
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.divisions.selectors import as_called_on
@@ -16,25 +18,27 @@ class Divisions(ListEndpoint):
 
     action = "divisions.list"
     parameters = (
-        Parameter("division", "Only this division and what lies below it. 行政区划代码", "211302"),
-        Parameter(
-            "level", "Only divisions of this level. 行政层级", "county",
-            (("type", "string"), ("enum", Level.values)),
-        ),
+        DIVISION,
+        Parameter("level", "Only divisions of this level. 行政层级", "county", words(Level)),
         Parameter("parent", "Only divisions directly below this one. 上级代码", "2113"),
-        Parameter(
-            "as_of", "Date; default: the business date. 截止日期", "2014-12-31",
-            (("type", "string"), ("format", "date")),
-        ),
-    )  # fmt: skip
+        AS_OF,
+    )
     columns = ("code", "name", "short_name", "level", "parent", "began_on", "ended_on")
 
+    @cached_property
+    def as_of(self):
+        return resolve_date(self.asked["as_of"])
+
+    def depends_on(self):
+        facts = facts_version()
+        return [self.as_of, facts.edits, facts.stamp]
+
     def pinned(self):
-        return super().pinned() | {"as_of": resolve_date(self.asked["as_of"]).isoformat()}
+        return super().pinned() | {"as_of": self.as_of.isoformat()}
 
     def rows(self, after, limit):
         user, asked = self.request.user, self.asked
-        on = resolve_date(asked["as_of"])
+        on = self.as_of
         divisions = Division.objects.visible_to(user).existing(on)
         if level := one_of("level", asked["level"], Level.values):
             divisions = divisions.filter(level=level)

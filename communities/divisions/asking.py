@@ -4,10 +4,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.api.parameters import Parameter
 from chaoyang_pm.kit.api.problems import NotFound
 from chaoyang_pm.kit.problems import bad
 from communities.divisions.choices import CODE_LENGTH
 from communities.divisions.models import Division
+
+DIVISION = Parameter("division", "Only this division and what lies below it. 行政区划代码", "211302")
 
 
 def check_code(code: str, *, user: Any, field: str = "division") -> str:

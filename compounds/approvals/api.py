@@ -23,7 +23,7 @@ from compounds.approvals.services import submit
 from compounds.ledger.handing_in import FIELDS, problems_of, understand
 from compounds.ledger.models import Entry
 from compounds.ledger.refusals import Refused
-from compounds.ledger.rows import RELATED, entry_row
+from compounds.ledger.rows import listed
 
 #: What can be handed in, and therefore asked for.
 VERBS = (Verb.RECORD, Verb.REVERSE)
@@ -90,7 +90,8 @@ def hand_in(sent: dict[str, Any], *, user: User, owner: User, source_key: str) -
     if waiting := submitted.proposal:
         return Done(202, proposal_row(waiting))
     entry = submitted.entries[0] if submitted.entries else _standing(source_key)
-    return Done(201, entry_row(entry) | {"url": f"{reverse('api:entry', args=[entry.height])}/"})
+    row = listed(Entry.objects.filter(pk=entry.pk), scope=user.scope)[0]
+    return Done(201, row | {"url": f"{reverse('api:entry', args=[entry.height])}/"})
 
 
 def proposal_row(proposal: Proposal) -> dict[str, Any]:
@@ -110,7 +111,7 @@ def proposal_row(proposal: Proposal) -> dict[str, Any]:
 
 def _standing(source_key: str) -> Entry:
     """The entry that an earlier request with this key has left."""
-    return Entry.objects.select_related(*RELATED).get(source_key=source_key, reversed_by__isnull=True)
+    return Entry.objects.get(source_key=source_key, reversed_by__isnull=True)
 
 
 def refusal(request: HttpRequest, refused: Refused, sent: dict[str, Any]) -> HttpResponseBase:

@@ -7,7 +7,7 @@ from chaoyang_pm.kit.figures import m2
 from compounds.ledger.choices import Category, Mode
 from compounds.ledger.selectors import Version
 from oversight.coverage.figures import Counts, Figures, Group, Month
-from oversight.coverage.movements import Amount, Movements
+from oversight.coverage.movements import Amount, Movements, Restated
 from oversight.coverage.question import Question, Span
 from oversight.coverage.targets import TargetFigures
 
@@ -184,3 +184,52 @@ def movements(question: Question, since: datetime.date, moved: Movements) -> dic
 
 def _amount(amount: Amount) -> dict[str, Any]:
     return {"managed_m2": m2(amount.managed), "total_m2": m2(amount.total), "households": amount.households}
+
+
+MOVEMENT_COLUMNS = ("kind", "managed_m2", "total_m2", "households")
+
+
+def movement_rows(data: dict[str, Any]) -> list[list[Any]]:
+    """Movements as rows under MOVEMENT_COLUMNS: ``opening``, the kinds, ``closing``."""
+    lines = [{"kind": "opening"} | data["opening"], *data["by_kind"], {"kind": "closing"} | data["closing"]]
+    return [[line[column] for column in MOVEMENT_COLUMNS] for line in lines]
+
+
+RESTATEMENT_COLUMNS = (
+    "code", "name", "before.managed_m2", "before.total_m2", "before.households", "change.managed_m2",
+    "change.total_m2", "change.households", "after.managed_m2", "after.total_m2", "after.households",
+)  # fmt: skip
+
+
+def restated(row: Restated) -> dict[str, Any]:
+    """One compound's part of a restatement; ``entries`` are the heights that caused it."""
+    return {
+        "code": row.compound.code,
+        "name": row.compound.name,
+        "before": _amount(row.before),
+        "change": _amount(row.change),
+        "after": _amount(row.after),
+        "entries": [entry.height for entry in row.entries],
+    }
+
+
+def restatement(question: Question, earlier: Version, before: Figures, change: Amount) -> dict[str, Any]:
+    """What a restatement is about, and the whole division: before, change, after."""
+    known = Amount(before.managed, before.total, before.households_total)
+    return {
+        "division": {"code": question.division.code, "name": question.division.name},
+        "as_of": question.as_of.isoformat(),
+        "rule": question.rule.code,
+        "from": ledger_version(earlier),
+        "to": ledger_version(question.version),
+        "before": _amount(known),
+        "change": _amount(change),
+        "after": _amount(known + change),
+    }
+
+
+TARGET_COLUMNS = (
+    "code", "name", "clause", "unit", "deadline", "required_m2", "completed_m2", "remaining_m2", "ratio",
+    "scheduled_m2", "status", "run_rate_m2_per_month", "forecast", "at_deadline_m2", "newly_lapsed_m2", "increment_m2",
+    "required", "completed",
+)  # fmt: skip

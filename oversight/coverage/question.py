@@ -10,6 +10,7 @@ from chaoyang_pm.kit.problems import BadQuestion, Problem, bad
 from communities.divisions.models import Division
 from compounds.ledger import selectors as ledger
 from compounds.ledger.asking import EARLIEST, resolve_date, resolve_height
+from compounds.register.counting import Counting
 from oversight.programme import selectors as programme
 from oversight.programme.models import CountingRule
 
@@ -38,12 +39,7 @@ def resolve(*, division: str = "", as_of: str = "", height: str | int = "", rule
     found = _collect(problems, resolve_division, division)
     day = _collect(problems, resolve_date, as_of)
     version = _collect(problems, resolve_height, height)
-    code = rule or programme.STANDARD
-    counting = programme.rule_on(code, day or business_date()) if code.isprintable() else None
-    if counting is None:
-        message = _("There is no counting rule “%(value)s”; accepted: %(accepted)s.")
-        facts = {"value": code, "accepted": ", ".join(programme.rule_codes()) or "—"}
-        problems.append(Problem("rule", code, message % facts))
+    counting = _collect(problems, lambda code: resolve_rule(code, day or business_date()), rule)
     if problems or not (found and day and version and counting):
         raise BadQuestion(problems)
     return Question(found, day, version, counting, tuple(programme.counted_modes(counting)))
@@ -108,6 +104,22 @@ def _collect(problems: list[Problem], resolver, value):
     except BadQuestion as unusable:
         problems.extend(unusable.problems)
         return None
+
+
+def resolve_rule(code: str, on: datetime.date) -> CountingRule:
+    """A counting rule as it stands on a date; ``standard`` for a blank."""
+    code = code or programme.STANDARD
+    rule = programme.rule_on(code, on) if code.isprintable() else None
+    if rule is None:
+        message = _("There is no counting rule “%(value)s”; accepted: %(accepted)s.")
+        raise bad("rule", code, message % {"value": code, "accepted": ", ".join(programme.rule_codes()) or "—"})
+    return rule
+
+
+def counting(code: str, on: datetime.date) -> Counting:
+    """What the register asks one floor above: which modes count by a rule."""
+    rule = resolve_rule(code, on)
+    return Counting(rule.code, tuple(programme.counted_modes(rule)))
 
 
 def resolve_division(code: str) -> Division:

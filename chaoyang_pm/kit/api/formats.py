@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import datetime
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -116,11 +117,11 @@ def _workbook(table: Table) -> Any:
 
 
 def flat(row: Mapping[str, Any], columns: Sequence[str]) -> list[Any]:
-    """The cells of a row of an answer: ``community.code`` is the ``code`` within ``community``."""
+    """The cells of a row of an answer: ``community.code`` is the ``code`` within ``community``; dates as in JSON."""
     cells = []
     for column in columns:
         value: Any = row
         for step in column.split("."):
             value = value.get(step) if value is not None else None
-        cells.append(value)
+        cells.append(value.isoformat() if isinstance(value, datetime.date) else value)
     return cells

@@ -1,5 +1,6 @@
 """Query parameters: what an endpoint knows, described once for readers and for the check."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,17 @@ class Parameter:
             "name": self.name, "in": "query", "required": self.required, "description": self.description,
             "schema": dict(self.schema), "example": self.example,
         }  # fmt: skip
+
+
+DATE = (("type", "string"), ("format", "date"))
+
+
+def words(values: Iterable[str]) -> tuple[tuple[str, Any], ...]:
+    """The schema of a parameter that is one of some words."""
+    return (("type", "string"), ("enum", [str(value) for value in values]))
+
+
+AS_OF = Parameter("as_of", "Date of the answer; default: the business date. 截止日期", "2014-12-31", DATE)
 
 
 def read(request: HttpRequest, known: tuple[Parameter, ...]) -> dict[str, str]:

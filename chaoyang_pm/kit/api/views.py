@@ -27,7 +27,7 @@ from chaoyang_pm.kit.permissions import require
 
 FORMAT = Parameter(
     "format", "Form of the answer; else the Accept header decides. 格式", "json",
-    (("type", "string"), ("enum", [JSON, CSV, XLSX])),
+    parameters.words([JSON, CSV, XLSX]),
 )  # fmt: skip
 PAGE = Parameter("page", "Key of a page, from `next` of the page before. Opaque. 页码键", "")
 DEFAULT_PAGE, MOST_PER_PAGE = 100, 1000
@@ -59,8 +59,9 @@ class Endpoint(APIView):
             require(request.user.may(self.action if reads else self.write_action))
             if any(not isinstance(value, str) or "\0" in value for value in kwargs.values()):
                 raise Http404
-            self.asked = parameters.read(request._request, self.known)
-            self.form = formats.asked(request._request, self.asked.pop("format"), self.formats)
+            self.asked = parameters.read(request._request, self.known if reads else (FORMAT,))
+            possible = self.formats if reads else (JSON,)
+            self.form = formats.asked(request._request, self.asked.pop("format"), possible)
 
     def _is_possible(self, request) -> bool:
         return request.method != "OPTIONS" and hasattr(self, request.method.lower())
@@ -181,7 +182,8 @@ class ListEndpoint(Endpoint):
             return formats.as_table(table, self.form, self.request.resolver_match.url_name)
         page = self.rows(self.after, self.size + 1)
         following = None
-        if len(page) > self.size:
+        self.has_more = len(page) > self.size
+        if self.has_more:
             page.pop()
             following = self.address_after(self.key(page[-1]))
         return formats.as_json({"results": page, "next": following} | self.more(page))

@@ -11,16 +11,9 @@ URL = "/api/v1/divisions/"
 
 
 @pytest.fixture
-def ask(cast):
-    """Asks as a person of the cast; a path is relative to the list."""
-
-    clients: dict[str, Client] = {}
-
-    def ask(query: str = "", *, role: str = "bureau", url: str = URL, **headers):
-        if role not in clients:
-            clients[role] = Client()
-            clients[role].force_login(cast[role])
-        return clients[role].get(f"{url}{query}", headers=headers)
+def ask(api):
+    def ask(query: str = "", *, url: str = URL, **more):
+        return api(f"{url}{query}", **more)
 
     return ask
 

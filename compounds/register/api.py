@@ -1,0 +1,124 @@
+"""``compounds/`` and ``compounds/<code>/``: the register with figures at a date, a version and by a counting rule."""
+
+from django.db.models import QuerySet
+from django.urls import re_path
+from django.utils.functional import cached_property
+
+from chaoyang_pm.kit.api.formats import Table, flat
+from chaoyang_pm.kit.api.parameters import Parameter, one_of, words
+from chaoyang_pm.kit.api.problems import NotFound
+from chaoyang_pm.kit.api.views import ListEndpoint, ObjectEndpoint
+from chaoyang_pm.kit.problems import BadQuestion, Problem
+from chaoyang_pm.kit.scoping import Scope
+from communities.divisions.asking import DIVISION, check_code
+from compounds.ledger.choices import Category, Mode
+from compounds.ledger.moment import MOMENT, AtMoment
+from compounds.register import listing, presenters
+from compounds.register.choices import Status
+from compounds.register.counting import RULE, Counting, counting_rule
+from compounds.register.filters import CompoundFilter
+from compounds.register.models import Compound
+
+#: Query parameter → name in the register's filters, which pages and exports use, too.
+FILTERS = {
+    "division": "division", "category": "category", "mode": "mode", "status": "status", "unmanaged": "unmanaged",
+    "search": "q",
+}  # fmt: skip
+
+
+class ByRule(AtMoment):
+    """At a date and a version, by a counting rule."""
+
+    @cached_property
+    def counting(self) -> Counting:
+        return counting_rule(self.asked["rule"], self.as_of)
+
+    @property
+    def heading(self) -> dict:
+        """What the figures of an answer are about."""
+        return {"as_of": self.as_of, "rule": self.counting.code, "height": self.height}
+
+
+class Compounds(ByRule, ListEndpoint):
+    """Compounds within the reader's scope, by code, with what they hold there at the date and version asked for."""
+
+    action = "register.read"
+    parameters = (
+        DIVISION, *MOMENT, RULE,
+        Parameter("category", "Only with area of this category. 小区类别", "abandoned", words(Category)),
+        Parameter("mode", "Only with area under this mode (of this category). 管理模式", "none", words(Mode)),
+        Parameter("status", "Only with this status. 状态", "active", words(Status)),
+        Parameter("unmanaged", "`true`: only with unmanaged area. 仅看未管", "true", words(["true", "false"])),
+        Parameter("search", "Part of the name, a former name, the code, or pinyin initials. 搜索", "金元"),
+    )  # fmt: skip
+    columns = (
+        "code", "name", "community.code", "community.name", "status", "area_m2", "managed_m2", "unmanaged_m2",
+        "households",
+    )  # fmt: skip
+
+    @cached_property
+    def chosen(self) -> QuerySet[Compound]:
+        """What the filters leave of what the reader sees."""
+        seen = Compound.objects.visible_to(self.request.user)
+        check_code(self.asked["division"], user=self.request.user)
+        for name, values in (("category", Category), ("mode", Mode), ("status", Status)):
+            one_of(name, self.asked[name], values.values)
+        one_of("unmanaged", self.asked["unmanaged"], ("true", "false"))
+        given = {FILTERS[name]: self.asked[name] for name in FILTERS if self.asked[name]}
+        if not given:
+            return seen
+        filters = CompoundFilter(given, queryset=seen, request=self.request, **self.moment)
+        if filters.is_valid():
+            return filters.qs
+        if "division" in filters.form.errors:
+            raise NotFound("division", self.asked["division"])
+        raise BadQuestion([
+            Problem(name, self.asked[name], " ".join(filters.form.errors[FILTERS[name]]))
+            for name in FILTERS
+            if FILTERS[name] in filters.form.errors
+        ])  # fmt: skip
+
+    @cached_property
+    def within(self) -> Scope:
+        """Where the area lies that rows are about: the division asked for, else all that the reader sees."""
+        return Scope.of([self.asked["division"]]) if self.asked["division"] else self.request.user.scope
+
+    def rows(self, after, limit):
+        return listing.page(
+            self.chosen, after=after, limit=limit, scope=self.within, modes=self.counting.modes, **self.moment
+        )
+
+    def key(self, row):
+        return row["code"]
+
+    def more(self, rows):
+        return self.heading
+
+
+class OneCompound(ByRule, ObjectEndpoint):
+    """One compound: its facts without personal data, its pockets and its provider at the date and version asked for."""
+
+    action = "register.read"
+    parameters = (*MOMENT, RULE)
+
+    @cached_property
+    def compound(self) -> Compound:
+        seen = Compound.objects.visible_to(self.request.user).select_related("community", "merged_into")
+        compound = seen.filter(code=self.kwargs["code"]).first()
+        if compound is None:
+            raise NotFound("code", self.kwargs["code"])
+        return compound
+
+    def data(self):
+        return self.heading | presenters.compound(
+            self.compound, user=self.request.user, modes=self.counting.modes, **self.moment
+        )
+
+    def table(self, data):
+        return Table(presenters.COMPOUND_COLUMNS, [flat(data, presenters.COMPOUND_COLUMNS)])
+
+
+urlpatterns = [
+    re_path(r"^compounds/?$", Compounds.as_view(), name="compounds"),
+    re_path(r"^compounds/(?P<code>[^/]+)/?$", OneCompound.as_view(), name="compound"),
+]

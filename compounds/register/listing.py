@@ -1,0 +1,71 @@
+"""A page of compounds with their figures, for programs: one statement, the same cost however far the page is."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
+from chaoyang_pm.kit.figures import m2
+from chaoyang_pm.kit.scoping import Scope, next_code
+from compounds.register.models import Compound
+
+
+def page(
+    compounds: QuerySet[Compound], *, after: str | None, limit: int, as_of: datetime.date, height: int, scope: Scope,
+    modes: Iterable[str],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """At most ``limit`` compounds by code after ``after``, with what they hold in ``scope`` at (date, height).
+
+    ``{code, name, community {code, name}, status, area_m2, managed_m2, unmanaged_m2, households}``. The figures are
+    those of ``selectors.rows``, summed for the page at once instead of in five subqueries per row.
+    """
+    if after is not None:
+        compounds = compounds.filter(code__gt=after)
+    chosen = compounds.order_by("code").values("pk", "code", "name", "status", "community_id")[:limit]
+    try:
+        listed, params = chosen.query.sql_with_params()
+    except EmptyResultSet:  # a reader without any office
+        return []
+    modes = list(modes)
+    marks = ", ".join(["%s"] * len(modes)) or "''"
+    within, bounds = _within(scope)
+    sql = f"""
+        WITH page (id, code, name, status, community_id) AS ({listed})
+        SELECT page.code, page.name, page.community_id, division.name, page.status,
+               COALESCE(SUM(held.area_dm2), 0),
+               COALESCE(SUM(CASE WHEN held.mode IN ({marks}) THEN held.area_dm2 ELSE 0 END), 0),
+               COALESCE(SUM(held.households), 0)
+        FROM page
+        JOIN communities_division division ON division.code = page.community_id
+        LEFT JOIN compounds_posting held
+               ON held.compound_id = page.id AND held.effective_on <= %s AND held.entry_id <= %s{within}
+        GROUP BY page.code, page.name, page.community_id, division.name, page.status
+        ORDER BY page.code
+    """  # noqa: S608 — only placeholders and a compiled query are put together
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*params, *modes, as_of, height, *bounds])
+        found = cursor.fetchall()
+    return [
+        {
+            "code": code,
+            "name": name,
+            "community": {"code": community, "name": community_name},
+            "status": status,
+            "area_m2": m2(int(total)),
+            "managed_m2": m2(int(managed)),
+            "unmanaged_m2": m2(int(total - managed)),
+            "households": int(households),
+        }
+        for code, name, community, community_name, status, total, managed, households in found
+    ]
+
+
+def _within(scope: Scope) -> tuple[str, list[str]]:
+    """The condition that a posting lies in the scope, and its parameters."""
+    if scope.everything:
+        return "", []
+    ranges = " OR ".join(["(held.community_id >= %s AND held.community_id < %s)"] * len(scope.codes))
+    return f" AND ({ranges})", [bound for code in scope.codes for bound in (code, next_code(code))]
