@@ -7,11 +7,13 @@ that an endpoint asks the same of everybody.
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 from django.http import Http404, HttpResponse
+from django.http.request import RawPostDataException
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import cached_property
@@ -31,6 +33,8 @@ FORMAT = Parameter(
 )  # fmt: skip
 PAGE = Parameter("page", "Key of a page, from `next` of the page before. Opaque. 页码键", "")
 DEFAULT_PAGE, MOST_PER_PAGE = 100, 1000
+#: Bytes of a refused body that are read and thrown away.
+MOST_DRAINED = 32 * 1024 * 1024
 PAGE_SIZE = Parameter(
     "page_size", "Rows per page. 每页行数", DEFAULT_PAGE,
     (("type", "integer"), ("minimum", 1), ("maximum", MOST_PER_PAGE), ("default", DEFAULT_PAGE)),
@@ -110,6 +114,8 @@ class Endpoint(APIView):
         response.headers.setdefault("Cache-Control", "private, no-cache")
         if response.status_code == 405:
             response["Allow"] = ", ".join(self.allowed_methods)
+        if response.status_code >= 400:
+            _read_to_the_end(request)
         return response
 
 
@@ -203,6 +209,15 @@ class ListEndpoint(Endpoint):
             if len(rows) < self.chunk:
                 return
             after = self.key(rows[-1])
+
+
+def _read_to_the_end(request) -> None:
+    """A client that is still sending does not look at the answer: what it sends is read and thrown away."""
+    django_request = getattr(request, "_request", request)
+    drained = 0
+    with suppress(OSError, RawPostDataException):  # it is gone, or there is nothing left to read
+        while drained < MOST_DRAINED and (chunk := django_request.read(256 * 1024)):
+            drained += len(chunk)
 
 
 def _weak(tag: str) -> str:

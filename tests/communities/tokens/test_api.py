@@ -13,7 +13,7 @@ from communities.divisions.models import Division
 from communities.people import services as people
 from communities.tokens import services
 from communities.tokens.models import TokenUse
-from tests.support import person
+from tests.support import QIANJIN, person, register
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/divisions/"
@@ -94,18 +94,27 @@ def test_a_token_acts_for_its_owner_whoever_is_logged_in(cast):
     assert [row["code"] for row in seen] == ["211302"]
 
 
-def test_one_query_lets_in(cast):
-    """Token, owner and offices; the divisions that the owner's have followed; the list; and names."""
-    secret = token_of(cast["county"])
-    bearer(secret)
+@pytest.mark.parametrize(
+    "url",
+    [
+        "divisions/", "compounds/", "coverage/?division=211302",
+        "coverage/?division=211302&by=community&as_of=2014-06-30",
+        "coverage/series/?division=211302&from=2014-01&to=2014-12", "targets/", "ledger/entries/?after=0",
+        "movements/?division=211302&from=2014-01-01&to=2014-12-31", "compounds/A/", "compounds/A/ledger/",
+        "restatement/?division=211302&as_of=2014-06-30&from=1&to=1",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("who", ["county", "bureau"])
+def test_a_matching_etag_costs_three_queries_at_most(cast, url, who):
+    """Token, owner and offices; the divisions that the owner's have followed; whether anything changed."""
+    register("A", m2=100, community=QIANJIN)
+    secret = token_of(cast[who], "coverage:read", "register:read", "ledger:read")
+    first = bearer(secret, f"/api/v1/{url}")
+    assert first.status_code == 200, first.content.decode()
     with CaptureQueriesContext(connection) as queries:
-        bearer(secret)
-    county = len(queries)
-    secret = token_of(cast["bureau"])
-    bearer(secret)
-    with CaptureQueriesContext(connection) as queries:
-        bearer(secret)
-    assert (county, len(queries)) == (4, 3), queries.captured_queries
+        again = bearer(secret, f"/api/v1/{url}", **{"If-None-Match": first["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert len(queries) <= 3, [query["sql"] for query in queries]
 
 
 def test_the_log_of_requests_says_whose_it_was_and_never_the_token(cast, caplog):
@@ -121,6 +130,17 @@ def test_a_use_is_noted_with_its_address(cast):
     secret = token_of(cast["county"])
     Client(REMOTE_ADDR="10.1.2.3").get(URL, headers={"Authorization": f"Bearer {secret}"})
     assert [(use.token.user.username, use.address) for use in TokenUse.objects.all()] == [("county", "10.1.2.3")]
+
+
+@pytest.mark.parametrize("secret", ["cpm_x", None])
+def test_a_body_that_is_refused_is_read_to_its_end(cast, secret):
+    """A client that is still sending does not look at the answer: it would see a broken pipe instead of the reason."""
+    secret = secret or token_of(cast["county"], "ledger:write")
+    headers = {"Authorization": f"Bearer {secret}", "Idempotency-Key": "k"}
+    body = "x" * 10_000_000
+    answer = Client().post("/api/v1/ledger/entries/", body, content_type="application/json", headers=headers)
+    assert answer.status_code == (401 if secret == "cpm_x" else 413)
+    assert answer.wsgi_request.read() == b""
 
 
 # --- how often one may ask -----------------------------------------------------------------------------------

@@ -72,16 +72,14 @@ def test_what_is_refused_at_once_is_refused_to_all(secret):
     assert (Entry.objects.count(), KeptAnswer.objects.count()) == (1, 0)
 
 
-def test_a_request_that_is_cut_off_after_posting_leaves_nothing_and_counts_once_when_it_comes_again(
-    secret, monkeypatch
-):
+def test_a_request_that_is_cut_off_after_posting_leaves_nothing_and_may_come_again(secret, monkeypatch):
     """Power fails between the entry and the answer: both are one transaction."""
     with monkeypatch.context() as broken:
 
-        def cut(entry):
+        def cut(*args, **kwargs):
             raise KeyboardInterrupt
 
-        broken.setattr(api, "entry_row", cut)
+        broken.setattr(api, "listed", cut)
         with pytest.raises(KeyboardInterrupt):
             post(secret, TAKEOVER)
     assert (Entry.objects.count(), KeptAnswer.objects.count()) == (1, 0)
