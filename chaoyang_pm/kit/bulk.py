@@ -3,17 +3,62 @@
 Those prepare every value anew, and put one condition per row into an update.
 """
 
+import gc
 import io
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache, partial
+from itertools import islice
 from operator import attrgetter
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from django.db import connection, models
+from django.db.models.base import ModelState
+
+M = TypeVar("M", bound=models.Model)
+T = TypeVar("T")
 
 #: Fields whose Python values every database driver takes as they are.
 PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+#: Rows that are made into text, or handed to SQLite, at a time: bounds what lies in memory besides the objects.
+BLOCK = 2_000
 _REMEMBERED = 50_000
-_ESCAPED = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
+# Between cells, between rows, and for NULL, while a block is escaped as one text.
+_CELL, _ROW, _NULL = "\x1f", "\x1e", "\x1d"
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Many objects and no cycles among them: the garbage collector would look through all of them again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def new(model: type[M], values: dict[str, Any]) -> M:
+    """An object that is not stored yet, by attribute names (``community_id``), its other fields as their defaults.
+
+    A twentieth of what the model's constructor takes: nothing is converted, no signal is sent. Fields whose default
+    is made anew each time have to be given.
+    """
+    each = model.__new__(model)
+    each.__dict__ = _defaults(model) | values
+    each._state = ModelState()
+    return each
+
+
+@cache
+def _defaults(model: type[models.Model]) -> dict[str, Any]:
+    return {
+        field.attname: field.get_default()
+        for field in model._meta.concrete_fields
+        if not (field.has_default() and callable(field.default))
+    }
 
 
 def insert(objects: Sequence[models.Model]) -> None:
@@ -25,10 +70,16 @@ def insert(objects: Sequence[models.Model]) -> None:
         if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
             for each in objects:
                 field.pre_save(each, add=True)
-    columns = [str(field.column) for field in fields]
-    insert_rows(connection, objects[0]._meta.db_table, columns, _rows(objects, fields))
+    names = [field.attname for field in fields]
+    insert_values(type(objects[0]), names, map(attrgetter(*names), objects))
     for each in objects:
         each._state.adding, each._state.db = False, connection.alias
+
+
+def insert_values(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Store new rows of a model that need be no objects: the values of these attributes, as Python has them."""
+    fields = [_field(model, name) for name in names]
+    insert_rows(connection, model._meta.db_table, [str(field.column) for field in fields], _prepared(rows, fields))
 
 
 def update(objects: Sequence[models.Model], names: Sequence[str]) -> None:
@@ -36,16 +87,17 @@ def update(objects: Sequence[models.Model], names: Sequence[str]) -> None:
     if not objects:
         return
     meta = objects[0]._meta
-    fields = [cast(models.Field, meta.get_field(name)) for name in names]
+    fields = [_field(type(objects[0]), name) for name in names]
     key = meta.pk
     assert key is not None  # noqa: S101 — every model has one
+    stored = [*fields, key]
     table = connection.ops.quote_name(meta.db_table)
     columns = ", ".join(f"{connection.ops.quote_name(str(field.column))} = %s" for field in fields)
     where = connection.ops.quote_name(str(key.column))
     with connection.cursor() as cursor:
         cursor.executemany(
             f"UPDATE {table} SET {columns} WHERE {where} = %s",  # noqa: S608 — names of the model
-            list(_rows(objects, [*fields, key])),
+            list(_prepared(map(attrgetter(*(field.attname for field in stored)), objects), stored)),
         )
 
 
@@ -55,12 +107,13 @@ def insert_rows(connection, table: str, columns: Sequence[str], rows: Iterable[S
     names = ", ".join(map(connection.ops.quote_name, columns))
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            lines = io.StringIO("".join(map(_copied, rows)))
             with connection.wrap_database_errors:  # which Django's cursor does only for its own methods
-                cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", lines)
+                cursor.cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN", _Copied(rows), size=1 << 17)
         else:
             marks = ", ".join(["%s"] * len(columns))
-            cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(rows))  # noqa: S608 — names of the model
+            statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 — names of the model
+            for block in batched(rows, BLOCK):
+                cursor.executemany(statement, block)
 
 
 def preparing(field: models.Field, connection, convert: Callable[[Any], Any] | None = None) -> Callable[[Any], Any]:
@@ -77,20 +130,68 @@ def preparing(field: models.Field, connection, convert: Callable[[Any], Any] | N
     return prepare
 
 
-def _rows(objects: Iterable[models.Model], fields: Sequence[models.Field]) -> Iterator[list[Any]]:
-    values = attrgetter(*(field.attname for field in fields))
-    prepared = [(index, preparing(field, connection)) for index, field in enumerate(fields) if not _is_plain(field)]
-    for each in objects:
-        row = list(values(each))
+def _field(model: type[models.Model], name: str) -> models.Field:
+    return cast(models.Field, model._meta.get_field(name))
+
+
+def _prepared(rows: Iterable[Sequence[Any]], fields: Sequence[models.Field]) -> Iterator[Sequence[Any]]:
+    prepared = [(index, _preparing(field)) for index, field in enumerate(fields) if not _is_plain(field)]
+    for values in rows:
+        row = list(values)
         for index, prepare in prepared:
-            row[index] = prepare(row[index])
+            if row[index] is not None:
+                row[index] = prepare(row[index])
         yield row
+
+
+def _preparing(field: models.Field) -> Callable[[Any], Any]:
+    if isinstance(field, models.JSONField):  # what the driver makes of it is no text that COPY understands
+        return partial(json.dumps, cls=field.encoder)
+    return preparing(field, connection)
 
 
 def _is_plain(field: models.Field) -> bool:
     return isinstance(field.target_field if isinstance(field, models.ForeignKey) else field, PLAIN)
 
 
-def _copied(row: Sequence[Any]) -> str:
-    """A line in the text format of COPY."""
-    return "\t".join([r"\N" if value is None else str(value).translate(_ESCAPED) for value in row]) + "\n"
+def batched(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """The items in lists of ``size``, made as they are asked for."""
+    iterator = iter(items)
+    while block := list(islice(iterator, size)):
+        yield block
+
+
+class _Copied(io.TextIOBase):
+    """Rows as a file in the text format of COPY, made block by block while the server stores the block before."""
+
+    def __init__(self, rows: Iterable[Sequence[Any]]):
+        self._blocks = batched(rows, BLOCK)
+        self._text, self._read = "", 0
+
+    def read(self, size: int | None = -1) -> str:
+        if self._read >= len(self._text):
+            self._text, self._read = _copied(next(self._blocks, [])), 0
+        end = len(self._text) if size is None or size < 0 else self._read + size
+        self._read, piece = end, self._text[self._read : end]
+        return piece
+
+
+def _copied(rows: list[Sequence[Any]]) -> str:
+    """Lines in the text format of COPY. Escaping takes one look at all of them instead of one at every cell."""
+    if not rows:
+        return ""
+    text = _ROW.join([_CELL.join([_NULL if cell is None else str(cell) for cell in row]) for row in rows])
+    cells = sum(map(len, rows))
+    if text.count(_CELL) + text.count(_ROW) != cells - 1 or text.count(_NULL) != sum(row.count(None) for row in rows):
+        # Somebody's text holds one of the three signs; they pass through COPY as they are.
+        return "".join(
+            ["\t".join([r"\N" if cell is None else _escaped(str(cell)) for cell in row]) + "\n" for row in rows]
+        )
+    return _escaped(text).replace(_NULL, r"\N").replace(_CELL, "\t").replace(_ROW, "\n") + "\n"
+
+
+def _escaped(text: str) -> str:
+    for sign, escape in (("\\", r"\\"), ("\t", r"\t"), ("\n", r"\n"), ("\r", r"\r")):
+        if sign in text:
+            text = text.replace(sign, escape)
+    return text

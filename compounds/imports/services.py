@@ -23,6 +23,8 @@ from compounds.ledger.services import Recorder, live_keys, writing
 from compounds.register.models import Compound
 
 BATCH = 500
+_FIRST = ("code", "name", "community_id", *FACTS.values())
+_UNSAID = ("", None)
 
 
 def check(imported: Import, *, by: User | None) -> set[int]:
@@ -158,5 +160,5 @@ def _log(
 
 def _first_facts(compound: Compound) -> Changes:
     """What a new compound was entered with: field → (None, value)."""
-    given = {name: getattr(compound, name) for name in ("code", "name", "community_id", *FACTS.values())}
-    return {name: (None, value) for name, value in given.items() if value not in ("", None)}
+    values = compound.__dict__
+    return {name: (None, value) for name in _FIRST if (value := values[name]) not in _UNSAID}

@@ -10,12 +10,12 @@ from uuid import UUID
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Field, ForeignKey
+from django.utils import timezone
 
+from chaoyang_pm.kit import bulk
 from communities.people.models import User
 from compounds.imports.facts import Changes
 from compounds.register.models import Compound
-
-BATCH = 500
 
 
 def cid_of(run: UUID) -> str:
@@ -33,21 +33,32 @@ def write(
     by: User | None,
 ) -> None:  # fmt: skip
     """Store what happened to stored compounds. Fields that follow from others are left out."""
-    content_type = ContentType.objects.get_for_model(Compound)
-    rows = [
-        LogEntry(
-            content_type=content_type, object_pk=str(compound.pk), object_id=compound.pk, object_repr=str(compound),
-            action=action, actor=by, cid=cid,
-            changes={
-                name.removesuffix("_id"): [as_text(before), as_text(after)]
+    kept = {"content_type_id": ContentType.objects.get_for_model(Compound).pk, "cid": cid, "timestamp": timezone.now()}
+    kept["actor_id"] = by.pk if by else None
+    names = _Names()
+    rows = (
+        bulk.new(LogEntry, kept | {
+            "object_pk": str(compound.pk), "object_id": compound.pk, "object_repr": str(compound), "action": action,
+            "changes": {
+                names[name]: [as_text(before), as_text(after)]
                 for name, (before, after) in changes.items()
-                if Compound._meta.get_field(name).editable
+                if names[name]
             },
-        )
+        })
         for action, those in ((LogEntry.Action.CREATE, created), (LogEntry.Action.UPDATE, updated))
         for compound, changes in those
-    ]  # fmt: skip
-    LogEntry.objects.bulk_create(rows, BATCH)
+    )  # fmt: skip
+    for block in bulk.batched(rows, bulk.BLOCK):
+        bulk.insert(block)
+
+
+class _Names(dict[str, str]):
+    """By attribute: how the audit rows call it, "" for what follows from other fields."""
+
+    def __missing__(self, attribute: str) -> str:
+        editable = Compound._meta.get_field(attribute).editable
+        self[attribute] = attribute.removesuffix("_id") if editable else ""
+        return self[attribute]
 
 
 def read(cid: str) -> Iterator[tuple[int, bool, dict[str, tuple[str, str]]]]:

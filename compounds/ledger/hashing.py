@@ -8,6 +8,7 @@ later changes no old hash. ``docs/ledger.md`` has a test vector.
 import datetime
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -20,6 +21,8 @@ TEXT_FIELDS = (
     "basis_name", "basis_no", "reason", "late_reason", "reporting_unit", "handler", "reviewer", "phone", "note",
     "source", "source_ref", "source_key",
 )  # fmt: skip
+_TEXTS = frozenset(TEXT_FIELDS)
+_EMPTY = ("", None, [])
 
 
 def canonical(
@@ -32,39 +35,41 @@ def canonical(
     recorded_for: str = "",
 ) -> bytes:
     """The canonical JSON of one entry with its parts and postings."""
-    record: dict[str, Any] = {name: texts.get(name, "") for name in TEXT_FIELDS}
-    record |= {
+    record: dict[str, Any] = {
         "height": event.height,
-        "kind": str(event.kind),
-        "effective_on": event.effective_on.isoformat(),
+        "kind": event.kind,
+        "effective_on": event.effective_on,
         "compound": event.compound,
         "community": event.community,
-        "category": str(event.category),
-        "mode_from": str(event.mode_from),
-        "mode_to": str(event.mode_to),
-        "new_category": str(event.new_category),
+        "category": event.category,
+        "mode_from": event.mode_from,
+        "mode_to": event.mode_to,
+        "new_category": event.new_category,
         "target": event.target,
         "area_dm2": event.area_dm2,
         "households": event.households,
         "reverses": event.reverses,
-        "parts": sorted([event.height, *map(_plain, part)] for part in event.parts)
-        + sorted([split, *map(_plain, part)] for split, parts in event.new_parts for part in parts),
-        "postings": sorted(
-            [change.event, change.effective_on.isoformat(), *map(_plain, change.effect)] for change in changes
-        ),
-        "recorded_at": recorded_at.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "postings": [[change.event, change.effective_on, *change.effect] for change in changes],
+        "recorded_at": _utc(recorded_at),
         "recorded_by": recorded_by,
         "recorded_for": recorded_for,
     }
-    return orjson.dumps(
-        {key: value for key, value in record.items() if value not in ("", None, [])}, option=orjson.OPT_SORT_KEYS
-    )
+    if event.parts or event.new_parts:
+        record["parts"] = sorted([event.height, *part] for part in event.parts) + sorted(
+            [split, *part] for split, parts in event.new_parts for part in parts
+        )
+    record["postings"].sort()
+    record = {name: value for name, value in record.items() if value not in _EMPTY}
+    record.update((name, text) for name, text in texts.items() if text and name in _TEXTS)
+    # Enumerations become their values, dates ISO 8601.
+    return orjson.dumps(record, option=orjson.OPT_SORT_KEYS)
+
+
+@lru_cache(16)
+def _utc(moment: datetime.datetime) -> str:
+    """The same for every entry of a long write."""
+    return moment.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def chain_hash(previous: str, canonical_json: bytes) -> str:
     return hashlib.sha256(previous.encode() + canonical_json).hexdigest()
-
-
-def _plain(value: Any) -> Any:
-    """An enumeration's value as a plain string; everything else as it is."""
-    return str(value) if isinstance(value, str) else value

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -19,7 +20,7 @@ from communities.people.models import User
 from compounds.ledger import rules
 from compounds.ledger.book import Blocked, Book
 from compounds.ledger.choices import Kind, Precision, Source
-from compounds.ledger.events import Change, Event
+from compounds.ledger.events import Change, Event, Part
 from compounds.ledger.hashing import TEXT_FIELDS, canonical, chain_hash
 from compounds.ledger.loading import chunks, load_book, load_events, with_linked
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
@@ -27,6 +28,14 @@ from compounds.ledger.refusals import Label, Refused, explain, refuse
 from compounds.ledger.whereabouts import PLACING, Whereabouts
 from compounds.register.choices import Status
 from compounds.register.models import Compound
+
+_TEXTS = frozenset(TEXT_FIELDS)
+_PART = ("entry_id", "split_id", "compound_id", "category", "mode", "area_dm2", "households")
+#: After the compound, the fields of an Effect in its order.
+_POSTING = (
+    "entry_id", "event_id", "kind", "effective_on", "compound_id", "community_id", "category", "mode", "area_dm2",
+    "households",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -232,56 +241,38 @@ class Writer(Recorder):
         now = timezone.now()
         self._clock = clock or (lambda: now)
         self.entries: list[Entry] = []
-        self._parts: list[EntryPart] = []
-        self._postings: list[Posting] = []
+        #: By height of the entry: the split that a part belongs to, and what is posted.
+        self._parts: list[tuple[int, int, Part]] = []
+        self._postings: list[tuple[int, Change]] = []
         self._touched: set[str] = set()
 
     def _keep(self, event: Event, changes: list[Change], details, *, by, source, recorded_for="", undone=None) -> None:
-        texts = {name: str(details.get(name) or "") for name in TEXT_FIELDS}
-        texts |= {"precision": texts["precision"] or Precision.DAY.value, "source": source.value}
+        texts = {name: str(value) for name, value in details.items() if value and name in _TEXTS}
+        texts.setdefault("precision", Precision.DAY.value)
+        texts["source"] = source.value
         now = self._clock()
         recorded_at = max(now, self.head.recorded_at) if self.head.recorded_at else now
         record_bytes = canonical(
             event, changes, texts, recorded_at=recorded_at, recorded_by=by.username if by else "",
             recorded_for=recorded_for,
         )  # fmt: skip
-        entry = Entry(
-            height=event.height, kind=event.kind, effective_on=event.effective_on,
-            compound=self.compounds[event.compound], community_id=event.community or None, category=event.category,
-            mode_from=event.mode_from, mode_to=event.mode_to, new_category=event.new_category,
-            target=self.compounds[event.target] if event.target else None, area_dm2=event.area_dm2,
-            households=event.households, reverses_id=event.reverses, recorded_at=recorded_at,
-            recorded_by=by, recorded_for_id=recorded_for or None,
-            hash=chain_hash(self.head.hash, record_bytes), **texts,
-        )  # fmt: skip
+        entry = bulk.new(Entry, {
+            "height": event.height, "kind": event.kind, "effective_on": event.effective_on,
+            "community_id": event.community or None, "category": event.category, "mode_from": event.mode_from,
+            "mode_to": event.mode_to, "new_category": event.new_category, "area_dm2": event.area_dm2,
+            "households": event.households, "reverses_id": event.reverses, "recorded_at": recorded_at,
+            "recorded_for_id": recorded_for or None, "hash": chain_hash(self.head.hash, record_bytes), **texts,
+        })  # fmt: skip
+        entry.recorded_by, entry.compound = by, self.compounds[event.compound]
+        if event.target:
+            entry.target = self.compounds[event.target]
         self.entries.append(entry)
         for split, parts in ((event.height, event.parts), *event.new_parts):
-            self._parts += [
-                EntryPart(
-                    entry_id=event.height, split_id=split, compound=self.compounds[part.compound],
-                    category=part.category, mode=part.mode, area_dm2=part.area_dm2 or 0,
-                    households=part.households or 0,
-                )
-                for part in parts
-            ]  # fmt: skip
-        for change in changes:
-            compound, community, category, mode, area, households = change.effect
-            self._postings.append(
-                Posting(
-                    entry_id=event.height,
-                    event_id=change.event,
-                    kind=change.kind,
-                    effective_on=change.effective_on,
-                    compound=self._compound(compound),
-                    community_id=community,
-                    category=category,
-                    mode=mode,
-                    area_dm2=area,
-                    households=households,
-                )
-            )
+            self._parts += [(event.height, split, part) for part in parts]
+        self._postings += [(event.height, change) for change in changes]
         self._touched |= event.compounds() | (undone.compounds() if undone else set())
-        self._touched |= {change.effect.compound for change in changes}
+        for change in changes:
+            self._touched.add(self._compound(change.effect.compound).code)
         self.head.height, self.head.hash, self.head.recorded_at = event.height, entry.hash, recorded_at
         super()._keep(event, changes, details, by=by, source=source)
 
@@ -307,14 +298,20 @@ class Writer(Recorder):
         self._store_states(moved)
         for entry in self.entries:
             entry.compound_id, entry.target_id = entry.compound.pk, entry.target.pk if entry.target else None
-        rows: list[EntryPart | Posting] = [*self._parts, *self._postings]
-        for row in rows:
-            row.compound_id = row.compound.pk
         bulk.insert(self.entries)
-        bulk.insert(self._parts)
-        bulk.insert(self._postings)
+        bulk.insert_values(EntryPart, _PART, map(self._part_row, self._parts))
+        bulk.insert_values(Posting, _POSTING, map(self._posting_row, self._postings))
         if self.entries:
             self.head.save()
+
+    def _part_row(self, numbered: tuple[int, int, Part]) -> tuple[Any, ...]:
+        height, split, part = numbered
+        key = self._compound(part.compound).pk
+        return height, split, key, part.category, part.mode, part.area_dm2 or 0, part.households or 0
+
+    def _posting_row(self, numbered: tuple[int, Change]) -> tuple[Any, ...]:
+        height, (event, kind, effective_on, (compound, *pocket)) = numbered
+        return height, event, kind, effective_on, self._compound(compound).pk, *pocket
 
     @staticmethod
     def _store_states(moved: Iterable[Compound]) -> None:
