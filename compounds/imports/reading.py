@@ -31,6 +31,7 @@ from compounds.imports.places import Places
 from compounds.imports.plausible import implausible
 from compounds.imports.recognising import Found, Recogniser, rows_below
 from compounds.imports.register import RegisterImport
+from compounds.imports.rehearsal import Rehearsal
 from compounds.imports.rows import assign_keys
 from compounds.imports.titles import default_of
 from compounds.imports.vocabulary import unknown_words
@@ -68,6 +69,7 @@ class Import:
     work: RegisterImport | EntryImport
     outcome: Outcome
     default_date: datetime.date
+    rehearsal: Rehearsal | None = None
 
     def __post_init__(self) -> None:
         self._readers = {table.rows[0].sheet: table.reader for table in self.tables}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from django.db import transaction
 from django.utils import timezone
 
+from chaoyang_pm.kit import bulk
 from communities.people.models import User
 from communities.people.permissions import office_of
 from compounds.approvals.needs import asks_city
@@ -17,9 +18,9 @@ from compounds.imports.facts import FACTS, Changes
 from compounds.imports.models import ImportRun
 from compounds.imports.outcome import Applied, Outcome
 from compounds.imports.reading import Import
-from compounds.ledger import selectors as ledger
+from compounds.imports.rehearsal import Rehearsal
 from compounds.ledger.choices import Mode
-from compounds.ledger.services import Recorder, live_keys, writing
+from compounds.ledger.services import live_keys, writing
 from compounds.register.models import Compound
 
 BATCH = 500
@@ -30,20 +31,18 @@ _UNSAID = ("", None)
 def check(imported: Import, *, by: User | None) -> set[int]:
     """Rehearse the import outside any transaction; fills the outcome, returns the positions of rows to post."""
     work, outcome = imported.work, imported.outcome
-    codes = work.codes()
-    compounds = {compound.code: compound for compound in Compound.objects.filter(code__in=codes)}
-    newest = ledger.newest()
-    rehearsal = Recorder(compounds, newest.height)
-    applied = work.apply(rehearsal, live_keys(work.keys()), only=None, by=by)
+    imported.rehearsal = rehearsal = Rehearsal.of(work, by=by)
     for row in work.rows:
-        errors, warnings = imported.findings(row)
-        outcome.errors += errors
-        outcome.warnings += warnings
-    _count(outcome, applied, newest.height)
-    outcome.asks_city = asks_city(rehearsal.events)
-    outcome.adds_total = sum(change.effect.area_dm2 for change in rehearsal.changes)
-    outcome.adds_managed = sum(c.effect.area_dm2 for c in rehearsal.changes if c.effect.mode != Mode.NONE)
-    return applied.accepted_rows
+        if row.errors or row.warnings:
+            errors, warnings = imported.findings(row)
+            outcome.errors += errors
+            outcome.warnings += warnings
+    _count(outcome, rehearsal.applied, rehearsal.ledger.height)
+    recorder = rehearsal.recorder
+    outcome.asks_city = asks_city(recorder.events)
+    outcome.adds_total = sum(change.effect.area_dm2 for change in recorder.changes)
+    outcome.adds_managed = sum(c.effect.area_dm2 for c in recorder.changes if c.effect.mode != Mode.NONE)
+    return rehearsal.applied.accepted_rows
 
 
 class NeedsApproval(Exception):
@@ -58,22 +57,28 @@ def post(
     imported: Import, accepted: set[int], *, by: User | None, run: ImportRun,
     finishing: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Outcome:  # fmt: skip
-    """Post the checked rows, all or none; checked again under the lock, because others may have recorded since.
+    """Post the checked rows, all or none; checked again under the lock if others have recorded or edited since.
 
     ``run`` keeps what was done, and ``finishing`` is called, in the same transaction. Raises store.AlreadyPosted.
     """
     work, outcome = imported.work, imported.outcome
-    applied: Applied | None = None
+    rehearsal, applied = imported.rehearsal, None
     try:
         while applied is None:
-            codes = work.codes()
-            with transaction.atomic():
+            codes = rehearsal.codes if rehearsal else work.codes()
+            with transaction.atomic(), bulk.uncollected():
                 store.lock(run)
                 with writing(codes) as writer:
-                    if not work.codes() <= codes:
+                    as_rehearsed = rehearsal is not None and rehearsal.holds(writer.head, accepted, by=by)
+                    if not as_rehearsed and not work.codes() <= codes:
+                        rehearsal = None
                         continue  # a compound of these rows was created while we waited: lock that one, too
                     lay = {code: each.community_id for code, each in writer.compounds.items() if not each.has_area}
-                    applied = work.apply(writer, live_keys(work.keys()), only=accepted, by=by)
+                    if rehearsal and as_rehearsed:
+                        writer.adopt_all(rehearsal.recorder, work.step)
+                        applied = rehearsal.applied
+                    else:
+                        applied = work.apply(writer, live_keys(work.keys()), only=accepted, by=by)
                     if any(row.errors for row in work.rows if row.position in accepted):
                         raise _Stale
                     _store_facts(applied, writer.compounds)

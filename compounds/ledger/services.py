@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils import timezone
@@ -115,18 +116,36 @@ def writing(codes: Iterable[str] = (), *, clock: Callable[[], datetime.datetime]
         writer.flush()
 
 
+class Recorded(NamedTuple):
+    """An event as it was recorded on top of those before it, with what its entry says and what it posts."""
+
+    event: Event
+    changes: list[Change]
+    details: Mapping[str, str]
+    by: User | None
+    source: Source
+    recorded_for: str
+    undone: Event | None
+
+
 class Recorder:
     """Records events in a book on top of a height and stores nothing: the rehearsal of an import, a preview."""
 
     def __init__(self, compounds: dict[str, Compound], height: int):
         self.compounds = compounds
+        self._codes = list(compounds)
         self.height = height
-        self.book: Book = load_book(compounds)
         #: What was recorded so far would post, withdrawn events with both signs.
         self.changes: list[Change] = []
+        self._recorded: list[Recorded] = []
         self._events: dict[int, Event] = {}
         self._labels: dict[str, str] = {}
         self.whereabouts = Whereabouts()
+
+    @cached_property
+    def book(self) -> Book:
+        """The live events of the compounds; read when it is first asked for."""
+        return load_book(self._codes)
 
     @property
     def events(self) -> list[Event]:
@@ -198,11 +217,13 @@ class Recorder:
         """
         for height in range(self.height, event.height - 1, -1):
             self.changes += self.book.reverse(self._events.pop(height), height=height)
+            self._recorded.pop()
         self.height = event.height - 1
 
     def _keep(self, event: Event, changes: list[Change], details, *, by, source, recorded_for="", undone=None) -> None:
         self.changes += changes
         self._events[event.height] = event
+        self._recorded.append(Recorded(event, changes, details, by, source, recorded_for, undone))
         self.height = event.height
 
     def _event_to_reverse(self, height: int) -> Event:
@@ -275,6 +296,18 @@ class Writer(Recorder):
             self._touched.add(self._compound(change.effect.compound).code)
         self.head.height, self.head.hash, self.head.recorded_at = event.height, entry.hash, recorded_at
         super()._keep(event, changes, details, by=by, source=source)
+
+    def adopt_all(self, rehearsal: Recorder, step: Callable[[int, int], None]) -> None:
+        """Take over what a rehearsal recorded. Only where ledger and facts are still those that it was based on.
+
+        ``step`` is told how many of its events are done, before each.
+        """
+        self.book, self.whereabouts = rehearsal.book, rehearsal.whereabouts
+        self.compounds |= rehearsal.compounds
+        recorded = rehearsal._recorded
+        for done, (event, changes, details, by, source, recorded_for, undone) in enumerate(recorded):
+            step(done, len(recorded))
+            self._keep(event, changes, details, by=by, source=source, recorded_for=recorded_for, undone=undone)
 
     def _compound(self, code: str) -> Compound:
         """A posting may concern a compound that is only linked to those locked: it is looked up."""
