@@ -22,7 +22,7 @@ TEXT_FIELDS = (
     "source", "source_ref", "source_key",
 )  # fmt: skip
 _TEXTS = frozenset(TEXT_FIELDS)
-_EMPTY = ("", None, [])
+_EMPTY: tuple[object, ...] = ("", None, [])
 
 
 def canonical(
