@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from chaoyang_pm.kit.api import docs
+
 app_name = "api"
 rooms = [
     path("", include("communities.divisions.api")),
@@ -10,4 +12,7 @@ rooms = [
     path("", include("compounds.approvals.api")),
     path("", include("oversight.coverage.api")),
 ]
-urlpatterns = [path("v1/", include(rooms))]
+urlpatterns = [
+    path("v1/", include(rooms)),
+    path("", include(docs)),
+]

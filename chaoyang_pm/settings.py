@@ -163,6 +163,8 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "csp",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "chaoyang_pm.kit",
     "communities",
     "compounds",
@@ -345,11 +347,38 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_PARSER_CLASSES": ["chaoyang_pm.kit.api.parsers.JsonBody"],
     "EXCEPTION_HANDLER": "chaoyang_pm.kit.api.problems.handle",
+    "SCHEMA_COERCE_PATH_PK": False,
 }
 # Requests a minute of one token, or of one person with a session; without Redis each web process counts for itself.
 API_RATE = int(number("CHAOYANG_PM_API_RATE", 600))
 # Wrong tokens a minute from one address; more of them are told to wait, good ones from there are not.
 API_FAILURES = 20
+
+# The API's description is made by kit.api.schema from what endpoints declare.
+SPECTACULAR_SETTINGS = {
+    "TITLE": "朝阳市住宅小区物业管理推进平台",
+    "DESCRIPTION": (
+        "What the portal knows about property management in residential compounds: divisions, compounds, figures, and "
+        "every recorded change. Areas are in ㎡, dates ISO 8601. Figures are functions of (division, date, version of "
+        "the ledger, counting rule); an answer names them. Errors are problem details in the language of "
+        "Accept-Language. 物业管理数据接口"
+    ),
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "POSTPROCESSING_HOOKS": [],
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "token": {"type": "http", "scheme": "bearer", "description": "A token made in the portal. 访问令牌"},
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "The portal's own session; a write also needs X-CSRFToken. 登录会话",
+            },
+        }
+    },
+}
 
 # --- backups (kit.operations) ---------------------------------------------------------------------
 # Sessions are keys to the portal: after a restore everybody logs in again. Edits are counted anew by triggers.

@@ -112,6 +112,8 @@ ROWS: dict[str, Row] = {
     "successions:succeed": page("", {"bureau"}, args=("rename",)),
     "successions:detail": Row("succession", get={"bureau", "auditor", "admin"}, post={"bureau"}),
     # API
+    "api:schema": api(""),
+    "api:docs": read(""),
     "api:divisions": api(""),
     "api:compounds": api(""),
     "api:compound": api("compound"),

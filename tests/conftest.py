@@ -159,8 +159,13 @@ def page(client, bureau):
 
 @pytest.fixture
 def api(cast):
-    """Asks the API as a person of the cast: ``api("coverage/?by=county", role="county")``, the path from /api/v1/."""
+    """Asks the API as a person of the cast: ``api("coverage/?by=county", role="county")``, the path from /api/v1/.
+
+    Every answer is held against the API's description.
+    """
     from django.test import Client
+
+    from tests.description import check_answer
 
     clients: dict[str, Client] = {}
 
@@ -168,6 +173,18 @@ def api(cast):
         if role not in clients:
             clients[role] = Client()
             clients[role].force_login(cast[role])
-        return clients[role].get(path if path.startswith("/") else f"/api/v1/{path}", headers=headers)
+        address = path if path.startswith("/") else f"/api/v1/{path}"
+        answer = clients[role].get(address, headers=headers)
+        if address.startswith("/api/v1/"):
+            check_answer(answer, "get", address)
+        return answer
 
     return ask
+
+
+@pytest.fixture
+def example(cast):
+    """The worked example of the ledger's definition, heights 1 to 20."""
+    from tests.support import post_example
+
+    post_example()

@@ -7,6 +7,7 @@ from chaoyang_pm.kit.api.parameters import AS_OF, Parameter, one_of, words
 from chaoyang_pm.kit.api.views import ListEndpoint
 from chaoyang_pm.kit.dates import resolve_date
 from chaoyang_pm.kit.facts.selectors import facts_version
+from communities.divisions import serializers
 from communities.divisions.asking import DIVISION, named
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
@@ -17,6 +18,8 @@ class Divisions(ListEndpoint):
     """Divisions within the reader's scope that there were on a date, under the names of then, by code."""
 
     action = "divisions.list"
+    summary = "List divisions 行政区划"
+    result, example = serializers.DivisionRow, serializers.EXAMPLE
     parameters = (
         DIVISION,
         Parameter("level", "Only divisions of this level. 行政层级", "county", words(Level)),

@@ -17,6 +17,7 @@ from chaoyang_pm.kit.figures import m2
 from chaoyang_pm.kit.once.services import Done, OtherRequest, digest_of, once
 from chaoyang_pm.kit.problems import Problem, bad
 from communities.people.models import User
+from compounds.approvals import serializers
 from compounds.approvals.choices import Verb
 from compounds.approvals.models import Proposal
 from compounds.approvals.services import submit
@@ -32,7 +33,7 @@ MAX_KEY = 200
 
 
 class HandingIn:
-    """Mixin of the endpoint ``ledger/entries/``: a POST records an entry, or lets it wait where somebody must agree.
+    """Records an entry, or lets it wait where somebody must agree. A mixin of the endpoint ``ledger/entries/``.
 
     201 with the entry, 202 with the proposal that waits; both name their address. The same key and body again get the
     same answer; another body with the key 422. What a recorded entry stands in the way of is 409, what would be refused
@@ -40,11 +41,24 @@ class HandingIn:
     """
 
     write_action = "ledger.record"
+    write_summary = "Record an entry 录入变动"
+    write_headers = (
+        {
+            "name": KEY, "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY}, "example": "4711-2015-05",
+            "description": "A value of your own, new for each change: a request that is sent again counts once.",
+        },
+    )  # fmt: skip
+    body_required = ("kind",)
+    body_example = serializers.BODY_EXAMPLE
+    posted = {
+        201: (serializers.PostedEntry, serializers.POSTED_EXAMPLE),
+        202: (serializers.ProposalRow, serializers.PROPOSAL_EXAMPLE),
+    }  # fmt: skip
     parser_classes = [ExactJsonBody]
     body = FIELDS
 
     def post(self, request: Any) -> HttpResponseBase:
-        sent = bodies.read(request.data, FIELDS, required=("kind",))
+        sent = bodies.read(request.data, FIELDS, required=self.body_required)
         key = idempotency_key(request)
         digest = digest_of({name: value for name, value in sent.items() if value is not None})
         # Who hands in is the owner of the token; how far the token reaches is judged by the user that it makes of him.
@@ -131,6 +145,14 @@ class ProposalDetail(ObjectEndpoint):
     """What became of an entry that had to wait (202): whether it is posted, returned with a comment, or waits."""
 
     action = "approvals.read"
+    summary = "What became of an entry that had to wait 待审事项"
+    result, example = serializers.ProposalRow, serializers.PROPOSAL_EXAMPLE
+    path_parameters = {
+        "pk": {
+            "description": "From the answer 202.", "schema": {"type": "string", "format": "uuid"},
+            "example": "7f1c2c52-6a1b-4f0e-9f0e-1f2a3b4c5d6e",
+        }
+    }  # fmt: skip
     formats = (JSON,)
 
     def data(self) -> dict[str, Any]:

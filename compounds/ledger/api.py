@@ -17,7 +17,7 @@ from chaoyang_pm.kit.problems import bad
 from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.asking import DIVISION, check_code
 from compounds.approvals.api import HandingIn
-from compounds.ledger import feed, rows
+from compounds.ledger import feed, rows, serializers
 from compounds.ledger import selectors as ledger
 from compounds.ledger.models import Entry
 from compounds.ledger.moment import HEIGHT, MOMENT, AtMoment
@@ -41,6 +41,8 @@ class Entries(HandingIn, AtMoment, ListEndpoint):
     """
 
     action = "ledger.read"
+    summary = "Change feed 变动记录"
+    result, result_more, example = serializers.EntryRow, serializers.EntriesMore, serializers.FEED_EXAMPLE
     parameters = (
         Parameter(
             "after", "Height after which to begin; 0 for all. 起始数据版次", 0, (("type", "integer"), ("minimum", 0))
@@ -88,6 +90,9 @@ class OneEntry(ObjectEndpoint):
     """One entry by its height, with its parts and its postings."""
 
     action = "ledger.read"
+    summary = "One entry 变动记录"
+    result, example = serializers.EntryRow, serializers.EXAMPLE
+    path_parameters = {"height": {"description": "数据版次", "schema": {"type": "integer", "minimum": 1}, "example": 6}}
 
     def depends_on(self):
         facts = facts_version()
@@ -112,6 +117,9 @@ class CompoundLedger(AtMoment, ListEndpoint):
     """
 
     action = "register.read"
+    summary = "One compound's entries 小区变动记录"
+    result, example = serializers.ReversibleEntryRow, serializers.HISTORY_EXAMPLE
+    path_parameters = {"code": {"description": "小区编号", "schema": {"type": "string"}, "example": "211302001003001"}}
     parameters = MOMENT
     columns = (*ENTRY_COLUMNS, "reversed_by")
 

@@ -13,7 +13,7 @@ from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.asking import DIVISION, check_code
 from compounds.ledger.choices import Category, Mode
 from compounds.ledger.moment import MOMENT, AtMoment
-from compounds.register import listing, presenters
+from compounds.register import listing, presenters, serializers
 from compounds.register.choices import Status
 from compounds.register.counting import RULE, Counting, counting_rule
 from compounds.register.filters import CompoundFilter
@@ -24,6 +24,8 @@ FILTERS = {
     "division": "division", "category": "category", "mode": "mode", "status": "status", "unmanaged": "unmanaged",
     "search": "q",
 }  # fmt: skip
+#: The compound in a path.
+CODE = {"description": "小区编号", "schema": {"type": "string"}, "example": "211302001003001"}
 
 
 class ByRule(AtMoment):
@@ -43,6 +45,8 @@ class Compounds(ByRule, ListEndpoint):
     """Compounds within the reader's scope, by code, with what they hold there at the date and version asked for."""
 
     action = "register.read"
+    summary = "List compounds 小区台账"
+    result, result_more, example = serializers.CompoundRow, serializers.CompoundsMore, serializers.EXAMPLE
     parameters = (
         DIVISION, *MOMENT, RULE,
         Parameter("category", "Only with area of this category. 小区类别", "abandoned", words(Category)),
@@ -99,6 +103,9 @@ class OneCompound(ByRule, ObjectEndpoint):
     """One compound: its facts without personal data, its pockets and its provider at the date and version asked for."""
 
     action = "register.read"
+    summary = "One compound 小区"
+    result, example = serializers.CompoundDetail, serializers.DETAIL_EXAMPLE
+    path_parameters = {"code": CODE}
     parameters = (*MOMENT, RULE)
 
     @cached_property

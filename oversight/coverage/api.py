@@ -17,7 +17,7 @@ from compounds.ledger.asking import resolve_height
 from compounds.ledger.moment import HEIGHT, MOMENT, AtMoment
 from compounds.ledger.selectors import Version, known_by
 from compounds.register.counting import RULE
-from oversight.coverage import presenters, selectors
+from oversight.coverage import examples, presenters, selectors, serializers
 from oversight.coverage.movements import Amount, Restated, movements, restatement
 from oversight.coverage.question import Question, resolve, resolve_span
 from oversight.coverage.series import series
@@ -55,6 +55,8 @@ class Asking(AtMoment):
 class Coverage(Asking, ObjectEndpoint):
     """Coverage of a division at a date, as known at a version, by a counting rule; with `by` also of its parts."""
 
+    summary = "Coverage 物业覆盖率"
+    result, example = serializers.Coverage, examples.COVERAGE
     parameters = (
         DIVISION, *MOMENT, RULE,
         Parameter("by", "Also the figures of each part. 分组", "county", words(selectors.GROUPINGS)),
@@ -77,6 +79,8 @@ class Coverage(Asking, ObjectEndpoint):
 class Series(Asking, ObjectEndpoint):
     """The figures of a division at the end of each month; of the last month, at `as_of` if it comes first."""
 
+    summary = "Monthly series 月度数据"
+    result, example = serializers.Series, examples.SERIES
     parameters = (
         DIVISION, *MOMENT, RULE,
         Parameter("from", "First month, YYYY-MM; default: eleven months before `to`. 起始月份", "2014-01", MONTH),
@@ -94,6 +98,8 @@ class Series(Asking, ObjectEndpoint):
 class MovementsBetween(Asking, ObjectEndpoint):
     """What moved in a division after `from` up to `to`, by kind of event: opening + movements = closing. 增减变动."""
 
+    summary = "Movements 增减变动"
+    result, example = serializers.MovementFigures, examples.MOVEMENTS
     parameters = (
         DIVISION,
         Parameter("from", "Date of the opening figures; default: 1 January. 期初日期", "2014-01-01", DATE),
@@ -125,6 +131,8 @@ class MovementsBetween(Asking, ObjectEndpoint):
 class Restatement(Asking, ListEndpoint):
     """What was recorded between two versions and changed a division's figure, compound by compound. 数据差异说明."""
 
+    summary = "Restatement 数据差异说明"
+    result, result_more, example = serializers.RestatedCompound, serializers.RestatementMore, examples.RESTATEMENT
     parameters = (
         DIVISION, AS_OF,
         Parameter(
@@ -180,6 +188,8 @@ class Targets(AtMoment, ListEndpoint):
     """The programme's targets that ask something of the reader's divisions, or of the one asked for."""
 
     action = "figures.read"
+    summary = "Targets 任务指标"
+    result, example = serializers.TargetRow, examples.TARGETS
     parameters = (DIVISION, *MOMENT, RULE)
     columns = presenters.TARGET_COLUMNS
 

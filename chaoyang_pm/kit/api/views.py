@@ -25,6 +25,7 @@ from rest_framework.views import APIView
 from chaoyang_pm.kit.api import formats, paging, parameters
 from chaoyang_pm.kit.api.formats import CSV, JSON, XLSX, Table
 from chaoyang_pm.kit.api.parameters import Parameter
+from chaoyang_pm.kit.api.schema import Schema
 from chaoyang_pm.kit.permissions import require
 
 FORMAT = Parameter(
@@ -51,6 +52,15 @@ class Endpoint(APIView):
     parameters: tuple[Parameter, ...] = ()
     formats: tuple[str, ...] = (JSON, CSV, XLSX)
     metadata_class = None
+    schema = Schema()
+
+    # --- how the API's description shows it (kit.api.schema) -------------------------------------------
+    summary: str
+    result: Any
+    result_more: Any = None
+    example: Any = None
+    path_parameters: dict[str, dict[str, Any]] = {}
+    write_headers: tuple[dict[str, Any], ...] = ()
 
     def initial(self, request, *args, **kwargs):
         """Who, how often, may, and what: in this order, so that a stranger learns nothing but 401."""

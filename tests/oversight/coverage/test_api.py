@@ -6,15 +6,9 @@ import io
 import pytest
 
 from compounds.register.models import Compound
-from tests.support import ask_json, post_example, record
+from tests.support import ask_json, record
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def example(cast):
-    """The worked example of the ledger's definition."""
-    post_example()
 
 
 def get(api, path: str, **more):
