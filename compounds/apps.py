@@ -15,7 +15,15 @@ class CompoundsConfig(AppConfig):
         from chaoyang_pm.kit.operations import keepers
         from compounds.ledger import checks, triggers
         from compounds.ledger.backups import LedgerKeeper
-        from compounds.models import Attachment, Compound, KnownApart, Proposal, SecondPerson
+        from compounds.models import (
+            Attachment,
+            ColumnMapping,
+            Compound,
+            KnownApart,
+            MappedColumn,
+            Proposal,
+            SecondPerson,
+        )
 
         facts.watch(Compound)
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
@@ -23,6 +31,8 @@ class CompoundsConfig(AppConfig):
         auditlog.register(Attachment)
         auditlog.register(Proposal, exclude_fields=["effects", "arguments"])
         auditlog.register(SecondPerson)
+        auditlog.register(ColumnMapping, exclude_fields=["updated_at"])
+        auditlog.register(MappedColumn)
         keepers.provide(LedgerKeeper())
         health.provide("triggers", checks.triggers_are_healthy, asks_database=True)
         # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.

@@ -2,19 +2,21 @@
 
 from compounds.approvals.models import Proposal, SecondPerson
 from compounds.files.models import Attachment, OriginalAccess
-from compounds.imports.models import ImportRun, Synonym
+from compounds.imports.models import ColumnMapping, ImportRun, MappedColumn, Synonym
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
 from compounds.register.models import Compound
 from compounds.structure.models import KnownApart
 
 __all__ = [
     "Attachment",
+    "ColumnMapping",
     "Compound",
     "Entry",
     "EntryPart",
     "ImportRun",
     "KnownApart",
     "LedgerHead",
+    "MappedColumn",
     "OriginalAccess",
     "Posting",
     "Proposal",

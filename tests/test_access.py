@@ -14,7 +14,7 @@ from communities.tokens import services as tokens
 from compounds.approvals.models import Proposal
 from compounds.files import services as files
 from compounds.files.choices import AttachmentKind
-from compounds.imports.models import ImportRun
+from compounds.imports.models import ColumnMapping, ImportRun
 from compounds.ledger.choices import Source
 from compounds.ledger.models import Entry
 from compounds.ledger.services import record as post
@@ -31,7 +31,7 @@ ROLES = [
 ]  # fmt: skip
 SIDES = {"own": ("211302003001", "county", ""), "neighbour": ("211303004001", "neighbour_county", "neighbour_")}
 #: Objects of a county as a whole: those below it do not see them.
-OF_COUNTY = {"run", "proposal", "job", "task"}
+OF_COUNTY = {"run", "proposal", "job", "task", "mapping"}
 EMPTY_RESULT = {
     "rows": 1, "created": 0, "updated": 0, "unchanged": 0, "posted": 1, "area_pending": 0, "errors": [], "warnings": [],
     "height": 0, "accepted": 1, "skipped": [], "unknown_columns": [], "adds_managed": 0, "adds_total": 0,
@@ -108,6 +108,9 @@ def world(cast):
             "apart": KnownApart.objects.create(first=compound, second=other, said_by=by),
             "file": (filed.attachment.pk,),
             "run": (run.pk,),
+            "mapping": (
+                ColumnMapping.objects.create(workbook="entries", division_id=community[:6], signature=code).pk,
+            ),
             "account": (committee.pk,),
             "token": (tokens.make(user=committee, name="x", scopes=["coverage:read"], by=None)[0].pk,),
             "appointment": (committee.pk, committee.appointments.get().pk),

@@ -9,6 +9,10 @@ class Workbook(models.TextChoices):
     ENTRIES = "entries", _("Changes")
 
 
+#: Which one a file is that is not the one.
+OTHER = {Workbook.REGISTER: Workbook.ENTRIES, Workbook.ENTRIES: Workbook.REGISTER}
+
+
 class RunState(models.TextChoices):
     """How far an import is."""
 

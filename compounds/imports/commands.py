@@ -13,6 +13,7 @@ from chaoyang_pm.kit.uploads.refusals import StorageFull
 from compounds.imports import runs, services
 from compounds.imports.choices import Workbook
 from compounds.imports.defaults import registration_date
+from compounds.imports.mappings import remembered
 from compounds.imports.outcome import Outcome
 from compounds.imports.reading import Import, read_or_refuse
 from compounds.ledger.selectors import newest
@@ -28,7 +29,7 @@ class ImportCommand(FormattedCommand):
 
     def add_arguments(self, parser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("file", metavar="FILE", help=".xlsx or .csv (UTF-8 or GBK)")
+        parser.add_argument("file", metavar="FILE", help=".xlsx, .xls or .csv (UTF-8 or GBK)")
         parser.add_argument("--dry-run", action="store_true", help="check everything, post nothing")
         parser.add_argument("--skip-bad-rows", action="store_true", help="post the rows without errors")
         parser.add_argument("--annotated", metavar="OUT.xlsx", help="write a copy with the findings in its cells")
@@ -42,8 +43,9 @@ class ImportCommand(FormattedCommand):
         if options["background"]:
             return self._background(path, out, options)
         imported, outcome = read_or_refuse(
-            workbook=self.workbook, path=path, filename=path.name, default_date=self.default_date(options)
-        )
+            workbook=self.workbook, path=path, filename=path.name, default_date=self.default_date(options),
+            known=remembered(self.workbook, None),
+        )  # fmt: skip
         if imported:
             outcome = services.run(
                 imported, by=None, dry_run=options["dry_run"], skip_bad_rows=options["skip_bad_rows"]

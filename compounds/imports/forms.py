@@ -1,11 +1,14 @@
+from typing import Any
+
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.dates import business_date
-from chaoyang_pm.kit.forms import DateInput, StyledForm
+from chaoyang_pm.kit.forms import DateInput, StyledForm, styled
 from chaoyang_pm.kit.uploads.forms import UploadField
 from compounds.imports.choices import Workbook
-from compounds.imports.vocabulary import CHOICES
+from compounds.imports.vocabulary import CHOICES, HEADERS
 
 MAX_MB = 20
 
@@ -17,9 +20,9 @@ class UploadForm(StyledForm, forms.Form):
     file = UploadField(
         label=_("Workbook"),
         help_text=_(
-            "Excel (.xlsx) or CSV (UTF-8 or GBK), at most 20 MB. The file is checked first; nothing is posted."
+            "Excel (.xlsx, .xls) or CSV (UTF-8 or GBK), at most 20 MB. The file is checked first; nothing is posted."
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.csv"}),
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
     )
     default_date = forms.DateField(
         label=_("Registration date where the cell is blank"),
@@ -57,6 +60,69 @@ class WordsForm(StyledForm, forms.Form):
     def meanings(self) -> dict[tuple[str, str], str]:
         chosen = ((word, self.cleaned_data.get(f"word_{number}")) for number, word in enumerate(self.words))
         return {(word["field"], word["word"]): meaning for word, meaning in chosen if meaning}
+
+
+class ColumnsForm(StyledForm, forms.Form):
+    """Which column is which, per shape of a header: sheets with the same columns are asked about together.
+
+    ``layouts`` are those of the check (``layouts.layout_of``).
+    """
+
+    def __init__(self, *args, workbook: str, layouts: list[dict[str, Any]], **kwargs):
+        self.shapes: dict[str, list[dict[str, Any]]] = {}
+        for layout in layouts:
+            if layout["columns"] and not layout["other"]:
+                self.shapes.setdefault(layout["signature"], []).append(layout)
+        columns = HEADERS[Workbook(workbook)][1]
+        self.labels = {column.key: column.label for column in columns}
+        self.needed = [column.key for column in columns if column.required]
+        super().__init__(*args, **kwargs)
+        choices = [("", _("— not read —")), *self.labels.items()]
+        for number, (first, *_others) in enumerate(self.shapes.values()):
+            for column in first["columns"]:
+                self.fields[f"shape{number}_{column['index']}"] = styled(
+                    forms.ChoiceField(
+                        label=column["text"], choices=choices, required=False, initial=column["key"] or ""
+                    )
+                )
+
+    def clean(self):
+        for number, (first, *_others) in enumerate(self.shapes.values()):
+            columns: dict[str, list[str]] = {}
+            for column in first["columns"]:
+                if key := self.cleaned_data.get(f"shape{number}_{column['index']}"):
+                    columns.setdefault(key, []).append(f"{column['letters']} “{column['text']}”")
+            for key, texts in columns.items():
+                if len(texts) > 1:
+                    message = gettext("“%(label)s” is chosen for %(columns)s; only one column can be it.")
+                    facts = {"label": self.labels[key], "columns": gettext(", ").join(texts)}
+                    self.add_error(None, message % facts)
+            missing = [self.labels[key] for key in self.needed if key not in columns]
+            if columns and missing:
+                message = gettext("The sheet “%(sheet)s” needs a column for %(labels)s; else set all to “not read”.")
+                self.add_error(None, message % {"sheet": first["name"], "labels": gettext(", ").join(missing)})
+        return self.cleaned_data
+
+    def groups(self) -> list[dict[str, Any]]:
+        """For the page: the sheets of each shape, and its columns with their fields."""
+        return [
+            {
+                "sheets": layouts, "first": layouts[0], "memory": layouts[0]["memory"],
+                "rows": sum(layout["rows"] for layout in layouts),
+                "columns": [(column, self[f"shape{number}_{column['index']}"]) for column in layouts[0]["columns"]],
+            }
+            for number, layouts in enumerate(self.shapes.values())
+        ]  # fmt: skip
+
+    def chosen(self) -> dict[str, dict[int, str]]:
+        """Keys by signature and index of the column."""
+        return {
+            signature: {
+                column["index"]: self.cleaned_data.get(f"shape{number}_{column['index']}", "")
+                for column in layouts[0]["columns"]
+            }
+            for number, (signature, layouts) in enumerate(self.shapes.items())
+        }
 
 
 class UndoForm(StyledForm, forms.Form):

@@ -22,19 +22,28 @@ class Chosen:
     last_row: int
     columns: Mapping[int, str | None]
     how: Mapping[int, How]
+    by_hand: bool = False
+    #: Why the sheet was not read then, and is not now.
+    reason: str = ""
+    blocks: bool = False
+    other: bool = False
 
 
 def layout_of(
-    sheet: Sheet, header: Header | None, *, rows: int, reason: str = "", other: bool = False, place: str = ""
+    sheet: Sheet, header: Header | None, *, rows: int, place: str = "", reason: str = "", blocks: bool = False,
+    other: bool = False, memory: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """What the page shows of a sheet: its columns with examples, or why it is not read."""
-    found: dict[str, Any] = {"name": sheet.name, "rows": rows, "reason": reason, "other": other, "place": place}
-    found["columns"] = []
+    found: dict[str, Any] = {
+        "name": sheet.name, "rows": rows, "place": place, "reason": reason, "blocks": blocks, "other": other,
+        "memory": memory, "columns": [],
+    }  # fmt: skip
     if header is None:
         return found
     keys = {index: key for key, index in header.mapping.items()}
     keys |= {index: key for key, indexes in header.duplicates for index in indexes[:1]}
     found |= {"first_row": header.first_row, "last_row": header.row_number, "signature": header.signature}
+    found["by_hand"] = header.by_hand
     for index, heading in sorted(header.headings.items()):
         if index != header.result_index:
             found["columns"].append({
@@ -49,10 +58,10 @@ def pinned(layouts: list[dict[str, Any]]) -> dict[str, Chosen]:
     """The layouts of an earlier check, to be read in the same way again: what was shown is what is posted."""
     return {
         layout["name"]: Chosen(
-            layout["first_row"], layout["last_row"],
+            layout.get("first_row", 0), layout.get("last_row", 0),
             {column["index"]: column["key"] for column in layout["columns"]},
             {column["index"]: column["how"] for column in layout["columns"] if column["how"]},
+            layout.get("by_hand", False), layout["reason"], layout["blocks"], layout["other"],
         )
         for layout in layouts
-        if layout.get("columns") and not layout["reason"]
     }  # fmt: skip

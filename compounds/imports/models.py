@@ -29,6 +29,75 @@ class Synonym(models.Model):
         return f"{self.word} → {self.meaning}"
 
 
+class ColumnMapping(models.Model):
+    """How an office reads workbooks of one shape: which of their columns is which. Next month's file is read alike.
+
+    ``signature`` is that of the header (``kit.sheets.headings``). ``division`` is the office's county; the city's
+    own have none, and serve whoever has no other.
+    """
+
+    scope_path = "division"
+
+    division = models.ForeignKey(
+        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Division")
+    )
+    workbook = models.CharField(_("Workbook"), max_length=10, choices=Workbook.choices)
+    signature = models.CharField(_("Shape of the header"), max_length=64)
+    #: Where it came from, for people: the sheet and the file.
+    sheet = models.CharField(_("Sheet"), max_length=100)
+    filename = models.CharField(_("File name"), max_length=200)
+    updated_at = models.DateTimeField(_("Remembered at"), auto_now=True)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("Remembered by")
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-updated_at"]
+        verbose_name = _("Column mapping")
+        verbose_name_plural = _("Column mappings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["division", "workbook", "signature"], condition=Q(division__isnull=False),
+                name="one_mapping_of_a_shape_per_division",
+            ),
+            models.UniqueConstraint(
+                fields=["workbook", "signature"], condition=Q(division__isnull=True),
+                name="one_mapping_of_a_shape_for_the_city",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.filename} · {self.sheet}"
+
+
+class MappedColumn(models.Model):
+    """One column of a remembered shape, and what it is; a blank ``key`` is a column that is not read.
+
+    ``heading`` is compared, ``text`` is shown; columns of one heading are told apart by their ``occurrence``.
+    """
+
+    mapping = models.ForeignKey(ColumnMapping, models.CASCADE, related_name="columns")
+    heading = models.CharField(_("Heading"), max_length=200)
+    occurrence = models.PositiveSmallIntegerField(_("Occurrence"), default=1)
+    text = models.CharField(_("Header"), max_length=200)
+    key = models.CharField(_("Means"), max_length=30, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("Mapped column")
+        verbose_name_plural = _("Mapped columns")
+        constraints = [
+            models.UniqueConstraint(fields=["mapping", "heading", "occurrence"], name="column_is_mapped_to_one_thing"),
+            models.UniqueConstraint(fields=["mapping", "key"], condition=~Q(key=""), name="thing_has_one_column"),
+            models.CheckConstraint(condition=Q(occurrence__gte=1), name="occurrence_counts_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.text} → {self.key or '—'}"
+
+
 class ImportRun(models.Model):
     """A workbook from its check to its posting, and to its undoing. The file stays: an entry leads back to its row.
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.findings import Finding
-from chaoyang_pm.kit.sheets.headers import Header, Meanings
+from chaoyang_pm.kit.sheets.headers import Header
 from chaoyang_pm.kit.sheets.merging import fill_down
 from chaoyang_pm.kit.sheets.reading import read_book
 from chaoyang_pm.kit.sheets.rows import ParsedRow, RowReader, require
@@ -25,6 +25,7 @@ from compounds.imports.choices import Workbook
 from compounds.imports.columns import NUMBERING
 from compounds.imports.entries import EntryImport
 from compounds.imports.layouts import Chosen, layout_of
+from compounds.imports.mappings import Memory
 from compounds.imports.outcome import Outcome
 from compounds.imports.parsers import parsers
 from compounds.imports.places import Places
@@ -96,7 +97,7 @@ class Import:
 
 def read(
     *, workbook: Workbook, path: Path, filename: str, default_date: datetime.date, origin: str = "",
-    scope: Scope = EVERYWHERE, known: Mapping[str, Meanings] | None = None, chosen: Mapping[str, Chosen] | None = None,
+    scope: Scope = EVERYWHERE, known: Mapping[str, Memory] | None = None, chosen: Mapping[str, Chosen] | None = None,
 ) -> Import:  # fmt: skip
     """Read and parse a file; rows outside of ``scope`` are errors. Raises SheetError if it is no such workbook.
 
@@ -119,7 +120,7 @@ def read(
         name = "" if book.kind == "csv" else table.sheet.name
         if default := default_of(places.gazetteer, name, table.header.titles):
             places.defaults[table.rows[0].sheet] = default
-    layouts = [_layout(each, tables, places) for each in found]
+    layouts = [_layout(each, tables, places, recogniser) for each in found]
     if not tables:
         raise NothingToRead(_nothing(left_out), layouts)
     rows = [row for table in tables for row in table.rows]
@@ -178,14 +179,17 @@ def _work(
     return EntryImport(rows, places, origin=origin)
 
 
-def _layout(found: Found, tables: list[Table], places: Places) -> dict[str, Any]:
+def _layout(found: Found, tables: list[Table], places: Places, recogniser: Recogniser) -> dict[str, Any]:
     sheet, header = found.sheet, found.header
+    memory = recogniser.memory(header)
     for table in tables:
         if table.sheet is sheet:
             place = places.defaults.get(table.rows[0].sheet)
-            return layout_of(sheet, header, rows=len(table.rows), place=place.name if place else "")
+            return layout_of(sheet, header, rows=len(table.rows), place=place.name if place else "", memory=memory)
     rows = rows_below(sheet, header) if header else len(sheet.rows)
-    return layout_of(sheet, header, rows=rows, reason=found.reason, other=found.other)
+    return layout_of(
+        sheet, header, rows=rows, reason=found.reason, blocks=found.blocks, other=found.other, memory=memory
+    )
 
 
 def _nothing(left_out: list[Found]) -> str:
@@ -213,7 +217,7 @@ def _header_warnings(table: Table, recogniser: Recogniser) -> list[Finding]:
         found.append(Finding(sheet.name, header.row_number, text, index, text, said, "warning"))
 
     for index, text in header.unknown:
-        if text not in NUMBERING and index not in recogniser.ignored(header):
+        if text not in NUMBERING and not header.by_hand:
             column(index, _("The column “%(column)s” is not known and is not read."))
     for _key, (first, *more) in header.duplicates:
         for index in more:

@@ -4,7 +4,7 @@ Whoever sends a summary, a printed table or the other workbook reads what made t
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,18 +14,18 @@ from chaoyang_pm.kit.sheets import words
 from chaoyang_pm.kit.sheets.datarows import data_rows
 from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.guessing import guess, samples
-from chaoyang_pm.kit.sheets.headers import Header, Meanings, NoHeader, find_header, header_at
+from chaoyang_pm.kit.sheets.headers import Column, Header, NoHeader, find_header, header_at
 from chaoyang_pm.kit.sheets.headings import candidates
 from chaoyang_pm.kit.sheets.table import Sheet
-from compounds.imports.choices import Field, Workbook
+from compounds.imports.choices import OTHER, Field, Workbook
 from compounds.imports.layouts import Chosen
+from compounds.imports.mappings import Memory
 from compounds.imports.parsers import parsers
 from compounds.imports.printed import COUNTED, PRINTED, SHARES, SUMMARY_TITLES
 from compounds.imports.vocabulary import Vocabulary
 
 #: Columns told by their cells alone, whatever their header is.
 SHAPES = {"community": re.compile(r"\d{12}"), "code": re.compile(r"\d{12}-\d{3,}")}
-OTHER = {Workbook.REGISTER: Workbook.ENTRIES, Workbook.ENTRIES: Workbook.REGISTER}
 
 
 @dataclass
@@ -46,8 +46,9 @@ class Found:
 class Recogniser:
     """Looks at the sheets of one file. ``known``: remembered columns by signature; ``chosen``: by the sheet's name."""
 
-    def __init__(self, workbook: Workbook, known: Mapping[str, Meanings], chosen: Mapping[str, Chosen]):
+    def __init__(self, workbook: Workbook, known: Mapping[str, Memory], chosen: Mapping[str, Chosen]):
         self.workbook, self.known, self.chosen = workbook, known, chosen
+        self.meanings = {signature: memory.meanings for signature, memory in known.items()}
         self.vocabulary = Vocabulary.load(workbook)
         self._other: Vocabulary | None = None
 
@@ -56,27 +57,28 @@ class Recogniser:
         self._other = self._other or Vocabulary.load(OTHER[self.workbook])
         return self._other
 
-    @staticmethod
-    def ignored(header: Header) -> set[int]:
-        """Columns that somebody has marked as not to be read: nothing to report."""
-        return set(header.headings) if {"chosen", "remembered"} & set(header.how.values()) else set()
+    def memory(self, header: Header | None) -> dict[str, Any] | None:
+        """Whose memory of the header's shape was used, for the page."""
+        used = self.known.get(header.signature) if header else None
+        return used.as_dict() if used else None
 
     def look(self, sheet: Sheet) -> Found:
         columns = self.vocabulary.columns
         said = self.chosen.get(sheet.name)
+        if said and said.reason:
+            return Found(sheet, None, said.reason, blocks=said.blocks, other=said.other)
         try:
-            header = header_at(sheet, columns, said.first_row, said.last_row, said.columns, said.how) if said else None
+            header = _as_chosen(sheet, columns, said) if said else None
             if header is None:
-                header = find_header(sheet, columns, self.known)
+                header = find_header(sheet, columns, self.meanings)
         except NoHeader as error:
             explained = self._explained(sheet, None) or self._as_other(sheet)
             return explained or Found(sheet, _any_header(sheet, self), str(error))
         except SheetError as error:
             return Found(sheet, None, str(error), blocks=True)
-        by_hand = bool(said) or "remembered" in header.how.values()
-        if by_hand and not header.mapping:
+        if header.by_hand and not header.mapping:
             return Found(sheet, header, _("Its columns are marked as not to be read."))
-        if not by_hand:
+        if not header.by_hand and not said:
             guess(sheet, header, columns, parsers(self.workbook, self.vocabulary, header), SHAPES)
             if explained := self._as_other(sheet, header) or self._explained(sheet, header):
                 return explained
@@ -104,14 +106,14 @@ class Recogniser:
                 "imported as the workbook of changes, not as a register."
             )
             facts = {"sheet": sheet.name, "column": theirs.label("kind")}
-            return Found(sheet, header or theirs, message % facts, other=True)
+            return Found(sheet, header, message % facts, other=True)
         if theirs.missing or (header and not header.missing and self._names_kinds(sheet, header, self.vocabulary)):
             return None
         message = _(
             "The sheet “%(sheet)s” is a register of compounds (小区台账): it names compounds, but no kinds of changes. "
             "It is imported as the register, not as changes."
         )
-        return Found(sheet, header or theirs, message % {"sheet": sheet.name}, other=True)
+        return Found(sheet, header, message % {"sheet": sheet.name}, other=True)
 
     @staticmethod
     def _names_kinds(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> bool:
@@ -141,6 +143,10 @@ class Recogniser:
             "themselves. A plan's summary belongs to the county's plan."
         )
         return Found(sheet, header, message % {"sheet": sheet.name, "signs": _("; ").join(signs)})
+
+
+def _as_chosen(sheet: Sheet, columns: Sequence[Column], said: Chosen) -> Header | None:
+    return header_at(sheet, columns, said.first_row, said.last_row, said.columns, said.how, by_hand=said.by_hand)
 
 
 def _headings(sheet: Sheet, header: Header | None) -> dict[str, str]:
@@ -204,7 +210,7 @@ def _any_header(sheet: Sheet, recogniser: Recogniser) -> Header | None:
     if widest.number == sheet.rows[-1].number:
         return None
     try:
-        return header_at(sheet, recogniser.vocabulary.columns, widest.number, widest.number, {}, {})
+        return header_at(sheet, recogniser.vocabulary.columns, widest.number, widest.number, {}, {}, by_hand=False)
     except SheetError:
         return None
 

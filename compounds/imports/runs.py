@@ -21,7 +21,9 @@ from chaoyang_pm.kit.uploads.refusals import disk_may_be_full
 from communities.people.models import User
 from communities.people.permissions import reach
 from compounds.imports import services, store
-from compounds.imports.choices import UNPOSTED, RunState, Workbook
+from compounds.imports.choices import OTHER, UNPOSTED, RunState, Workbook
+from compounds.imports.layouts import Chosen, pinned
+from compounds.imports.mappings import remember, remembered
 from compounds.imports.models import ImportRun, Synonym
 from compounds.imports.outcome import Outcome
 from compounds.imports.reading import Import, read_or_refuse
@@ -71,10 +73,42 @@ def learn(*, run: ImportRun, meanings: Mapping[tuple[str, str], str], by: User) 
         return check(run=run, by=by)
 
 
-def post(*, run: ImportRun, skip_bad_rows: bool, by: User | None, **parameters: Any) -> Job:
-    """Have the file posted. Raises RunRefused if it was posted already, Busy if something is being done with it."""
+def assign(*, run: ImportRun, columns: Mapping[str, Mapping[int, str]], by: User) -> Job:
+    """Remember which column is which, by signature and index, and have the file checked again with that.
+
+    Raises RunRefused if it was posted already, Busy if something is being done with it.
+    """
+    _refuse_posted(run)
+    with transaction.atomic():
+        left = dict(columns)
+        for layout in run.result.get("sheets", []):
+            said = left.pop(layout.get("signature", ""), None)
+            if said is not None:
+                remember(
+                    workbook=run.workbook, office=run.division_id, signature=layout["signature"],
+                    columns=[column | {"key": said.get(column["index"])} for column in layout["columns"]],
+                    sheet=layout["name"], filename=run.filename, by=by,
+                )  # fmt: skip
+        return check(run=run, by=by)
+
+
+def switch(*, run: ImportRun, by: User) -> Job:
+    """Have the file checked as the other workbook. Raises RunRefused or Busy as ``assign`` does."""
+    _refuse_posted(run)
+    with transaction.atomic():
+        run.workbook = OTHER[Workbook(run.workbook)]
+        run.save(update_fields=["workbook"])
+        return check(run=run, by=by)
+
+
+def _refuse_posted(run: ImportRun) -> None:
     if run.state not in UNPOSTED:
         raise RunRefused(_("This file has been posted already."))
+
+
+def post(*, run: ImportRun, skip_bad_rows: bool, by: User | None, **parameters: Any) -> Job:
+    """Have the file posted. Raises RunRefused if it was posted already, Busy if something is being done with it."""
+    _refuse_posted(run)
     return _enqueue("imports.post", run, by, skip_bad_rows=skip_bad_rows, **parameters)
 
 
@@ -110,7 +144,7 @@ def do_post(
     Raises Failed if it was posted already or still has errors; then the page shows the file as it stands now.
     """
     progress.advance(step=_("Reading the workbook"))
-    imported, outcome = _read(run)
+    imported, outcome = _read(run, pinned(run.result.get("sheets", [])))  # what the page showed is what is posted
     try:
         if imported:
             _tell(imported, progress, _("Checking and posting rows"))
@@ -135,7 +169,7 @@ def do_post(
 
 def annotated(run: ImportRun) -> bytes | None:
     """The user's own workbook with the findings in its cells; None if the file could not be read at all."""
-    imported, _outcome = _read(run)
+    imported, _outcome = _read(run, pinned(run.result.get("sheets", [])))
     if imported is None:
         return None
     services.check(imported, by=None)
@@ -145,8 +179,10 @@ def annotated(run: ImportRun) -> bytes | None:
         return out.read_bytes()
 
 
-def _read(run: ImportRun) -> tuple[Import | None, Outcome]:
+def _read(run: ImportRun, chosen: Mapping[str, Chosen] | None = None) -> tuple[Import | None, Outcome]:
+    """The stored file, with the columns that its office remembers, or as it was ``chosen`` before."""
     return read_or_refuse(
+        known=remembered(run.workbook, run.division_id), chosen=chosen,
         workbook=Workbook(run.workbook), path=Path(run.file.path), filename=run.filename,
         default_date=run.default_date, scope=reach(run.created_by, "imports.upload") if run.created_by else EVERYWHERE,
     )  # fmt: skip

@@ -1,4 +1,7 @@
+from contextlib import suppress
+
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
@@ -14,10 +17,12 @@ from chaoyang_pm.kit.uploads.refusals import StorageFull
 from compounds.approvals.choices import Verb
 from compounds.approvals.services import submit_run
 from compounds.imports import runs, undo
-from compounds.imports.choices import LANDED, RunState, Workbook
+from compounds.imports.choices import LANDED, OTHER, UNPOSTED, RunState, Workbook
 from compounds.imports.defaults import registration_date
-from compounds.imports.forms import UndoForm, UploadForm, WordsForm
-from compounds.imports.models import ImportRun
+from compounds.imports.forms import ColumnsForm, UndoForm, UploadForm, WordsForm
+from compounds.imports.mappings import forget
+from compounds.imports.models import ColumnMapping, ImportRun
+from compounds.imports.vocabulary import HEADERS
 from compounds.ledger.refusals import Refused
 
 SHOWN = 200
@@ -90,9 +95,27 @@ class Run(RunMixin, TemplateView):
             run=self.run, job=job, result=result, posted=self.run.state in LANDED,
             undone=undone if self.run.state == RunState.UNDONE else None, staying=staying[:SHOWN], all_staying=staying,
             errors=result["errors"][:SHOWN], warnings=result["warnings"][:SHOWN],
-            adds_unmanaged=result["adds_total"] - result["adds_managed"],
+            adds_unmanaged=result["adds_total"] - result["adds_managed"], **self._sheets(),
             words=WordsForm(words=result["unknown_words"]) if result["unknown_words"] else None, **kwargs,
         )  # fmt: skip
+
+    def _sheets(self):
+        """How the file's sheets were understood, and what can be done about it."""
+        result = self.run.result
+        sheets = [
+            layout | {
+                "read": sum(bool(column["key"]) for column in layout["columns"]),
+                "guessed": sum(column["how"] == "guessed" for column in layout["columns"]),
+            }
+            for layout in result.get("sheets", [])
+        ]  # fmt: skip
+        step = 5 if self.run.state in LANDED else 4 if result["unknown_words"] else 3 if result["readable"] else 2
+        return {
+            "sheets": sheets, "several": len(sheets) > 1, "step": step,
+            "maps": any(sheet["columns"] and not sheet["other"] for sheet in sheets),
+            "switches": any(sheet["other"] for sheet in sheets),
+            "other_workbook": OTHER[Workbook(self.run.workbook)].label,
+        }  # fmt: skip
 
 
 class Post(RunMixin):
@@ -130,6 +153,98 @@ class Words(RunMixin):
             except Busy as busy:
                 messages.error(request, str(busy))
         return redirect("imports:run", pk)
+
+
+class Columns(RunMixin, FormView):
+    """列对应: which column is which, guessed, corrected, remembered; then the file is checked again."""
+
+    template_name = "compounds/imports/columns.html"
+    form_class = ColumnsForm
+
+    @property
+    def action(self) -> str:
+        return "imports.upload" if self.request.method == "POST" else "imports.read"
+
+    def get_form_kwargs(self):
+        layouts = self.run.result.get("sheets", [])
+        return super().get_form_kwargs() | {"workbook": self.run.workbook, "layouts": layouts}
+
+    def form_valid(self, form):
+        try:
+            runs.assign(run=self.run, columns=form.chosen(), by=self.request.user)
+        except (runs.RunRefused, Busy) as refused:
+            messages.error(self.request, str(refused))
+        return redirect("imports:run", self.run.pk)
+
+    def form_invalid(self, form):
+        return self.render_to_response(self.get_context_data(form=form), status=400)
+
+    def get_context_data(self, **kwargs):
+        context = super().get_context_data(run=self.run, **kwargs)
+        left_out = [layout for layout in self.run.result.get("sheets", []) if layout["reason"]]
+        hidden = self.run.result.get("hidden", [])
+        groups, open_ = context["form"].groups(), self.run.state in UNPOSTED
+        return context | {"groups": groups, "left_out": left_out, "hidden": hidden, "open": open_}
+
+
+class Switch(RunMixin):
+    """The file as the other workbook."""
+
+    action = "imports.upload"
+
+    def post(self, request, pk):
+        try:
+            runs.switch(run=self.run, by=request.user)
+        except (runs.RunRefused, Busy) as refused:
+            messages.error(request, str(refused))
+        return redirect("imports:run", pk)
+
+
+class Mappings(PageMixin, TemplateView):
+    """Remembered columns: of which shapes, since when, and the way to forget one."""
+
+    action = "imports.read"
+    template_name = "compounds/imports/mappings.html"
+
+    def get_context_data(self, **kwargs):
+        mappings = ColumnMapping.objects.visible_to(self.request.user)
+        found = mappings.select_related("updated_by", "division").prefetch_related("columns")
+        labels = {kind: {c.key: c.label for c in columns} for kind, (_field, columns) in HEADERS.items()}
+        rows = [
+            (mapping, [(c.text, labels[Workbook(mapping.workbook)].get(c.key)) for c in mapping.columns.all()])
+            for mapping in found
+        ]
+        return super().get_context_data(rows=rows, **kwargs)
+
+
+class Forget(PageMixin):
+    """Forget one of them."""
+
+    action = "imports.upload"
+
+    @cached_property
+    def mapping(self) -> ColumnMapping:
+        return get_object_or_404(ColumnMapping.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
+
+    def subject(self):
+        return self.mapping
+
+    def post(self, request, pk):
+        forget(mapping=self.mapping, by=request.user)
+        messages.success(request, _("Forgotten: workbooks of that shape are read by the names of their columns again."))
+        run = self._run()
+        if run is None:
+            return redirect("imports:mappings")
+        with suppress(Busy):
+            runs.check(run=run, by=request.user)
+        return redirect("imports:run", run.pk)
+
+    def _run(self) -> ImportRun | None:
+        """The import from whose page this was asked: it is checked again."""
+        with suppress(ValidationError):
+            visible = ImportRun.objects.visible_to(self.request.user)
+            return visible.filter(pk=self.request.POST.get("run") or None, state__in=UNPOSTED).first()
+        return None
 
 
 class Annotated(RunMixin):

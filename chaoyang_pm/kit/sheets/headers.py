@@ -28,8 +28,8 @@ _UNIT_AT_END = re.compile(r"(?:单位)?(万?(?:m2|平方米|平米))$")
 _UNIT_IN_TITLE = re.compile(r"单位[:为是]?\|?((?:(?!单位)[^|])+)")
 _UNITS = words.AREA_UNITS.keys() | words.FOREIGN_AREA_UNITS | words.OTHER_UNITS
 
-#: How a column came to its key: by its name, by likeness, from memory, or as a person said.
-How = Literal["named", "guessed", "remembered", "chosen"]
+#: How a column came to its key: by its name, by likeness, or from memory.
+How = Literal["named", "guessed", "remembered"]
 #: What columns mean, by ``plain_heading``: one key for each column of that name, None for one that is not read.
 Meanings = Mapping[str, Sequence[str | None]]
 
@@ -89,6 +89,8 @@ class Header:
     names: set[int] = field(default_factory=set)
     titles: list[str] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    #: Whether a person said which column is which, now or earlier; then what is not named is not meant to be read.
+    by_hand: bool = False
 
     def unit(self, key: str) -> str:
         """The unit of an area column: as stated by header, unit row or title, else ㎡."""
@@ -119,7 +121,9 @@ def find_header(sheet: Sheet, columns: Sequence[Column], known: Mapping[str, Mea
     best: tuple[tuple[int, int, int, int], Candidate] | None = None
     for found in candidates(sheet):
         if known and (meanings := known.get(signature(found.headings.values()))):
-            return _header(sheet, found, names, columns, _as_meant(found.headings, meanings), "remembered")
+            header = _header(sheet, found, names, columns, _as_meant(found.headings, meanings), "remembered")
+            header.by_hand = True
+            return header
         if not _holds_together(found, names):
             continue
         keys = {names.resolved(heading)[1] for heading in found.headings.values()} - {None}
@@ -135,7 +139,7 @@ def find_header(sheet: Sheet, columns: Sequence[Column], known: Mapping[str, Mea
 
 def header_at(
     sheet: Sheet, columns: Sequence[Column], first_row: int, last_row: int, assigned: Mapping[int, str | None],
-    how: Mapping[int, How],
+    how: Mapping[int, How], *, by_hand: bool,
 ) -> Header | None:  # fmt: skip
     """The header in these rows with these columns as somebody said; None if the sheet has no such rows."""
     rows = [row for row in sheet.rows if first_row <= row.number <= last_row]
@@ -145,6 +149,7 @@ def header_at(
     found = candidate(position, rows, sheet.merged)
     header = _header(sheet, found, Names(columns), columns, {i: assigned.get(i) for i in found.headings}, "named")
     header.how = {index: how[index] for index in header.mapping.values() if index in how}
+    header.by_hand = by_hand
     return header
 
 

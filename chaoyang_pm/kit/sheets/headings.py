@@ -13,6 +13,7 @@ from chaoyang_pm.kit.sheets.table import Merge, Row, Sheet
 
 HEADER_WITHIN = 20  # rows that hold something
 MOST_ROWS = 3
+LONGEST = 200
 Heading = tuple[str, ...]
 #: What a group says beside what it is about: 管理情况 over 模式 is 管理模式.
 _GROUP_TAIL = re.compile(r"(?:基本)?(?:情况|信息|现状|状况|内容)$")
@@ -89,8 +90,8 @@ def _text_cells(row: Row) -> dict[int, str]:
 
 
 def plain_heading(heading: Heading) -> str:
-    """A heading for comparing and for keeping: letters and digits only, levels apart."""
-    return "/".join(words.letters_only(words.plain(text)) for text in heading)
+    """A heading for comparing and for keeping: letters and digits only, levels apart, its beginning if it is long."""
+    return "/".join(words.letters_only(words.plain(text)) for text in heading)[:LONGEST]
 
 
 def signature(headings: Iterable[Heading]) -> str:

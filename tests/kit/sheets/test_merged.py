@@ -118,7 +118,7 @@ def test_a_header_nobody_knows_is_found_when_it_is_remembered():
     sheet = merged(rows, [])
     with pytest.raises(SheetError):
         find_header(sheet, COLUMNS)
-    known = header_at(sheet, COLUMNS, 2, 2, {0: "name", 1: "community"}, {})
+    known = header_at(sheet, COLUMNS, 2, 2, {0: "name", 1: "community"}, {}, by_hand=True)
     meanings = {"全称": ["name"], "居委": ["community"], "量": [None]}
     assert find_header(sheet, COLUMNS, {known.signature: meanings}).mapping == {"name": 0, "community": 1}
 
