@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("chaoyang_pm.kit.health.urls")),
     path("", include("oversight.coverage.urls")),
     path("", include("oversight.programme.urls")),
+    path("", include("oversight.tables.urls")),
     path("", include("compounds.structure.urls")),
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),

@@ -59,6 +59,8 @@ ROWS: dict[str, Row] = {
     "coverage:movements": read("division"),
     "coverage:restatement": read("division"),
     "coverage:export": read("division", args=("csv",)),
+    "tables:table": read("division", args=("movements",)),
+    "tables:file": read("division", args=("summary", "csv")),
     # targets: T1 concerns both sides
     "programme:targets": read(""),
     "programme:target": read("", args=("T1",)),

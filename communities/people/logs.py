@@ -109,7 +109,7 @@ def read_accesses(rows: Iterable[dict[str, Any]]) -> list[Access]:
 
 
 def _shortened(name: str) -> str:
-    return f"{name[:SHOWN_OF_UNKNOWN]}… {_('(no account)')}"
+    return f"{name[:SHOWN_OF_UNKNOWN]}… " + _("(no account)")
 
 
 def own_accesses(user: User) -> list[Access]:

@@ -49,7 +49,10 @@ def notice() -> str:
 
 def file_name(name: str) -> str:
     """The name of a file to download, marked in a demonstration."""
-    return f"{_('Demo data')}-{name}" if about().is_demo else name
+    if not about().is_demo:
+        return name
+    mark = _("Demo data")  # outside of an f-string, where the catalogue would miss it
+    return f"{mark}-{name}"
 
 
 def _read() -> About:

@@ -1,0 +1,83 @@
+"""未管小区清单: compounds with area that no counted mode manages, community by community."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, Sum
+
+from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.models import Division
+from communities.divisions.selectors import as_called_on
+from compounds.ledger.models import Posting
+from compounds.register.models import Compound
+from compounds.register.selectors import shown
+from oversight.coverage.question import Question
+
+
+@dataclass(frozen=True)
+class Unmanaged:
+    """One compound: its unmanaged area and the households there; ``managed`` is what of it is managed.
+
+    ``reason`` and ``duty_person`` are facts of the register as they stand now, "" where not given.
+    """
+
+    code: str
+    name: str
+    community: str
+    area: int
+    managed: int
+    households: int
+    reason: str
+    duty_person: str
+
+
+@dataclass(frozen=True)
+class UnmanagedList:
+    """The rows in order of communities; ``places`` are their names from the county down; ``pending`` is 面积待核."""
+
+    rows: list[Unmanaged]
+    places: dict[str, str]
+    pending: int
+
+    @property
+    def area(self) -> int:
+        return sum(row.area for row in self.rows)
+
+    @property
+    def households(self) -> int:
+        return sum(row.households for row in self.rows)
+
+
+def unmanaged(question: Question) -> UnmanagedList:
+    """The compounds of the question's division; four queries, however many they are."""
+    counted = Q(mode__in=question.modes)
+    compound = ("compound__code", "compound__name", "compound__unmanaged_reason", "compound__duty_person")
+    sums = (
+        Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
+        .order_by()
+        .values_list("community_id", *compound)
+        .annotate(
+            area=Sum("area_dm2", filter=~counted, default=0), managed=Sum("area_dm2", filter=counted, default=0),
+            homes=Sum("households", filter=~counted, default=0),
+        )
+        .filter(area__gt=0)
+    )  # fmt: skip
+    rows = [
+        Unmanaged(
+            code, name, community, int(area), int(managed), int(homes), reason,
+            shown("duty_person", duty) if duty else "",
+        )
+        for community, code, name, reason, duty, area, managed, homes in sums.order_by("community_id", "compound__code")
+    ]  # fmt: skip
+    pending = Compound.objects.within(question.division.code).area_pending().count()
+    return UnmanagedList(rows, _places(question, {row.community for row in rows}), pending)
+
+
+def _places(question: Question, communities: set[str]) -> dict[str, str]:
+    """Community → the names from below the question's division down to it, as of its date."""
+    lengths = [length for level, length in CODE_LENGTH.items() if level != Level.CITY]
+    lengths = [length for length in lengths if length > len(question.division.code)] or lengths[-1:]
+    codes = {community[:length] for community in communities for length in lengths}
+    names = {d.code: str(d) for d in as_called_on(Division.objects.filter(code__in=codes), question.as_of)}
+    return {
+        community: " ".join(names[community[:length]] for length in lengths) for community in sorted(communities)
+    }  # fmt: skip

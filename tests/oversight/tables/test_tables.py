@@ -1,0 +1,159 @@
+"""汇总表, 未管小区清单 and 数据差异说明表: their columns, their sums, and that queries do not grow."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from compounds.register.models import Compound
+from oversight.coverage import selectors
+from oversight.coverage.question import resolve
+from oversight.tables import layouts, presenters
+from oversight.tables.choices import Measure, Table
+from oversight.tables.making import make
+from oversight.tables.printed import Role
+from oversight.tables.summary import summary
+from oversight.tables.unmanaged import unmanaged
+from tests.support import HAIHE, JINYUAN, QIANJIN, dm2, record, register
+
+COLUMNS = {
+    Table.MOVEMENTS: "单位 期初 新增登记 接管 撤管 类别调整 面积核定 归属调整 更正 期末",
+    Table.SUMMARY: "街道 社区 小区数 面积 户数 已管 部分 未管 面积 个数 户数 面积待核 待认定",
+    Table.UNMANAGED: "小区 面积 户数 未管原因 拟用模式 时限 责任人 卡在哪步",
+    Table.RESTATEMENT: "小区 原报数 现数 差额 原因 依据 审核人",
+}
+
+
+def asked(division="2113", as_of="2015-12-31", **more):
+    return resolve(division=division, as_of=as_of, **more)
+
+
+@pytest.mark.parametrize("table", Table)
+def test_columns_are_those_that_bureaus_know(told, table):
+    printed = make(table, asked(), {}).printed()
+    assert " ".join(column.label for column in printed.columns) == COLUMNS[table]
+    if table == Table.SUMMARY:
+        assert [column.group for column in printed.columns][8:11] == ["覆盖率"] * 3
+    assert [label for label, _value in printed.facts] == ["填报单位(章)", "数据截止日", "口径", "单位"]
+    assert printed.signatures == ["负责人", "审核人", "填表人", "电话", "日期"]
+    assert printed.title.startswith(f"朝阳市{table.label}")
+
+
+# --- 汇总表 -----------------------------------------------------------------------------------------------
+def test_communities_subtotals_and_total_add_up(told):
+    register("己", community=JINYUAN, category="undetermined", m2=700)
+    found = summary(asked(), "community")
+    shown = [(row.code, row.is_subtotal, row.figures.total // 100) for row in found.rows]
+    assert shown == [
+        (JINYUAN, False, 126_700), ("211302001", True, 126_700), (QIANJIN, False, 130_000),
+        ("211302003", True, 130_000),
+        ("211302", True, 256_700), (HAIHE, False, 0), ("211303004", True, 0), ("211303", True, 0),
+    ]  # fmt: skip
+    whole = selectors.coverage(asked())
+    assert (found.total.cells, found.total.counts) == (whole.cells, whole.counts)
+    assert found.total.rate == whole.rate
+    assert found.undetermined == dm2(700)
+    first = found.rows[0].figures.counts
+    assert (first.with_area, first.area_pending) == (3, 1)
+
+
+def test_a_street_has_no_subtotals_and_a_community_one_row(told):
+    assert [row.code for row in summary(asked("211302001"), "community").rows] == [JINYUAN]
+    assert [row.code for row in summary(asked(JINYUAN), "community").rows] == [JINYUAN]
+    by_street = summary(asked("2113"), "subdistrict").rows
+    assert [row.code for row in by_street] == ["211302001", "211302003", "211302", "211303004", "211303"]
+    assert [row.is_subtotal for row in by_street] == [False, False, True, False, True]
+
+
+def test_nothing_to_divide_by_is_a_dash(told):
+    printed = layouts.summary(asked(), summary(asked(), "community"))
+    row = next(line for line in printed.lines if line.values[1] == "海河社区")
+    assert [printed.columns[n].sort.shown(row.values[n]) for n in (3, 8, 9, 10)] == ["0.00", "—", "—", "—"]
+
+
+def test_an_empty_division_has_no_rows_and_no_total(told):
+    printed = layouts.summary(asked("211322"), summary(asked("211322"), "community"))
+    assert (printed.lines, printed.total) == ([], None)
+
+
+# --- 未管小区清单 ------------------------------------------------------------------------------------------
+def test_unmanaged_compounds_with_what_is_known_of_them(told):
+    Compound.objects.filter(code="乙").update(unmanaged_reason="业主交费意愿低", duty_person="王主任")
+    found = unmanaged(asked())
+    shown = [(row.code, row.area // 100, row.managed // 100, row.households, row.community) for row in found.rows]
+    assert shown == [
+        ("甲", 50_000, 51_000, 500, JINYUAN), ("丙", 60_000, 20_000, 600, QIANJIN), ("乙", 50_000, 0, 500, QIANJIN),
+    ]  # fmt: skip
+    assert (found.area, found.households, found.pending) == (dm2(160_000), 1600, 1)
+    assert found.places == {JINYUAN: "双塔区 双塔街道 金元社区", QIANJIN: "双塔区 前进街道 前进社区"}
+    printed = layouts.unmanaged(asked(), found)
+    values = next(line.values for line in printed.lines if line.values[0] == "小区乙")
+    assert values[3:] == ("业主交费意愿低", "—", "—", "王主任", "—")
+    assert [line.role for line in printed.lines] == [Role.HEADING, Role.ROW, Role.HEADING, Role.ROW, Role.ROW]
+    assert printed.total.values[1:3] == (dm2(160_000), 1600)
+    assert "1" in printed.notes[1], "the compound whose area is pending is named in a note"
+
+
+def test_unmanaged_is_what_the_rule_and_the_date_say(told):
+    assert unmanaged(asked(as_of="2014-04-30")).area == selectors.coverage(asked(as_of="2014-04-30")).unmanaged
+    record("mode_change", "2015-07-01", "甲", mode_from="professional", mode_to="owners")
+    strict = asked(rule="professional")
+    assert unmanaged(strict).area == selectors.coverage(strict).unmanaged != selectors.coverage(asked()).unmanaged
+    assert [row.code for row in unmanaged(asked(HAIHE)).rows] == []
+    assert [row.code for row in unmanaged(asked(HAIHE, as_of="2015-04-30")).rows] == ["丙"]
+
+
+# --- 数据差异说明表 ----------------------------------------------------------------------------------------
+def test_differences_compound_by_compound_with_their_grounds(told):
+    printed = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {}).printed()
+    assert [line.values for line in printed.lines] == [
+        (
+            "小区丙", 0, dm2(20_000), dm2(20_000), "2014-12-15 接管 (社区未及时上报)", "文件 认定单 双房物〔2014〕9号",
+            "王审核",
+        ),
+        ("小区乙", dm2(50_000), 0, dm2(-50_000), "2014-08-01 更正(撤销原记录): 接管 (经核查未进驻)", "—", "—"),
+    ]  # fmt: skip
+    assert printed.total.values[1:4] == (dm2(110_000) - dm2(60_000), dm2(20_000), dm2(-30_000))
+
+
+def test_differences_by_another_measure(told):
+    total = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {"measure": "total"}).printed()
+    assert total.lines == []
+    data = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {}).data()
+    assert (data["from_height"], data["total"]["difference"]["managed_m2"]) == (5, -30_000)
+    assert [row["entries"][0]["height"] for row in data["rows"]] == [7, 6]
+    assert {Measure.MANAGED, Measure.TOTAL, Measure.HOUSEHOLDS} == set(Measure)
+
+
+# --- plain data ------------------------------------------------------------------------------------------
+def test_plain_data_agree_with_the_paper(told):
+    data = make(Table.MOVEMENTS, asked(), {"from": "2014-12-31"}).data()
+    assert (data["opening_height"], data["from"], data["to"], data["by"]) == (5, "2014-12-31", "2015-12-31", "county")
+    assert data["total"]["correction"] == {"managed_m2": -30_000, "total_m2": 0, "households": 0}
+    assert [row["key"] for row in data["rows"]][:2] == ["211302", "211303"]
+    found = summary(asked(), "community")
+    rows = presenters.summary(asked(), found)
+    assert (rows["total"]["area_m2"], rows["rows"][1]["subtotal"], rows["rows"][0]["community"]) == (
+        256_000, True, "金元社区",
+    )  # fmt: skip
+    listed = presenters.unmanaged(asked(), unmanaged(asked()))
+    assert (listed["total"]["unmanaged_m2"], listed["rows"][0]["mode"], listed["area_pending"]) == (160_000, None, 1)
+
+
+@pytest.mark.parametrize("table", Table)
+def test_queries_do_not_grow_with_what_is_listed(told, table):
+    question = asked(as_of="2014-12-31")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            made = make(table, question, {})
+            made.printed(), made.data()
+        return len(seen)
+
+    few = queries()
+    for number in range(8):
+        code, community = f"多{number}", (JINYUAN, QIANJIN, HAIHE, "211302003003")[number % 4]
+        register(code, community=community, m2=500)
+        record("takeover", "2014-06-01", code, mode_to="owners", m2=100, details={"late_reason": "补"})
+    question = asked(as_of="2014-12-31")
+    assert make(table, question, {}).printed().rows > 2
+    assert queries() == few
