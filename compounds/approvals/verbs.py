@@ -13,16 +13,16 @@ from compounds.structure import services as structure
 Service = Callable[..., list[Entry]]
 
 
-def _record(*, draft: ledger.Draft, by: User) -> list[Entry]:
-    return ledger.record_all(drafts=[draft], by=by, source=Source.PAGE)
+def _record(*, draft: ledger.Draft, by: User, source: str = Source.PAGE) -> list[Entry]:
+    return ledger.record_all(drafts=[draft], by=by, source=Source(source))
 
 
 def _correct(*, height: int, reason: str, draft: ledger.Draft, by: User) -> list[Entry]:
     return list(ledger.correct(height=height, reason=reason, draft=draft, by=by, source=Source.PAGE) or ())
 
 
-def _reverse(*, height: int, reason: str, by: User) -> list[Entry]:
-    return [ledger.reverse(height=height, reason=reason, by=by, source=Source.PAGE)]
+def _reverse(*, height: int, reason: str, by: User, source: str = Source.PAGE) -> list[Entry]:
+    return [ledger.reverse(height=height, reason=reason, by=by, source=Source(source))]
 
 
 #: Each takes the arguments of the proposal and ``by``, returns the entries (none if they stand already), and raises

@@ -56,6 +56,7 @@ class Source(models.TextChoices):
     REGISTER_IMPORT = "register_import", _("Register workbook")
     ENTRY_IMPORT = "entry_import", _("Change workbook")
     PAGE = "page", _("Entered on a page")
+    API = "api", _("Handed in by a program")
     COMMAND = "command", _("Command line")
     IMPORT_UNDO = "import_undo", _("Undo of an import")
     SUCCESSION = "succession", _("Change of divisions")

@@ -19,7 +19,7 @@ from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.approvals.choices import Verb
-from compounds.ledger.choices import Category, Kind, Mode, Precision
+from compounds.ledger.choices import Category, Kind, Mode, Precision, Source
 from compounds.ledger.events import Event
 from compounds.ledger.kinds import STRUCTURAL
 from compounds.ledger.models import Entry
@@ -122,7 +122,7 @@ def understand(sent: Mapping[str, Any], *, user: User, source_key: str) -> Hande
     )  # fmt: skip
     names = ("precision", *(text.name for text in TEXTS))
     details = {name: sent[name] for name in names if sent[name]} | {"source_key": source_key}
-    return HandedIn(Verb.RECORD, compound, {"draft": Draft(event, details)})
+    return HandedIn(Verb.RECORD, compound, {"draft": Draft(event, details), "source": Source.API})
 
 
 def _reversal(sent: Mapping[str, Any], user: User) -> HandedIn:
@@ -133,7 +133,7 @@ def _reversal(sent: Mapping[str, Any], user: User) -> HandedIn:
     if entry is None or sent["compound"] not in (None, entry.compound.code):
         raise NotFound("reverses" if entry is None else "compound", height if entry is None else sent["compound"])
     require(user.may("ledger.correct", entry))
-    return HandedIn(Verb.REVERSE, entry.compound, {"height": height, "reason": sent["reason"]})
+    return HandedIn(Verb.REVERSE, entry.compound, {"height": height, "reason": sent["reason"], "source": Source.API})
 
 
 def _fits(sent: Mapping[str, Any], kind: Kind, fields: set[str], *, needed: tuple[str, ...]) -> None:

@@ -70,6 +70,7 @@ def test_an_entry_is_recorded_and_says_where_it_stands(world):
     assert body["compound"] == {"code": "A", "name": Compound.objects.get(code="A").name}
     assert answer["Location"] == body["url"] == "/api/v1/ledger/entries/4/"
     assert (entry.area_dm2, entry.recorded_by.username, entry.provider_to) == (40_050, "county", "乙物业公司")
+    assert entry.source == body["source"] == "api"
     assert (entry.basis_name, entry.date_basis, entry.note) == ("物业服务合同", "接管协议", "第一批")
     assert sorted(Posting.objects.filter(entry=4).values_list("mode", "area_dm2")) == [
         ("none", -40_050), ("professional", 40_050),
@@ -200,6 +201,7 @@ def test_what_became_of_it_is_asked_for(world, cast):
     assert ask(world["county"]).json()["state"] == "waiting"
     approvals.review(proposal=Proposal.objects.get(), by=person("colleague", "county", "211302"))
     assert (ask(world["county"]).json()["state"], ask(world["county"]).json()["heights"]) == ("posted", [4])
+    assert Entry.objects.get(height=4).source == "api"
     _token, elsewhere = tokens.make(user=cast["neighbour_county"], name="x", scopes=["ledger:write"], by=None)
     assert ask(elsewhere).status_code == 404
     assert ask(world["reads"]).status_code == 403
