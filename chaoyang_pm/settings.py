@@ -382,9 +382,12 @@ SPECTACULAR_SETTINGS = {
 
 # --- backups (kit.operations) ---------------------------------------------------------------------
 # Sessions are keys to the portal: after a restore everybody logs in again. Edits are counted anew by triggers.
-BACKUP_WITHOUT = ["sessions.Session", "kit.FactsEdit"]
-# What follows a migration: a release brings its reference data.
-UPGRADE_COMMANDS = ["load_reference"]
+# Roll-ups follow from the ledger: they are made anew.
+BACKUP_WITHOUT = [
+    "sessions.Session", "kit.FactsEdit", "oversight.MonthBalance", "oversight.MonthCount", "oversight.RollUp",
+]  # fmt: skip
+# What follows a migration: a release brings its reference data, and roll-ups begin where there were none.
+UPGRADE_COMMANDS = ["load_reference", "refresh_coverage"]
 
 # --- security -------------------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {

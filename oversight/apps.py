@@ -10,10 +10,16 @@ class OversightConfig(AppConfig):
         from auditlog.registry import auditlog
 
         from chaoyang_pm.kit.facts import triggers as facts
+        from chaoyang_pm.kit.health import checks as health
+        from chaoyang_pm.kit.operations import keepers
         from compounds.approvals.counted import provide_counted_area
         from compounds.imports.defaults import provide_registration_date
+        from compounds.ledger import followers
         from compounds.register.counting import provide_counting_rules
+        from oversight.coverage.backups import RollUpKeeper
+        from oversight.coverage.health import roll_ups_are_healthy
         from oversight.coverage.question import counting
+        from oversight.coverage.tasks import ask_for_refresh
         from oversight.models import (
             Baseline,
             CountingRule,
@@ -30,6 +36,9 @@ class OversightConfig(AppConfig):
         facts.watch_room("oversight", "oversight.programme.")
         provide_registration_date(baseline_date)
         provide_counted_area(counts_towards_a_target)
+        followers.follow(ask_for_refresh)
+        keepers.provide(RollUpKeeper())
+        health.provide("rollups", roll_ups_are_healthy, asks_database=True)
         for model in (Baseline, CountingRule, Milestone, PartVersion, Programme, TargetPart, TargetVersion):
             auditlog.register(model)
         auditlog.register(Target, m2m_fields={"divisions"})

@@ -1,5 +1,6 @@
 """Django looks for models here and nowhere else; each lives in its room."""
 
+from oversight.coverage.models import MonthBalance, MonthCount, RollUp
 from oversight.programme.models import (
     Baseline,
     Clause,
@@ -13,6 +14,6 @@ from oversight.programme.models import (
 )  # fmt: skip
 
 __all__ = [
-    "Baseline", "Clause", "CountingRule", "Milestone", "PartVersion", "Programme", "Target", "TargetPart",
-    "TargetVersion",
+    "Baseline", "Clause", "CountingRule", "Milestone", "MonthBalance", "MonthCount", "PartVersion", "Programme",
+    "RollUp", "Target", "TargetPart", "TargetVersion",
 ]  # fmt: skip

@@ -64,6 +64,12 @@ def appointments_following(divisions: Iterable[str], *, on: datetime.date) -> Qu
     return reaching.select_related("user", "division", "department").order_by("division", "role", "pk")
 
 
+def holders(roles: Iterable[Role]) -> QuerySet[User]:
+    """The people who hold one of these offices today and may log in."""
+    held = Appointment.objects.in_force(business_date()).filter(role__in=list(roles))
+    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("pk")
+
+
 # --- accounts --------------------------------------------------------------------------------------------
 def accounts(user: User) -> QuerySet[User]:
     """The accounts that a user may know of, each with its appointments and their divisions."""

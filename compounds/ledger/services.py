@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit import bulk
 from communities.divisions.models import Division
 from communities.people.models import User
-from compounds.ledger import rules
+from compounds.ledger import followers, rules
 from compounds.ledger.book import Blocked, Book
 from compounds.ledger.choices import Kind, Precision, Source
 from compounds.ledger.events import Change, Event, Part
@@ -114,6 +114,8 @@ def writing(codes: Iterable[str] = (), *, clock: Callable[[], datetime.datetime]
         writer = Writer(LedgerHead.objects.select_for_update().get(pk=1), compounds, clock)
         yield writer
         writer.flush()
+        if writer.entries:
+            transaction.on_commit(followers.tell)
 
 
 class Recorded(NamedTuple):

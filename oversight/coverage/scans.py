@@ -6,58 +6,74 @@ The same SQL runs on SQLite and PostgreSQL. Codes are cut to ``length`` digits: 
 import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from django.db import connection
 
 from chaoyang_pm.kit.scoping import next_code
 from oversight.coverage.figures import BITS, Cells, Masks
 
-#: Changes by month: (code, category, mode) → month ("2014-05") → (area_dm2, households).
-BalanceSteps = dict[tuple[str, str, str], dict[str, tuple[int, int]]]
-#: Changes by month: (code, mask) → month → number of compounds.
-MaskSteps = dict[tuple[str, int], dict[str, int]]
+#: Changes by month ("2014-05"), zeros left out: of (code, category, mode) in (area_dm2, households), or of (code, mask)
+#: in (number of compounds,).
+Steps = dict[tuple, dict[str, tuple[int, ...]]]
 
 _MONTH = "substr(CAST(effective_on AS TEXT), 1, 7)"
+
+
+_BALANCES = """
+    SELECT substr(community_id, 1, %s) AS code, category, mode, SUM(area_dm2) AS area, SUM(households) AS homes
+    FROM compounds_posting
+    WHERE {within} AND effective_on <= %s AND entry_id <= %s
+    GROUP BY 1, 2, 3
+"""
 
 
 def balances(codes: Sequence[str], as_of: datetime.date, height: int, length: int) -> dict[str, Cells]:
     """Balances of the subtrees of ``codes`` (disjoint divisions) by the first ``length`` digits of the community."""
     within, bounds = _within(codes)
-    sql = f"""
-        SELECT substr(community_id, 1, %s) AS code, category, mode, SUM(area_dm2), SUM(households)
-        FROM compounds_posting
-        WHERE {within} AND effective_on <= %s AND entry_id <= %s
-        GROUP BY 1, 2, 3
-    """  # noqa: S608 — only placeholders are put together
-    found: dict[str, Cells] = {}
-    for key, category, mode, area, households in _rows(sql, [length, *bounds, as_of, height]):
-        cells = found.setdefault(key, {})
+    found: dict[str, Cells] = defaultdict(dict)
+    for key, category, mode, area, households in rows(
+        _BALANCES.format(within=within), [length, *bounds, as_of, height]
+    ):
+        cells = found[key]
         if area or households:
             cells[category, mode] = (int(area), int(households))
-    return found
+    return dict(found)
 
 
-def masks(code: str, as_of: datetime.date, height: int, length: int) -> dict[str, Masks]:
-    """Compounds that hold or held area, by mask (0: none any more), by the first digits of where that area lies."""
+@dataclass
+class Held:
+    """Balances, and compounds that hold or held area by mask (0: none any more), of one code."""
+
+    cells: Cells = field(default_factory=dict)
+    masks: Masks = field(default_factory=dict)
+
+
+def held(code: str, as_of: datetime.date, height: int, length: int) -> dict[str, Held]:
+    """What the subtree of a division holds, by the first ``length`` digits of the community; in one statement."""
+    within, bounds = _within([code])
     sql = f"""
-        SELECT code, mask, COUNT(*)
-        FROM (SELECT code, compound_id, SUM(CASE WHEN area > 0 THEN {_bit()} ELSE 0 END) AS mask
-              FROM (SELECT substr(community_id, 1, %s) AS code, compound_id, mode, SUM(area_dm2) AS area
-                    FROM compounds_posting
-                    WHERE community_id >= %s AND community_id < %s AND effective_on <= %s AND entry_id <= %s
-                    GROUP BY 1, 2, 3) AS by_mode
+        SELECT code, category, mode, area, homes FROM ({_BALANCES.format(within=within)}) AS balances
+        UNION ALL
+        SELECT code, '', CAST(mask AS TEXT), COUNT(*), 0
+        FROM (SELECT substr(community_id, 1, %s) AS code, compound_id, {mask_of()} AS mask
+              FROM compounds_posting
+              WHERE {within} AND effective_on <= %s AND entry_id <= %s
               GROUP BY 1, 2) AS by_compound
-        GROUP BY 1, 2
-    """  # noqa: S608 — only placeholders and constants are put together
-    found: dict[str, Masks] = defaultdict(dict)
-    for key, mask, number in _rows(sql, [length, code, next_code(code), as_of, height]):
-        found[key][int(mask)] = number
+        GROUP BY 1, 3
+    """
+    found: dict[str, Held] = defaultdict(Held)
+    for key, category, mode, number, households in rows(sql, [length, *bounds, as_of, height] * 2):
+        if not category:
+            found[key].masks[int(mode)] = int(number)
+        elif number or households:
+            found[key].cells[category, mode] = (int(number), int(households))
     return dict(found)
 
 
 def balance_steps(
     code: str, length: int, *, height: int, above: int = 0, since: str = "", until: datetime.date | None = None
-) -> BalanceSteps:
+) -> Steps:
     """What postings of heights after ``above`` up to ``height`` changed, month by month, up to a date.
 
     What lies before ``since`` (a month) counts in it.
@@ -69,9 +85,9 @@ def balance_steps(
         FROM compounds_posting
         WHERE {where} AND entry_id > %s
         GROUP BY 1, 2, 3, 4
-    """  # noqa: S608 — only placeholders and constants are put together
-    found: BalanceSteps = defaultdict(dict)
-    for key, category, mode, month, area, households in _rows(sql, [length, since, since, *params, above]):
+    """
+    found: Steps = defaultdict(dict)
+    for key, category, mode, month, area, households in rows(sql, [length, since, since, *params, above]):
         if area or households:
             found[key, category, mode][month] = (int(area), int(households))
     return dict(found)
@@ -79,17 +95,17 @@ def balance_steps(
 
 def mask_steps(
     code: str, length: int, *, height: int, since: str = "", until: datetime.date | None = None,
-    touched_after: int | None = None, touched_upto: int | None = None,
-) -> MaskSteps:  # fmt: skip
+    touched: tuple[int, int] | None = None,
+) -> Steps:  # fmt: skip
     """How many compounds came to a mask or left it, month by month, as known at a height, up to a date.
 
-    With ``touched_after`` and ``touched_upto`` only compounds that an entry of those heights moved something of.
+    With ``touched`` only compounds that an entry after the first and up to the second height moved something of.
     """
     where, params = _span(code, height, until)
-    if touched_after is not None:
+    if touched is not None:
         where += """ AND compound_id IN (
             SELECT compound_id FROM compounds_posting WHERE entry_id > %s AND entry_id <= %s)"""
-        params += [touched_after, touched_upto]
+        params += touched
     sums = ", ".join(f"SUM(CASE WHEN mode = '{mode}' THEN area_dm2 ELSE 0 END) AS {mode}_area" for mode in BITS)
     bits = " + ".join(f"CASE WHEN SUM({mode}_area) OVER upto > 0 THEN {bit} ELSE 0 END" for mode, bit in BITS.items())
     sql = f"""
@@ -108,13 +124,16 @@ def mask_steps(
             FROM masked
         )
         SELECT code, month, before, mask, COUNT(*) FROM steps WHERE before <> mask GROUP BY 1, 2, 3, 4
-    """  # noqa: S608 — only placeholders and constants are put together
-    found: MaskSteps = defaultdict(lambda: defaultdict(int))
-    for key, month, before, mask, number in _rows(sql, [length, since, since, *params]):
-        for state, change in ((before, -number), (mask, number)):
-            if state:
-                found[key, state][month] += change
-    return found
+    """
+    numbers: dict[tuple[str, int, str], int] = defaultdict(int)
+    for key, month, before, mask, number in rows(sql, [length, since, since, *params]):
+        numbers[key, before, month] -= number
+        numbers[key, mask, month] += number
+    found: Steps = defaultdict(dict)
+    for (key, mask, month), number in numbers.items():
+        if mask and number:
+            found[key, mask][month] = (number,)
+    return dict(found)
 
 
 def _span(code: str, height: int, until: datetime.date | None) -> tuple[str, list]:
@@ -129,12 +148,16 @@ def _within(codes: Iterable[str]) -> tuple[str, list[str]]:
     return "(" + " OR ".join(["(community_id >= %s AND community_id < %s)"] * (len(bounds) // 2)) + ")", bounds
 
 
-def _bit() -> str:
-    """The bit of a row's mode."""
-    return "CASE mode " + " ".join(f"WHEN '{mode}' THEN {bit}" for mode, bit in BITS.items()) + " END"
+def mask_of(condition: str = "") -> str:
+    """The mask of a group of postings, of those that fulfil a condition; its parameters come once for every bit."""
+    more = f" AND {condition}" if condition else ""
+    return " + ".join(
+        f"CASE WHEN SUM(CASE WHEN mode = '{mode}'{more} THEN area_dm2 ELSE 0 END) > 0 THEN {bit} ELSE 0 END"
+        for mode, bit in BITS.items()
+    )
 
 
-def _rows(sql: str, params: list) -> list[tuple]:
+def rows(sql: str, params: list) -> list[tuple]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall()

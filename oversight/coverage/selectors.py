@@ -8,9 +8,10 @@ from communities.divisions.models import Division
 from communities.divisions.selectors import as_called_on
 from compounds.ledger.choices import Category, Mode
 from compounds.register.models import Compound
-from oversight.coverage import scans
 from oversight.coverage.figures import Counts, Figures, Group
 from oversight.coverage.question import Question
+from oversight.coverage.reading import held
+from oversight.coverage.scans import Held
 
 #: Groupings by division (with counts of compounds) and by dimension (area and households only).
 BY_LEVEL = {level.value: CODE_LENGTH[level] for level in (Level.COUNTY, Level.SUBDISTRICT, Level.COMMUNITY)}
@@ -63,15 +64,13 @@ def _by_dimension(question: Question, by: str) -> list[Group]:
 
 def _by_code(question: Question, length: int) -> dict[str, Figures]:
     """Figures by the first ``length`` digits of the community."""
-    code = question.division.code
-    cells = scans.balances([code], question.as_of, question.height, length)
-    masks = scans.masks(code, question.as_of, question.height, length)
+    code, modes = question.division.code, question.modes
+    found = held(code, question.as_of, question.height, length)
     pending = area_pending(code, length)
     return {
-        key: Figures(
-            cells.get(key, {}), question.modes, Counts.of(masks.get(key, {}), question.modes, pending.get(key, 0))
-        )
-        for key in cells.keys() | pending.keys()
+        key: Figures(of.cells, modes, Counts.of(of.masks, modes, pending.get(key, 0)))
+        for key in found.keys() | pending.keys()
+        if (of := found.get(key, Held()))
     }
 
 

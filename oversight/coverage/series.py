@@ -31,7 +31,7 @@ def series(question: Question, span: Span) -> list[Month]:
             held = cells.get((category, mode), (0, 0))
             cells[category, mode] = (held[0] + area, held[1] + households)
         for (_code, mask), changes in masks.items():
-            compounds[mask] = compounds.get(mask, 0) + changes.get(month, 0)
+            compounds[mask] = compounds.get(mask, 0) + changes.get(month, (0,))[0]
         counted = modes(as_of)
         now = {cell: held for cell, held in cells.items() if held != (0, 0)}
         found.append(Month(month, as_of, Figures(now, counted, Counts.of(compounds, counted))))

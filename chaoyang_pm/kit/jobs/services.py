@@ -40,17 +40,43 @@ def enqueue(
     return job
 
 
+def request(*, kind: str) -> None:
+    """Ask for work that is asked for again and again: one row of the kind is enough, and is opened anew each time.
+
+    Nothing is done while it is open. Whoever does the work has to look, once its end is committed, whether more came up
+    meanwhile, and then to ask again.
+    """
+    if Job.objects.filter(key=kind, state__in=OPEN).exists():
+        return
+    last = Job.objects.filter(key=kind).order_by("-created_at").first()
+    try:
+        if last is None:
+            enqueue(kind=kind, by=None, key=kind)
+        elif _reopen(Job.objects.filter(pk=last.pk, state__in=ENDED), created_at=timezone.now()):
+            transaction.on_commit(partial(wake, [last.pk]))
+    except (Busy, IntegrityError):
+        return  # somebody else has just asked
+
+
+def tell(*, kind: str, people: Iterable[Any], message: str, result: Any = None) -> None:
+    """Put a failure that nobody started into the bells of those who have to know of it."""
+    now, language = timezone.now(), _language()
+    Job.objects.bulk_create(
+        Job(
+            kind=kind, created_by=person, language=language, state=JobState.FAILED, finished_at=now, message=message,
+            result=result,
+        )
+        for person in people
+    )  # fmt: skip
+
+
 def start_again(*, job: Job, by: Any) -> None:
     """Put a job that failed or was cancelled back into the queue. Raises JobRefused or Busy."""
     if not job.may_start_again:
         raise JobRefused(_("“%(job)s” cannot be started again.") % {"job": job.label})
     stopped = Job.objects.filter(pk=job.pk, state__in=[JobState.FAILED, JobState.CANCELLED])
     try:
-        with transaction.atomic():
-            found = stopped.update(
-                state=JobState.QUEUED, finished_at=None, seen_at=None, result=None, message="", step="", done=0,
-                total=None, attempt=0, cancel_requested=False, woken_at=None,
-            )  # fmt: skip
+        found = _reopen(stopped)
     except IntegrityError:
         raise Busy(Job.objects.get(key=job.key, state__in=OPEN)) from None
     if found:
@@ -76,6 +102,15 @@ def mark_seen(*, jobs: Iterable[Job], by: Any) -> None:
 def mark_all_seen(*, by: Any) -> None:
     """Empty the owner's bell."""
     Job.objects.filter(created_by=by, state__in=ENDED, seen_at=None).update(seen_at=timezone.now())
+
+
+def _reopen(stopped: Any, **more: Any) -> int:
+    """Put ended jobs back into the queue; their number. Raises IntegrityError if another open one has the key."""
+    with transaction.atomic():
+        return stopped.update(
+            state=JobState.QUEUED, finished_at=None, seen_at=None, result=None, message="", step="", done=0,
+            total=None, attempt=0, cancel_requested=False, woken_at=None, **more,
+        )  # fmt: skip
 
 
 def _register(job: Job) -> None:

@@ -31,6 +31,9 @@ class Keeper:
         """How a backup's facts stand to the database's."""
         return Comparison()
 
+    def restored(self) -> None:
+        """Make anew, in the restored default database, what a backup leaves out because it follows from the rest."""
+
     def findings(self, archived: dict[str, Any]) -> list[str]:
         """What is wrong with the restored default database, held against the backup's facts."""
         return []

@@ -112,6 +112,8 @@ def _rebuild(archive: Reader, then: states.State, done: Restored, say: Say, usin
             raise Refusal(
                 _("Nothing was restored: the backup's data are not in order.") + "\n" + "\n".join(findings[:20])
             )
+        for keeper in keepers.all_keepers():
+            keeper.restored()
 
 
 def _refuse_to_lose_data(archive: Reader, replace: bool, using: str) -> None:

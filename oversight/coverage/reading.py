@@ -1,0 +1,143 @@
+"""What divisions hold at (date, height): from the roll-ups and what they lack, or from the ledger alone.
+
+A city's or a county's figures are the rows of a month's end near the date, plus and minus the postings between the two
+dates and between the two heights. State, rows and postings are read by one statement, so that no figure is stale or
+torn, whether or not a worker has rolled up what was recorded last. Below a county the ledger's own index answers.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chaoyang_pm.kit.dates import last_full_month_end, month_end
+from chaoyang_pm.kit.scoping import next_code
+from oversight.coverage import scans
+from oversight.coverage.figures import BITS, Masks
+from oversight.coverage.models import COUNTY, RollUp
+from oversight.coverage.scans import Held
+
+#: Roll-ups are used while they stand at most one part in so many away from the height asked for; beyond that a scan of
+#: the ledger is faster than correcting them (measured: tests/bench/test_coverage.py).
+NEAR = 12
+TRIES = 3
+_BALANCES = "SELECT county, category, mode, area_dm2, households"
+
+
+def held(code: str, as_of: datetime.date, height: int, length: int) -> dict[str, Held]:
+    """What the subtree of a division holds, by the first ``length`` digits of the community."""
+    if length <= COUNTY:
+        for _try in range(TRIES):
+            base = Base.near(as_of, height)
+            if base is None:
+                break
+            if (found := _rolled_up(code, as_of, height, length, base)) is not None:
+                return found
+    return scans.held(code, as_of, height, length)
+
+
+@dataclass(frozen=True)
+class Base:
+    """Rows to begin with: those of a month's end, standing at a height."""
+
+    month_end: datetime.date
+    last_month: datetime.date
+    height: int
+    revision: int
+
+    @classmethod
+    def near(cls, as_of: datetime.date, height: int) -> "Base | None":
+        """The rows nearest to (date, height); None where the ledger itself is nearer."""
+        state = RollUp.objects.filter(pk=1, differs_since=None).first()
+        if state is None or state.last_month is None or abs(height - state.height) * NEAR > height:
+            return None
+        before, after = last_full_month_end(as_of), month_end(as_of)
+        nearer = after if after <= state.last_month and after - as_of < as_of - before else before
+        return cls(min(nearer, state.last_month), state.last_month, state.height, state.revision)
+
+    def missing(self, as_of: datetime.date, height: int) -> Iterator[tuple[str, str, list]]:
+        """Which postings lie between the rows and the question: sign, condition, parameters."""
+        known = min(self.height, height)
+        earlier, later = sorted([self.month_end, as_of])
+        if earlier != later and earlier < self.last_month:
+            sign = "" if as_of > self.month_end else "-"
+            yield sign, "effective_on > %s AND effective_on <= %s AND entry_id <= %s", [earlier, later, known]
+        if height > self.height:
+            yield "", "entry_id > %s AND entry_id <= %s AND effective_on <= %s", [self.height, height, as_of]
+        elif height < self.height:
+            yield "-", "entry_id > %s AND entry_id <= %s AND effective_on <= %s", [height, self.height, self.month_end]
+
+
+def _rolled_up(code: str, as_of: datetime.date, height: int, length: int, base: Base) -> dict[str, Held] | None:
+    """The answer from the roll-ups; None if they were changed since ``base`` was read."""
+    sql, params = _statement(code, as_of, height, length, base)
+    found: dict[str, Held] = defaultdict(Held)
+    is_whole = False
+    for what, key, first, second, number, households in scans.rows(sql, params):
+        if what == "whole":
+            is_whole = True
+            continue
+        of = found[key]  # also where there was something once
+        if what == "balance" and (number or households):
+            of.cells[first, second] = (int(number), int(households))
+        elif what == "count":
+            _add(of.masks, int(first), int(number))
+        elif what == "touched":
+            _add(of.masks, int(first), -int(number))
+            _add(of.masks, int(second), int(number))
+    return dict(found) if is_whole else None
+
+
+def _add(masks: Masks, mask: int, number: int) -> None:
+    masks[mask] = masks.get(mask, 0) + number
+
+
+def _statement(code: str, as_of: datetime.date, height: int, length: int, base: Base) -> tuple[str, list]:
+    """One statement for everything; what a row is about stands in its first column."""
+    # A whole city is no narrower than a date: only below it the index by community is to help.
+    within, place = "substr(community_id, 1, %s) = %s", [len(code), code]
+    if len(code) >= COUNTY:
+        within, place = "community_id >= %s AND community_id < %s", [code, next_code(code)]
+    rolled, rolled_params = "month_end = %s AND county >= %s AND county < %s", [base.month_end, code, next_code(code)]
+    key = f"substr(county, 1, {length})"
+    balances = f"{_BALANCES} FROM oversight_monthbalance WHERE {rolled}"
+    head, head_params, parts = "", [], []
+    if missing := list(base.missing(as_of, height)):
+        moved = " UNION ALL ".join(
+            f"SELECT substr(community_id, 1, {COUNTY}) AS county, compound_id, category, mode, "
+            f"{sign}area_dm2 AS area_dm2, {sign}households AS households "
+            f"FROM compounds_posting WHERE {condition} AND {within}"
+            for sign, condition, _params in missing
+        )
+        head = f"WITH moved AS ({moved}) "
+        head_params = [param for _sign, _condition, params in missing for param in (*params, *place)]
+        balances += f" UNION ALL {_BALANCES} FROM moved"
+        mask = scans.mask_of("effective_on <= %s AND entry_id <= %s")
+        touched = (
+            f"SELECT substr(community_id, 1, {COUNTY}) AS county, compound_id, {mask} AS before, {mask} AS now "
+            f"FROM compounds_posting WHERE compound_id IN (SELECT compound_id FROM moved) AND {within} GROUP BY 1, 2"
+        )
+        parts.append((
+            f"SELECT 'touched', {key}, CAST(before AS TEXT), CAST(now AS TEXT), COUNT(*), 0 "
+            f"FROM ({touched}) AS touched WHERE before <> now GROUP BY 2, 3, 4",
+            [*[base.month_end, base.height] * len(BITS), *[as_of, height] * len(BITS), *place],
+        ))  # fmt: skip
+    parts += [
+        (
+            f"SELECT 'balance', {key}, category, mode, SUM(area_dm2), SUM(households) "
+            f"FROM ({balances}) AS balances GROUP BY 2, 3, 4",
+            rolled_params,
+        ),
+        (
+            f"SELECT 'count', {key}, CAST(mask AS TEXT), '', SUM(compounds), 0 "
+            f"FROM oversight_monthcount WHERE {rolled} GROUP BY 2, 3",
+            rolled_params,
+        ),
+        (
+            "SELECT 'whole', '', '', '', height, 0 FROM oversight_rollup "
+            "WHERE id = 1 AND revision = %s AND differs_since IS NULL",
+            [base.revision],
+        ),
+    ]
+    sql = head + " UNION ALL ".join(part for part, _params in parts)
+    return sql, [*head_params, *(param for _part, params in parts for param in params)]

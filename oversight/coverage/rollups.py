@@ -1,0 +1,206 @@
+"""The rows of the roll-ups: worked out from changes by month, read, and stored where they differ.
+
+A *cell* is a row's key without its month. ``Rows`` maps (cell, month end) to values; what is nothing has no row.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db import connection, models
+
+from chaoyang_pm.kit import bulk
+from chaoyang_pm.kit.dates import add_months, month_end
+from compounds.ledger.asking import EARLIEST
+from oversight.coverage import scans
+from oversight.coverage.models import COUNTY, MonthBalance, MonthCount
+from oversight.coverage.scans import Steps
+
+Cell = tuple
+Values = tuple[int, ...]
+Rows = dict[tuple[Cell, datetime.date], Values]
+
+#: Nobody can ask for an earlier date: what is dated before counts in this month.
+FLOOR = f"{EARLIEST - datetime.timedelta(days=1):%Y-%m}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of roll-ups: what identifies a cell, and what is summed in it."""
+
+    model: type[models.Model]
+    cell: tuple[str, ...]
+    values: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.cell, "month_end", *self.values)
+
+
+BALANCES = Table(MonthBalance, ("county", "category", "mode"), ("area_dm2", "households"))
+COUNTS = Table(MonthCount, ("county", "mask"), ("compounds",))
+TABLES = (BALANCES, COUNTS)
+
+
+# --- from the ledger -------------------------------------------------------------------------------------
+def of_county(county: str, *, height: int) -> dict[Table, Steps]:
+    """Everything that ever changed in a county, as known at a height."""
+    balances = scans.balance_steps(county, COUNTY, height=height, since=FLOOR)
+    masks = scans.mask_steps(county, COUNTY, height=height, since=FLOOR)
+    return {BALANCES: balances, COUNTS: masks}
+
+
+def between(above: int, height: int) -> dict[Table, Steps]:
+    """What the entries of heights after ``above`` up to ``height`` changed, in any month."""
+    balances = scans.balance_steps("", COUNTY, height=height, above=above, since=FLOOR)
+    now, before = (
+        scans.mask_steps("", COUNTY, height=upto, since=FLOOR, touched=(above, height)) for upto in (height, above)
+    )
+    return {BALANCES: balances, COUNTS: _without(now, before)}
+
+
+def _without(now: Steps, before: Steps) -> Steps:
+    """The first steps less the second."""
+    found = {cell: dict(months) for cell, months in now.items()}
+    for cell, months in before.items():
+        for month, values in months.items():
+            own = found.setdefault(cell, {})
+            own[month] = tuple(a - b for a, b in zip(own.get(month, (0,) * len(values)), values, strict=True))
+    return found
+
+
+def as_month_end(month: str) -> datetime.date:
+    return month_end(datetime.date.fromisoformat(f"{month}-01"))
+
+
+def cumulated(steps: Steps, *, until: datetime.date) -> Rows:
+    """The steps summed up, for every month from a cell's first step to ``until``; zeros too."""
+    found: Rows = {}
+    for cell, months in steps.items():
+        changes = {as_month_end(month): values for month, values in months.items()}
+        if not changes:
+            continue
+        day, held = min(changes), None
+        while day <= until:
+            change = changes.get(day)
+            if change is not None:
+                held = change if held is None else tuple(map(sum, zip(held, change, strict=True)))
+            found[cell, day] = held or ()
+            day = month_end(add_months(day.replace(day=1), 1))
+    return found
+
+
+# --- in the database -------------------------------------------------------------------------------------
+def counties() -> list[str]:
+    """Every county of the ledger, and every one that rows name."""
+    found: set[str] = set()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT substr(code, 1, %s) FROM communities_division WHERE level = 'community'", [COUNTY]
+        )
+        found.update(code for (code,) in cursor.fetchall())
+        for table in TABLES:
+            cursor.execute(f"SELECT DISTINCT county FROM {table.name}")
+            found.update(code for (code,) in cursor.fetchall())
+    return sorted(found)
+
+
+def stored(table: Table, *, county: str) -> Rows:
+    """The rows of a county."""
+    return _read(table.model._default_manager.filter(county=county), table)
+
+
+def stored_of(table: Table, cells: Iterable[Cell], *, since: datetime.date) -> Rows:
+    """The rows of some cells, from a month on."""
+    found: Rows = {}
+    wanted = set(cells)
+    marks = f"({', '.join(['%s'] * len(table.cell))})"
+    for chunk in _chunks(sorted(wanted), len(table.cell)):
+        sql = (
+            f"SELECT {', '.join(table.columns)} FROM {table.name} "
+            f"WHERE ({', '.join(table.cell)}) IN (VALUES {', '.join([marks] * len(chunk))}) AND month_end >= %s"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [*(part for cell in chunk for part in cell), since])
+            found |= _rows(cursor.fetchall(), table)
+    return found
+
+
+def _read(rows: models.QuerySet, table: Table) -> Rows:
+    return _rows(rows.order_by().values_list(*table.columns).iterator(chunk_size=5_000), table)
+
+
+def _rows(read: Iterable[tuple], table: Table) -> Rows:
+    width = len(table.cell)
+    return {(row[:width], _day(row[width])): row[width + 1 :] for row in read}
+
+
+def _day(value: datetime.date | str) -> datetime.date:
+    """SQLite's cursor knows no dates."""
+    return datetime.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def differences(held: Rows, right: Rows) -> Rows:
+    """Where the first rows differ from the second, with the right values; zeros for what should not be there."""
+    changed = {key: values for key, values in right.items() if any(values) and held.get(key) != values}
+    return changed | {key: (0,) * len(values) for key, values in held.items() if not any(right.get(key) or ())}
+
+
+def store(table: Table, changed: Rows, *, held: Rows) -> None:
+    """Put right what differs: new rows, other values, and no row for nothing."""
+    gone = [key for key, values in changed.items() if not any(values)]
+    new = [(key, values) for key, values in changed.items() if any(values) and key not in held]
+    other = [(key, values) for key, values in changed.items() if any(values) and key in held]
+    bulk.insert_rows(connection, table.name, table.columns, [_line(key, values) for key, values in new])
+    _overwrite(table, [_line(key, values) for key, values in other])
+    _remove(table, [_line(key, ()) for key in gone])
+
+
+def carry_on(table: Table, last: datetime.date, until: datetime.date) -> int:
+    """Rows for the months after ``last``, as they stand there; returns their number."""
+    names, day, number = ", ".join((*table.cell, *table.values)), last, 0
+    with connection.cursor() as cursor:
+        while (day := month_end(add_months(day.replace(day=1), 1))) <= until:
+            cursor.execute(
+                f"INSERT INTO {table.name} (month_end, {names}) "
+                f"SELECT %s, {names} FROM {table.name} WHERE month_end = %s",
+                [day, last],
+            )
+            number += cursor.rowcount
+    return number
+
+
+def _line(key: tuple[Cell, datetime.date], values: Values) -> tuple:
+    cell, day = key
+    return (*cell, day.isoformat(), *values)
+
+
+def _overwrite(table: Table, lines: list[tuple]) -> None:
+    conflict = ", ".join((*table.cell, "month_end"))
+    values = ", ".join(f"{name} = excluded.{name}" for name in table.values)
+    marks = f"({', '.join(['%s'] * len(table.columns))})"
+    with connection.cursor() as cursor:
+        for chunk in _chunks(lines, len(table.columns)):
+            cursor.execute(
+                f"INSERT INTO {table.name} ({', '.join(table.columns)}) "
+                f"VALUES {', '.join([marks] * len(chunk))} ON CONFLICT ({conflict}) DO UPDATE SET {values}",
+                [part for line in chunk for part in line],
+            )
+
+
+def _remove(table: Table, lines: list[tuple]) -> None:
+    where = " AND ".join(f"{name} = %s" for name in (*table.cell, "month_end"))
+    if lines:
+        with connection.cursor() as cursor:
+            cursor.executemany(f"DELETE FROM {table.name} WHERE {where}", lines)
+
+
+def _chunks(lines: list, width: int) -> Iterator[list]:
+    """As many at once as the database takes parameters for."""
+    size = (connection.features.max_query_params or 10_000) // (width + 1)
+    for start in range(0, len(lines), size):
+        yield lines[start : start + size]

@@ -1,0 +1,3 @@
+"""The registry of jobs looks for them here; each lives in its room."""
+
+from oversight.coverage import tasks as coverage  # noqa: F401 — importing declares them
