@@ -146,7 +146,16 @@ class EntryPart(models.Model):
         return f"{self.entry_id} → {self.compound_id}"
 
 
+#: Postings that take area or households away from a compound in a community: few, and indexed by themselves.
+TAKING_AWAY = Q(kind__in=[Kind.REGISTER, Kind.RESURVEY, Kind.RELOCATE, Kind.MERGE, Kind.SPLIT, Kind.DEREGISTER]) & (
+    Q(area_dm2__lt=0) | Q(households__lt=0)
+)
+
+
 class PostingQuerySet(ScopedQuerySet):
+    def taking_away(self) -> "PostingQuerySet":
+        return self.filter(TAKING_AWAY)
+
     def at(self, *, code: str, as_of, height: int) -> "PostingQuerySet":
         """Postings that make up the balances of a division's subtree at (date, height)."""
         return self.filter(
@@ -187,6 +196,7 @@ class Posting(models.Model):
                 name="posting_by_community",
             ),
             models.Index(fields=["compound", "effective_on"], name="posting_by_compound"),
+            models.Index(fields=["community", "compound"], name="posting_taking_away", condition=TAKING_AWAY),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(area_dm2=0) | ~Q(households=0), name="posting_moves_something"),

@@ -13,6 +13,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
+from chaoyang_pm.kit.scoping import Scope
 from compounds.ledger import services
 from compounds.ledger.book import Blocked, Book
 from compounds.ledger.choices import Source
@@ -266,11 +267,24 @@ def check_register(model: Model) -> None:
         assert compound.status == (gone if code in world.gone else Status.ACTIVE), code
 
 
+def check_visibility() -> None:
+    """Whoever reads a scope knows of every compound that lies there or has ever had a posting there."""
+    everybody = Compound.objects.values_list("pk", "community_id")
+    for codes in (["211302"], ["211302001"], [HAIHE], [HAIHE, "211321"]):
+        user = SimpleNamespace(scope=Scope.of(codes))
+        posted = set(Posting.objects.filter(user.scope.q("community")).values_list("compound", flat=True))
+        right = {pk for pk, community in everybody if pk in posted or user.scope.covers(community)}
+        assert set(Compound.objects.visible_to(user).values_list("pk", flat=True)) == right, codes
+        parts = [pk for part in Compound.objects.visible_parts(user) for pk in part.values_list("pk", flat=True)]
+        assert (len(parts), set(parts)) == (len(right), right), codes
+
+
 def check_everything(model: Model, moments: list[tuple[datetime.date, int]]) -> None:
     for on, height in moments:
         assert stored_balances(on, height) == model.balances(on, height), (on, height)
     check_sums(model, Posting.objects.values_list("entry_id", "event_id", "effective_on", "area_dm2", "households"))
     check_register(model)
+    check_visibility()
     report = verify()
     assert report.ok, report.findings
     assert report.height == model.height
