@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from chaoyang_pm.kit.portal import selectors as portal
+from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from chaoyang_pm.kit.sheets.writing import Table, write_xlsx
+from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from compounds.exports.columns import ENTRIES_FIELDS, ENTRIES_SHEET, LANGUAGE, REGISTER_FIELDS, REGISTER_SHEET
 from compounds.exports.selectors import Content
@@ -27,10 +29,11 @@ class Written:
     hash: str
 
 
-def write_whole(target: str | os.PathLike | IO[bytes], *, division: Division, phones: bool) -> Written:
+def write_whole(target: str | os.PathLike | IO[bytes], *, division: Division, phones: Scope = EVERYWHERE) -> Written:
     """Write the two sheets of a division as they stand now."""
     version = ledger.newest()
-    content = Content(None, height=version.height, phones=phones)
+    everything = division.level == Level.CITY
+    content = Content("" if everything else division.code, height=version.height, phones=phones)
     with override(LANGUAGE):
         notice = portal.notice()
         title = _("Export of %(division)s") % {"division": division.name}
@@ -43,7 +46,7 @@ def write_whole(target: str | os.PathLike | IO[bytes], *, division: Division, ph
     return Written(division.code, rows, version.height, version.hash)
 
 
-def write_to(path: Path, *, division: Division, phones: bool) -> Written:
+def write_to(path: Path, *, division: Division, phones: Scope = EVERYWHERE) -> Written:
     """Write the file under its name once it is whole. Raises OSError."""
     with tempfile.NamedTemporaryFile(dir=path.absolute().parent, suffix=".part", delete=False) as file:
         part = Path(file.name)

@@ -28,11 +28,12 @@ MAX_HOUSEHOLDS = 10**8
 def check(event: Event, details: Mapping[str, str], *, standing: bool = False) -> list[Problem]:
     """All problems of an event that need no look into the ledger. ``details`` are its descriptive fields.
 
-    ``standing``: as it stood in another ledger, where new parts of a split may have come to households alone.
+    ``standing``: as it stood in another ledger, where new parts of a split may have come to households alone, and
+    what came into an exported division is registered as it was.
     """
     problems = [*_check_date(event.effective_on), *_check_words(event), *_check_quantities(event, standing)]
     if event.kind == Kind.REGISTER:
-        problems += _check_register(event)
+        problems += _check_register(event, standing)
     elif event.kind in MOVES:
         problems += _check_move(event)
     elif event.kind == Kind.MERGE and not event.target:
@@ -83,7 +84,7 @@ def _check_quantities(event: Event, standing: bool) -> list[Problem]:
     problems = []
     quantities = [(event.area_dm2, event.households), *((part.area_dm2, part.households) for part in event.parts)]
     signed = event.kind == Kind.RESURVEY
-    least = 0 if standing and event.kind == Kind.SPLIT else 1
+    least = 0 if standing and event.kind in (Kind.SPLIT, Kind.REGISTER) else 1
     for area, households in quantities:
         if area is not None and (abs(area) > MAX_AREA_DM2 or (area < least and not signed)):
             message = _("The area must be greater than 0 and at most %(most)s ㎡.")
@@ -100,17 +101,17 @@ def _check_quantities(event: Event, standing: bool) -> list[Problem]:
     return problems
 
 
-def _check_register(event: Event) -> list[Problem]:
+def _check_register(event: Event, standing: bool) -> list[Problem]:
     problems = []
     if event.area_dm2 is None:
         problems.append(Problem("area_dm2", "", _("A registration needs an area.")))
     if event.category not in _KNOWN["category"]:
         message = _("A registration needs a category: %(accepted)s.")
         problems.append(Problem("category", event.category, message % {"accepted": _labels(Category)}))
-    elif event.category in OPEN_CATEGORIES and event.mode_to != Mode.NONE:
+    elif not standing and event.category in OPEN_CATEGORIES and event.mode_to != Mode.NONE:
         message = _("%(category)s is registered as not managed; record the takeover with its date as well.")
         problems.append(Problem("mode_to", event.mode_to, message % {"category": Category(event.category).label}))
-    elif event.category == Category.ESTABLISHED and event.mode_to not in MANAGED:
+    elif not standing and event.category == Category.ESTABLISHED and event.mode_to not in MANAGED:
         message = _("%(category)s is registered under a way of management: %(accepted)s.")
         facts = {"category": Category(event.category).label, "accepted": _labels(MANAGED)}
         problems.append(Problem("mode_to", event.mode_to, message % facts))

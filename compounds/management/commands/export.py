@@ -26,7 +26,7 @@ class Command(FormattedCommand):
             return
         path = Path(options["file"])
         try:
-            written = services.write_to(path, division=division, phones=True)
+            written = services.write_to(path, division=division)
         except OSError as error:
             message = _("%(path)s cannot be written: %(error)s") % {"path": path, "error": error.strerror}
             self.fail([{"field": "file", "message": message}], as_json=as_json)

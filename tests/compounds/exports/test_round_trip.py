@@ -186,3 +186,30 @@ def test_exported_again_it_is_the_same_but_for_the_marks(reference, tmp_path):
     import_again(tmp_path / "一.xlsx")
     export(tmp_path / "二.xlsx")
     assert cells(tmp_path / "二.xlsx") == before
+
+
+def goes_round_in(division: str, path) -> None:
+    before = movements(division)
+    export(path, "--division", division)
+    empty()
+    import_again(path)
+    assert movements() == before
+    assert verify().findings == []
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("division", ["211302", JINYUAN])
+def test_a_division_alone_has_its_own_balances(reference, tmp_path, seed, division):
+    """Compounds come over its border, change outside, leave and come back; nothing of elsewhere is told."""
+    random_history(seed, 150, stage(COMMUNITIES, compounds=12, spare=15, dates=15, apart=20))
+    goes_round_in(division, tmp_path / "导出.xlsx")
+
+
+def test_a_compound_that_comes_back_to_another_community(reference, tmp_path):
+    register("A", m2=1000, households=10)
+    record("takeover", "2014-02-01", "A", mode_to="owners", m2=400)
+    record("relocate", "2014-03-01", "A", community=HAIHE)
+    record("lapse", "2014-04-01", "A", m2=100)
+    record("relocate", "2014-05-01", "A", community=QIANJIN)
+    record("resurvey", "2014-06-01", "A", category="abandoned", mode_from="none", m2=5, households=1)
+    goes_round_in("211302", tmp_path / "导出.xlsx")
