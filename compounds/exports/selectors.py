@@ -99,9 +99,9 @@ class Content:
         """All that the division has to do with."""
         if not self.division:
             return Compound.objects.order_by()
-        lay = Posting.objects.filter(community__gte=self.division, community__lt=next_code(self.division))
+        postings = Posting.objects.filter(community__gte=self.division, community__lt=next_code(self.division))
         pending = Compound.objects.within(self.division).filter(has_area=False).values("pk")
-        lay = lay.filter(entry__lte=self.height).order_by().values("compound")
+        lay = postings.filter(entry__lte=self.height).order_by().values("compound")
         return Compound.objects.filter(Q(pk__in=lay) | Q(pk__in=pending)).order_by()
 
     @cached_property
@@ -121,7 +121,7 @@ class Content:
         return (*inside(events, self.division), keys)
 
     @cached_property
-    def _following(self) -> list[int] | QuerySet[Entry]:
+    def _following(self) -> Iterable[int]:
         """Heights of registrations that are rows of the 变更: few, as a rule, and then looked for once."""
         found = following(self.height).filter(**self._own).values_list("height", flat=True)
         few = list(found[: FEW + 1])
