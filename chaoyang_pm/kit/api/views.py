@@ -8,6 +8,7 @@ that an endpoint asks the same of everybody.
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from itertools import chain, islice
 from typing import Any
 from urllib.parse import urlencode
 
@@ -194,7 +195,8 @@ class ListEndpoint(Endpoint):
     def answer(self) -> HttpResponseBase:
         if self.form != JSON:
             rows = self._all(self.after)
-            table = Table(self.columns, (formats.flat(row, self.columns) for row in rows))
+            # What cannot be answered is said before the file begins.
+            table = Table(self.columns, (formats.flat(row, self.columns) for row in _begun(rows)))
             return formats.as_table(table, self.form, self.request.resolver_match.url_name)
         page = self.rows(self.after, self.size + 1)
         following = None
@@ -219,6 +221,11 @@ class ListEndpoint(Endpoint):
             if len(rows) < self.chunk:
                 return
             after = self.key(rows[-1])
+
+
+def _begun(rows: Iterator[Any]) -> Iterator[Any]:
+    """The same rows, the first of them read now."""
+    return chain(list(islice(rows, 1)), rows)
 
 
 def _read_to_the_end(request) -> None:

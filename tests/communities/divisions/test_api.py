@@ -177,3 +177,11 @@ def test_queries_do_not_grow_with_rows(ask, role, django_assert_max_num_queries)
         assert len(codes(ask("?page_size=2", role=role))) == 2
     with django_assert_max_num_queries(9):
         assert len(codes(ask("?page_size=200", role=role))) > 20
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("parent", ["211399", "x"])
+def test_what_cannot_be_answered_is_said_before_a_file_begins(ask, form, parent):
+    answer = ask(f"?parent={parent}&format={form}")
+    assert answer.status_code in (400, 404)
+    assert answer["Content-Type"] == "application/problem+json"

@@ -1,0 +1,148 @@
+"""Random calls of the API, made from its own description by schemathesis, as clients of every sort.
+
+Half of the calls are as described, half are not. Where a call names a compound, a division, an entry or a date, half of
+the time it names one that there is, so that calls come further than to 404. Every answer is held against the
+description: no 500, no status, content type, header or body that is not described. What a call writes is taken back.
+"""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from communities.divisions.models import Division
+from communities.people.models import User
+from communities.tokens import services as tokens
+from communities.tokens.choices import TokenScope
+from tests.support import undone
+
+CHECKS = [
+    not_a_server_error, status_code_conformance, content_type_conformance, response_headers_conformance,
+    response_schema_conformance,
+]  # fmt: skip
+#: What there is in the worked example and around it, by the name of what a call names.
+KNOWN: dict[str, list[Any]] = {
+    "division": ["2113", "211302", "211302001", "211302003001", "211303", "211399"],
+    "parent": ["2113", "211302", "211302003"],
+    "new_community": ["211302003001", "211303004001", "211302"],
+    "code": ["A", "B", "C", "D", "E", "F"],
+    "compound": ["A", "B", "C", "D", "E", "F"],
+    "target": ["A", "B", "C"],
+    "height": [0, 1, 7, 20, 99],
+    "reverses": [6, 14, 20, 21],
+    "after": [0, 5, 20],
+    "as_of": ["2014-12-31", "2015-06-01", "2014-13-40"],
+    "effective_on": ["2014-02-01", "2015-10-01", "2015-12-01"],
+    "from": ["2014-01-01", "2014-01", "3"],
+    "to": ["2014-12-31", "2015-06", "16"],
+    "area_m2": [0.01, 1000, 60000.5, -1],
+}
+
+
+@dataclass
+class Told:
+    """How many calls there were, by operation and by status, and what was wrong with the answers."""
+
+    calls: Counter = field(default_factory=Counter)
+    statuses: Counter = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        return sum(self.calls.values())
+
+
+def clients(cast: dict[str, User]) -> dict[str, dict[str, str]]:
+    """Headers of the clients that call: every office with all scopes, with one, limited, nobody, a wrong token."""
+
+    def headers(name: str, scopes: list[str], division: str = "") -> dict[str, str]:
+        limited = Division.objects.get(code=division) if division else None
+        names = len(found) + 1
+        _token, secret = tokens.make(user=cast[name], name=str(names), scopes=scopes, division=limited, by=None)
+        return {"Authorization": f"Bearer {secret}"}
+
+    found: dict[str, dict[str, str]] = {}
+    for name in ("bureau", "county", "subdistrict", "committee", "auditor", "neighbour_county"):
+        found[name] = headers(name, list(TokenScope.values))
+    found["limited"] = headers("bureau", list(TokenScope.values), "211302003")
+    found["figures only"] = headers("county", ["coverage:read"])
+    found["writes only"] = headers("bureau", ["ledger:write"]) | {"Accept-Language": "en"}
+    found["wrong"] = {"Authorization": "Bearer cpm_x"}
+    found["nobody"] = {}
+    return found
+
+
+def call_at_random(cast: dict[str, User], *, at_least: int, number: int = 5) -> Told:
+    """Make at least so many calls, the same for a ``number``; everything that is wrong with the answers is kept."""
+    with connections_stay_open():
+        return _call_at_random(cast, at_least, number)
+
+
+@contextmanager
+def connections_stay_open() -> Iterator[None]:
+    """As Django's own test client does it: the transaction of the test is none to be closed after a request."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+
+
+def _call_at_random(cast: dict[str, User], at_least: int, number: int) -> Told:
+    told, who = Told(), clients(cast)
+    schema = schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application(), headers=who["bureau"])
+    operations = [result.ok() for result in schema.get_all_operations()]
+    ways = [
+        (operation, client, mode)
+        for operation, client in itertools.product(operations, who)
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+    ]
+    for turn, (operation, client, mode) in enumerate(ways):
+        each = max(1, -(-(at_least - told.total) // (len(ways) - turn)))
+        _call(operation, who[client], f"{operation.label} as {client}", mode, each, number + turn, told)
+    return told
+
+
+def _call(operation, headers, label: str, mode, each: int, number: int, told: Told) -> None:
+    @seed(number)
+    @settings(
+        max_examples=each, database=None, derandomize=False, deadline=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
+    def call(case, data):
+        for place in (case.path_parameters, case.query, case.body):
+            if isinstance(place, dict):
+                for name in sorted(set(place) & set(KNOWN)):
+                    if data.draw(st.booleans()):
+                        value = data.draw(st.sampled_from(KNOWN[name]))
+                        place[name] = value if place is case.body else str(value)
+        told.calls[operation.label] += 1
+        try:
+            with undone():
+                response = case.call(headers=headers)
+            told.statuses[response.status_code] += 1
+            case.validate_response(response, checks=CHECKS)
+        except Exception as failure:
+            told.wrong.append(f"{label}: {case.as_curl_command()}\n{type(failure).__name__} {failure}")
+
+    call()
