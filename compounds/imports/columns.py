@@ -4,9 +4,17 @@ Headers are data of the field and stand in Chinese; more of them can be added as
 no 小区编号: in most lists it counts the rows.
 """
 
+import re
+
 from chaoyang_pm.kit.sheets.headers import Column
 
 AREA = "area"
+
+#: Columns told by what every cell of them is, whatever they are called.
+SHAPES = {
+    "community": re.compile(r"\d{12}|.{2,}(?:社区|居委会|居民委员会|村委会|村民委员会)"),
+    "code": re.compile(r"\d{12}-\d{3,}"),
+}
 
 #: Columns that count the rows: not read, and nothing to report.
 NUMBERING = ("序号",)

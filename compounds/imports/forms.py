@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.forms import DateInput, StyledForm, styled
+from chaoyang_pm.kit.sheets.errors import SheetError
+from chaoyang_pm.kit.sheets.reading import inspect
 from chaoyang_pm.kit.uploads.forms import UploadField
 from compounds.imports.choices import Workbook
 from compounds.imports.vocabulary import CHOICES, HEADERS
@@ -34,7 +36,13 @@ class UploadForm(StyledForm, forms.Form):
         file = self.cleaned_data["file"]
         if file.size > MAX_MB * 1024 * 1024:
             message = _("The file has %(size)s MB; at most %(most)s MB are accepted. Split it by county.")
-            raise forms.ValidationError(message % {"size": round(file.size / 1024 / 1024), "most": MAX_MB})
+            facts = {"size": round(file.size / 1024 / 1024), "most": MAX_MB}
+            raise forms.ValidationError(message % facts, code="too_large")
+        try:
+            inspect(file.read())
+        except SheetError as error:
+            raise forms.ValidationError(str(error), code="unsupported") from error
+        file.seek(0)
         return file
 
     def clean_default_date(self):
@@ -82,9 +90,14 @@ class ColumnsForm(StyledForm, forms.Form):
             for column in first["columns"]:
                 self.fields[f"shape{number}_{column['index']}"] = styled(
                     forms.ChoiceField(
-                        label=column["text"], choices=choices, required=False, initial=column["key"] or ""
+                        label=column["text"], choices=choices, required=False, initial=self._initial(first, column)
                     )
                 )
+
+    @staticmethod
+    def _initial(layout: dict[str, Any], column: dict[str, Any]) -> str:
+        """What was found; nothing on a sheet that was taken for something else."""
+        return (column["key"] or "") if layout["blocks"] or not layout["reason"] else ""
 
     def clean(self):
         for number, (first, *_others) in enumerate(self.shapes.values()):

@@ -3,7 +3,6 @@
 Whoever sends a summary, a printed table or the other workbook reads what made the portal think so, and what to send.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +17,12 @@ from chaoyang_pm.kit.sheets.headers import Column, Header, NoHeader, find_header
 from chaoyang_pm.kit.sheets.headings import candidates
 from chaoyang_pm.kit.sheets.table import Sheet
 from compounds.imports.choices import OTHER, Field, Workbook
+from compounds.imports.columns import SHAPES
 from compounds.imports.layouts import Chosen
 from compounds.imports.mappings import Memory
 from compounds.imports.parsers import parsers
 from compounds.imports.printed import COUNTED, PRINTED, SHARES, SUMMARY_TITLES
 from compounds.imports.vocabulary import Vocabulary
-
-#: Columns told by their cells alone, whatever their header is.
-SHAPES = {"community": re.compile(r"\d{12}"), "code": re.compile(r"\d{12}-\d{3,}")}
 
 
 @dataclass
@@ -79,9 +76,9 @@ class Recogniser:
         if header.by_hand and not header.mapping:
             return Found(sheet, header, _("Its columns are marked as not to be read."))
         if not header.by_hand and not said:
-            guess(sheet, header, columns, parsers(self.workbook, self.vocabulary, header), SHAPES)
             if explained := self._as_other(sheet, header) or self._explained(sheet, header):
                 return explained
+            guess(sheet, header, columns, parsers(self.workbook, self.vocabulary, header), SHAPES)
         if header.missing:
             return Found(sheet, header, self._lacking(header), blocks=True)
         return Found(sheet, header)
@@ -178,7 +175,7 @@ def _signs_of_a_summary(sheet: Sheet, header: Header | None, headings: Mapping[s
     if not signs:
         return []
     if subtotals := _subtotals(sheet, header):
-        signs.append(_("it has %(number)s rows such as “%(row)s”") % {"number": len(subtotals), "row": subtotals[0]})
+        signs.append(_("it has rows such as “%(row)s” (%(number)s)") % {"number": len(subtotals), "row": subtotals[0]})
     return signs
 
 
@@ -217,4 +214,5 @@ def _any_header(sheet: Sheet, recogniser: Recogniser) -> Header | None:
 
 def rows_below(sheet: Sheet, header: Header) -> int:
     """How many rows of data a header has."""
-    return sum(1 for _row in data_rows(sheet, header))
+    below = data_rows(sheet, header) if header.mapping else (row for row in sheet.rows if row.number > header.last_row)
+    return sum(1 for _row in below)

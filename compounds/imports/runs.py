@@ -83,7 +83,8 @@ def assign(*, run: ImportRun, columns: Mapping[str, Mapping[int, str]], by: User
         left = dict(columns)
         for layout in run.result.get("sheets", []):
             said = left.pop(layout.get("signature", ""), None)
-            if said is not None:
+            # That nobody said anything of a summary is nothing to remember.
+            if said is not None and (any(said.values()) or layout["blocks"] or not layout["reason"]):
                 remember(
                     workbook=run.workbook, office=run.division_id, signature=layout["signature"],
                     columns=[column | {"key": said.get(column["index"])} for column in layout["columns"]],

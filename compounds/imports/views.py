@@ -26,6 +26,8 @@ from compounds.imports.vocabulary import HEADERS
 from compounds.ledger.refusals import Refused
 
 SHOWN = 200
+#: What is wrong with an upload, and the status that says so.
+REFUSED = {"too_large": 413, "unsupported": 415, "full": 507}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -50,9 +52,14 @@ class Start(PageMixin, FormView):
         try:
             run = runs.upload(by=self.request.user, **form.cleaned_data)
         except StorageFull as full:
-            form.add_error("file", str(full))
+            form.add_error("file", ValidationError(str(full), code="full"))
             return self.form_invalid(form)
         return redirect("imports:run", run.pk)
+
+    def form_invalid(self, form):
+        codes = {error.code for error in form.errors.as_data().get("file", [])}
+        status = next((REFUSED[code] for code in REFUSED if code in codes), 400)
+        return self.render_to_response(self.get_context_data(form=form), status=status)
 
     def get_context_data(self, **kwargs):
         recent = ImportRun.objects.visible_to(self.request.user).select_related("created_by")[:20]

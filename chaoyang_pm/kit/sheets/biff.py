@@ -60,6 +60,9 @@ class Stream:
         self.has_password = self.has_macros = False
         self.tabs: list[Tab] = []
         self._globals()
+
+    def measure(self) -> None:
+        """Find out how far the sheets reach, and put right what they claim."""
         for tab in self.tabs:
             if tab.kind == WORKSHEET:
                 self._sheet(tab)

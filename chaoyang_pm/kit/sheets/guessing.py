@@ -39,7 +39,10 @@ def guess(
         cells = samples(sheet, header, index)
         if not cells or not normalise_header(text):
             continue
+        are_numbers = not any(isinstance(cell, str) for cell in cells)
         for column in free:
+            if column.names_row and are_numbers:
+                continue  # numbers are no names: this counts what another column names
             if (shape := shapes.get(column.key)) and all(shape.fullmatch(words.plain(str(cell))) for cell in cells):
                 scored.append((1.0, index, column.key))
                 continue

@@ -22,7 +22,15 @@ ENCRYPTED = ("EncryptedPackage", "EncryptionInfo")
 
 def read_old_workbook(data: bytes) -> tuple[list[Sheet], list[str]]:
     """The visible sheets with data, and the names of hidden ones."""
-    stream = _stream(data)
+    stream = inspected(data)
+    try:
+        stream.measure()
+    except (ValueError, struct.error, IndexError) as error:
+        raise package.damaged_file() from error
+    refuse_sheets(len(stream.tabs))
+    cells = 0
+    for number, tab in enumerate(stream.tabs, start=1):  # calamine reads the hidden ones, too
+        cells = refuse_extent(str(number), tab.last_row, tab.last_column + 1, cells)
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(
             io.BytesIO(ole.wrapped("Workbook", bytes(stream.content)))
@@ -37,7 +45,7 @@ def read_old_workbook(data: bytes) -> tuple[list[Sheet], list[str]]:
         return sheets, [name for name, tab in seen if not tab.visible]
 
 
-def _stream(data: bytes) -> Stream:
+def inspected(data: bytes) -> Stream:
     """The workbook's stream, if nothing in it keeps it out."""
     try:
         container = ole.Container(data)
@@ -50,18 +58,13 @@ def _stream(data: bytes) -> Stream:
             raise too_old()
         stream = Stream(content)
     except (ValueError, struct.error, IndexError) as error:
-        message = _("The file is damaged or incomplete. Open it, save it again as .xlsx, and retry.")
-        raise SheetError(message) from error
+        raise package.damaged_file() from error
     if stream.has_password:
         raise package.locked()
     if stream.has_macros or container.has(*MACROS):
         raise SheetError(_("The workbook contains macros, which are not accepted. Save it as .xlsx, without them."))
     if stream.version != BIFF8:
         raise too_old()
-    refuse_sheets(len(stream.tabs))
-    cells = 0
-    for number, tab in enumerate(stream.tabs, start=1):  # calamine reads the hidden ones, too
-        cells = refuse_extent(str(number), tab.last_row, tab.last_column + 1, cells)
     return stream
 
 

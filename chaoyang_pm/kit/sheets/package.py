@@ -4,6 +4,7 @@ import io
 import itertools
 import posixpath
 import zipfile
+from collections.abc import Callable
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,9 @@ MAX_RATIO = 200
 RATIO_MATTERS_FROM = 10 * 1024 * 1024  # a small sheet of equal rows packs well, and harms nobody
 
 WORKBOOK = "xl/workbook.xml"
+TYPES = "[Content_Types].xml"
+#: What the content types of a workbook with macros say, Excel 4's macro sheets among them.
+MACROS = (b"macroenabled", b"vbaproject", b"macrosheet")
 PACKAGE_NAMESPACE = "http://schemas.openxmlformats.org/package/2006"
 RELATIONSHIPS_NAMESPACE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 Parts = dict[str, bytes]
@@ -47,21 +51,32 @@ def too_big(size: int) -> SheetError:
 
 def unpack(data: bytes) -> Parts:
     """All parts of an .xlsx file by name; ``SheetError`` for anything else, however broken."""
+    parts = _parts(data, lambda name: True)
+    _refuse_other_documents(parts)
+    for name, content in parts.items():
+        _refuse_entities(name, content)
+    return parts
+
+
+def inspect(data: bytes) -> None:
+    """Refuse what ``unpack`` refuses by the names of the parts alone: other documents, macros, passwords, bombs."""
+    _refuse_other_documents(_parts(data, lambda name: name in (TYPES, "mimetype")))
+
+
+def _parts(data: bytes, wanted: Callable[[str], bool]) -> Parts:
+    """The parts by name, with the content of those that are ``wanted``."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
             _refuse_bomb(len(data), sum(entry.file_size for entry in entries))
             if any(entry.flag_bits & 1 for entry in entries):
                 raise locked()
-            parts = {entry.filename.replace("\\", "/").lstrip("/"): archive.read(entry) for entry in entries}
+            names = [entry.filename.replace("\\", "/").lstrip("/") for entry in entries]
+            return {n: archive.read(e) if wanted(n) else b"" for n, e in zip(names, entries, strict=True)}
     except SheetError:
         raise
     except Exception as error:  # a damaged archive fails in a dozen ways, zlib and struct among them
-        raise SheetError(_("The file is damaged or incomplete. Open it, save it again as .xlsx, and retry.")) from error
-    _refuse_other_documents(parts)
-    for name, content in parts.items():
-        _refuse_entities(name, content)
-    return parts
+        raise damaged_file() from error
 
 
 def pack(parts: Parts, compression: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -147,7 +162,8 @@ def _refuse_bomb(packed: int, unpacked: int) -> None:
 
 
 def _refuse_other_documents(parts: Parts) -> None:
-    if "xl/vbaProject.bin" in parts or b"macroEnabled" in parts.get("[Content_Types].xml", b""):
+    types = parts.get(TYPES, b"").lower()
+    if "xl/vbaProject.bin" in parts or any(word in types for word in MACROS):
         raise SheetError(_("The workbook contains macros (.xlsm), which are not accepted. Save it as .xlsx."))
     if any(name.startswith("word/") for name in parts):
         raise a_word_document()
@@ -169,6 +185,10 @@ def _refuse_entities(name: str, content: bytes) -> None:
             _("The workbook contains definitions that no spreadsheet program writes (%(part)s); it is not opened.")
             % {"part": name}
         )
+
+
+def damaged_file() -> SheetError:
+    return SheetError(_("The file is damaged or incomplete. Open it, save it again as .xlsx, and retry."))
 
 
 def locked() -> SheetError:

@@ -10,17 +10,16 @@ from typing import Literal
 
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.sheets import ole, package
+from chaoyang_pm.kit.sheets import ole, package, textfile
 from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.limits import MAX_COLUMNS, MAX_ROWS, refuse_extent
-from chaoyang_pm.kit.sheets.oldbook import is_too_old, read_old_workbook, too_old
+from chaoyang_pm.kit.sheets.oldbook import inspected, is_too_old, read_old_workbook, too_old
 from chaoyang_pm.kit.sheets.openbook import read_workbook
 from chaoyang_pm.kit.sheets.table import CellValue, Merge, Row, Sheet
-from chaoyang_pm.kit.sheets.textfile import read_records
 
 __all__ = [
-    "MAX_COLUMNS", "MAX_ROWS", "Book", "CellValue", "Merge", "Row", "Sheet", "SheetError", "load", "read_book",
-    "read_sheet",
+    "MAX_COLUMNS", "MAX_ROWS", "Book", "CellValue", "Merge", "Row", "Sheet", "SheetError", "inspect", "load",
+    "read_book", "read_sheet",
 ]  # fmt: skip
 
 
@@ -47,7 +46,7 @@ def read_book(source: str | os.PathLike | bytes, filename: str) -> Book:
     elif data.startswith(b"PK"):
         book = Book("xlsx", *read_workbook(data))
     else:
-        records = read_records(data)
+        records = textfile.read_records(data)
         rows = [Row(number, [cell or None for cell in cells]) for number, cells in records if any(cells)]
         name = Path(filename).stem
         refuse_extent(name, records[-1][0] if records else 0, max((len(row.cells) for row in rows), default=0))
@@ -55,6 +54,20 @@ def read_book(source: str | os.PathLike | bytes, filename: str) -> Book:
     if not book.sheets:
         raise SheetError(_("The file holds no data: no visible sheet has a filled cell."))
     return book
+
+
+def inspect(data: bytes) -> None:
+    """Refuse in no time what ``read_book`` refuses whatever its cells: no workbook, macros, a password, a bomb."""
+    if data.startswith(ole.MAGIC):
+        inspected(data)
+    elif is_too_old(data):
+        raise too_old()
+    elif data.startswith(b"PK"):
+        package.inspect(data)
+    elif data.strip():
+        textfile.inspect(data[:1024])
+    else:
+        raise SheetError(_("The file is empty."))
 
 
 def read_sheet(source: str | os.PathLike | bytes, filename: str) -> Sheet:

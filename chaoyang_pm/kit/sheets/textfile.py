@@ -22,7 +22,7 @@ def read_records(data: bytes) -> list[tuple[int, list[str]]]:
     """
     text = _decoded(data)
     if MARKUP.match(text):
-        raise SheetError(_("This is a web page or another document, not a table. Open it and save it as .xlsx."))
+        raise _other_document()
     delimiter, text = _delimiter(text)
     if not text.endswith(("\n", "\r")):
         text += "\n"
@@ -39,6 +39,17 @@ def read_records(data: bytes) -> list[tuple[int, list[str]]]:
     return records[:-1]
 
 
+def inspect(beginning: bytes) -> None:
+    """Refuse by its first bytes what cannot be a table of text."""
+    if beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return
+    text = beginning.decode("latin-1")
+    if CONTROL.search(text):
+        raise _no_text()
+    if MARKUP.match(text.removeprefix("\xef\xbb\xbf")):
+        raise _other_document()
+
+
 def _decoded(data: bytes) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         encodings = ["utf-16"]  # what spreadsheet programs call "Unicode text"
@@ -51,8 +62,19 @@ def _decoded(data: bytes) -> str:
             continue
         if not CONTROL.search(text):
             return text
-    raise SheetError(
-        _("This is neither a workbook nor readable text. Accepted: a workbook (.xlsx), a UTF-8 or GBK table (.csv).")
+    raise _no_text()
+
+
+def _other_document() -> SheetError:
+    return SheetError(_("This is a web page or another document, not a table. Open it and save it as .xlsx."))
+
+
+def _no_text() -> SheetError:
+    return SheetError(
+        _(
+            "This is neither a workbook nor readable text. Accepted: a workbook (.xlsx, .xls), a UTF-8 or GBK table "
+            "(.csv)."
+        )
     )
 
 
