@@ -132,6 +132,12 @@ ROWS: dict[str, Row] = {
     "api:movements": api(""),
     "api:restatement": api(""),
     "api:targets": api(""),
+    "api:target": api("", args=("T1",)),
+    "api:target_parts": api("", args=("T1",)),
+    "api:table_movements": api(""),
+    "api:table_summary": api(""),
+    "api:table_unmanaged": api(""),
+    "api:table_restatement": api(""),
     # accounts
     "people:login": Row(is_open=True),
     "people:logout": Row(is_open=True),

@@ -21,6 +21,7 @@ from oversight.coverage import examples, presenters, selectors, serializers
 from oversight.coverage.movements import Amount, Restated, movements, restatement
 from oversight.coverage.question import Question, resolve, resolve_span
 from oversight.coverage.series import series
+from oversight.coverage.target_asking import TARGET_VERSION, resolve_versions_on
 from oversight.coverage.targets import board
 
 MONTH = (("type", "string"), ("pattern", r"^\d{4}-\d{2}$"))
@@ -190,7 +191,7 @@ class Targets(AtMoment, ListEndpoint):
     action = "figures.read"
     summary = "Targets 任务指标"
     result, example = serializers.TargetRow, examples.TARGETS
-    parameters = (DIVISION, *MOMENT, RULE)
+    parameters = (DIVISION, *MOMENT, RULE, TARGET_VERSION)
     columns = presenters.TARGET_COLUMNS
 
     @cached_property
@@ -202,7 +203,8 @@ class Targets(AtMoment, ListEndpoint):
     def rows(self, after, limit):
         codes = self.asked_of
         question = resolve(as_of=self.asked["as_of"], height=self.height, rule=self.asked["rule"])
-        concerned = [figures for figures in board(question) if any(map(figures.territory.touches, codes))]
+        found = board(question, resolve_versions_on(self.asked["target_version"]))
+        concerned = [figures for figures in found if any(map(figures.territory.concerns, codes))]
         listed = [presenters.target(figures) for figures in concerned]
         first = 0 if after is None else [row["code"] for row in listed].index(after) + 1
         return listed[first : first + limit]

@@ -66,7 +66,6 @@ def _part(part: PartFigures) -> dict[str, Any]:
         "required": part.required, "completed": part.completed, "remaining": part.remaining,
         "scheduled": part.scheduled, "broken_down": part.broken_down, "difference": part.difference,
     }  # fmt: skip
-    base = part.base
     return {
         "division": {"code": part.given.code, "name": part.division.name},
         "level": part.division.level,
@@ -77,9 +76,7 @@ def _part(part: PartFigures) -> dict[str, Any]:
         "ratio": part.ratio,
         "status": part.status.value,
         "run_rate_m2_per_month": m2(part.run_rate) if unit == Unit.AREA else None,
-        "base": _base(base) if unit == Unit.AREA else {
-            "document": base.document, "ledger": base.ledger, "difference": base.difference,
-        },
+        "base": _base(part.base, unit),
         "milestones": _milestones(version, unit),
     }  # fmt: skip
 
@@ -88,12 +85,10 @@ def _paper(version: TargetVersion | PartVersion) -> dict[str, Any]:
     return {"valid_from": version.valid_from.isoformat(), "document": version.document, "reason": version.reason}
 
 
-def _base(base: Base) -> dict[str, Any]:
+def _base(base: Base, unit: Unit = Unit.AREA) -> dict[str, Any]:
     """文件底数 · 台账底数 · 差额."""
-    return {
-        "document_m2": m2(base.document), "ledger_m2": m2(base.ledger), "difference_m2": m2(base.difference),
-        "as_of": base.as_of.isoformat(), "height": base.height,
-    }  # fmt: skip
+    amounts = _amounts(unit, document=base.document, ledger=base.ledger, difference=base.difference)
+    return amounts | {"as_of": base.as_of.isoformat(), "height": base.height}
 
 
 def _milestones(version: TargetVersion | PartVersion, unit: Unit) -> list[dict[str, Any]]:

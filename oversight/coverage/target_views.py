@@ -4,11 +4,10 @@ import datetime
 
 from django.http import Http404
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.problems import bad
 from oversight.coverage import target_cards
 from oversight.coverage.parts import breakdown
+from oversight.coverage.target_asking import resolve_versions_on
 from oversight.coverage.targets import TargetBoard, TargetFigures
 from oversight.coverage.views import FiguresPage
 from oversight.programme import history
@@ -21,14 +20,7 @@ class BoardPage(FiguresPage):
     @cached_property
     def versions_on(self) -> datetime.date | None:
         """``target_version`` of the address: the day whose versions are meant. It may lie ahead."""
-        text = self.request.GET.get("target_version", "")
-        if not text:
-            return None
-        try:
-            return datetime.datetime.strptime(text, "%Y-%m-%d").date()
-        except ValueError:
-            message = _("“%(value)s” is not a date; write it as 2014-12-31.")
-            raise bad("target_version", text, message % {"value": text}) from None
+        return resolve_versions_on(self.request.GET.get("target_version", ""))
 
     @cached_property
     def board(self) -> TargetBoard:
@@ -39,8 +31,8 @@ class BoardPage(FiguresPage):
 
     def seen(self, figures: TargetFigures) -> bool:
         """Whether the target asks something of the reader's own divisions, or of what they belong to."""
-        scope, territory = self.request.user.scope, figures.territory
-        return scope.everything or any(territory.touches(code) or territory.covers(code) for code in scope.codes)
+        scope = self.request.user.scope
+        return scope.everything or any(map(figures.territory.concerns, scope.codes))
 
     def trail(self):
         return []

@@ -33,6 +33,10 @@ class Territory:
         """Whether it lies, in whole or in part, in a division's subtree."""
         return any(part.startswith(code) for part in (*self.codes, *self.plus))
 
+    def concerns(self, code: str) -> bool:
+        """Whether a division has to do with it: it lies there, or the division lies in it."""
+        return self.touches(code) or self.covers(code)
+
     def q(self, path: str) -> Q:
         """Rows whose community, found by ``path``, is covered."""
         covered = _within(path, (*self.codes, *self.plus))

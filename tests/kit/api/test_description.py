@@ -11,6 +11,8 @@ EVERY = [
     "divisions/", "divisions/?level=community&page_size=3", "compounds/", "compounds/?page_size=1", "compounds/A/",
     "compounds/D/", "compounds/A/ledger/", "coverage/", "coverage/?by=county", "coverage/?by=category",
     "coverage/series/", "movements/", "restatement/?from=3", "targets/", "ledger/entries/",
+    "targets/T1/", "targets/T4/", "targets/T1/parts/", "tables/movements/?from=2014-06-30", "tables/summary/",
+    "tables/unmanaged/", "tables/restatement/?from_height=3", "tables/movements/?division=211302001003",
     "ledger/entries/?after=18", "ledger/entries/19/",
 ]  # fmt: skip
 

@@ -44,7 +44,7 @@ def test_targets_go_by_pages(example, api):
 
 
 def test_a_reader_below_the_city_gets_the_targets_that_ask_something_of_his_divisions(example, api):
-    assert [row["code"] for row in get(api, "targets/", role="county")["results"]] == ["T1", "T2"]
+    assert [row["code"] for row in get(api, "targets/", role="county")["results"]] == ["T1", "T2", "T4"]
     assert get(api, "targets/?division=211321")["results"][0]["code"] == "T3-211321"
 
 
@@ -73,6 +73,7 @@ def test_a_blank_division_is_the_city_or_ones_own(example, api):
 
 
 PATHS = ["coverage/", "coverage/series/", "movements/", "restatement/", "targets/", "compounds/", "ledger/entries/"]
+PATHS += ["tables/movements/", "tables/summary/", "tables/unmanaged/", "tables/restatement/"]
 
 
 @pytest.mark.parametrize("path", PATHS)
