@@ -66,7 +66,7 @@ class Import:
     path: Path
     filename: str
     tables: list[Table]
-    left_out: list[Found]
+    found: list[Found]
     work: RegisterImport | EntryImport
     outcome: Outcome
     default_date: datetime.date
@@ -83,15 +83,16 @@ class Import:
         """Write the user's own workbook with every finding at its cell."""
         from chaoyang_pm.kit.sheets import annotate as annotating  # slow to load, and needed here only
 
-        summary = {
+        summary: dict[str, Any] = {
             _("Rows"): self.outcome.rows,
             _("Errors"): len(self.outcome.errors),
             _("Warnings"): len(self.outcome.warnings),
             _("Skipped rows (subtotals, signatures)"): len(self.outcome.skipped),
         }
         findings = [*self.outcome.errors, *self.outcome.warnings]
-        tables: list[tuple[Sheet, Header | None]] = [(table.sheet, table.header) for table in self.tables]
-        tables += [(found.sheet, None) for found in self.left_out]
+        tables = [(found.sheet, None if found.reason else found.header) for found in self.found]
+        if tables[0][0].kind == "xls":
+            summary[_("Copy")] = _("made from the values of the .xls file, whose formats are lost")
         annotating.annotate(self.path.read_bytes(), tables, findings, out, summary)
 
 
@@ -137,7 +138,7 @@ def read(
     work = _work(workbook, rows, recogniser, places, default_date, origin or filename)
     assign_keys(rows, {column.key for column in recogniser.vocabulary.columns})
     outcome.unknown_words = unknown_words(rows, workbook)
-    return Import(workbook, path, filename, tables, left_out, work, outcome, default_date)
+    return Import(workbook, path, filename, tables, found, work, outcome, default_date)
 
 
 def _table(sheet: Sheet, header: Header, recogniser: Recogniser, *, several: bool) -> Table:

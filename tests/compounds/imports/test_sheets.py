@@ -158,3 +158,13 @@ def test_an_old_workbook_is_imported_and_its_copy_can_be_corrected(reference, tm
     copy.save(tmp_path / "again.xlsx")
     result = accepted("import_compounds", tmp_path / "again.xlsx")
     assert (result["created"], communities()) == (2, {"华园城市": JINYUAN, "翠湖花园": JINYUAN})
+
+
+def test_the_copy_of_an_old_workbook_says_that_formats_are_lost_and_keeps_the_sheets_order(reference, tmp_path):
+    path = tmp_path / "台账.xls"
+    path.write_bytes(book(Page("说明", [["请填报"]]), Page("双塔区", [HEADER, [*ONE[:3], "x", 1, "弃管"]])))
+    refused("import_compounds", path, "--annotated", str(tmp_path / "out.xlsx"))
+    copy = openpyxl.load_workbook(tmp_path / "out.xlsx")
+    assert copy.sheetnames == ["说明", "双塔区", "Check summary"]
+    said = {row[0]: row[1] for row in copy["Check summary"].iter_rows(values_only=True)}
+    assert "formats are lost" in said["Copy"]
