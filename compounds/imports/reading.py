@@ -117,6 +117,8 @@ def read(
             else:
                 each.reason = _("The sheet “%(sheet)s” has a header but no rows of data.") % {"sheet": each.sheet.name}
     left_out = [each for each in found if each.reason]
+    for each in left_out:  # a sheet of a county with headings that nobody knows is hardly a note
+        each.blocks = each.blocks or (each.unknown and bool(default_of(places.gazetteer, each.sheet.name, ())))
     for table in tables:
         name = "" if book.kind == "csv" else table.sheet.name
         if default := default_of(places.gazetteer, name, table.header.titles):
@@ -226,7 +228,7 @@ def _header_warnings(table: Table, recogniser: Recogniser) -> list[Finding]:
             column(index, message, first=header.texts[first])
     for key, index in header.mapping.items():
         if header.how.get(index) == "guessed":
-            message = _("The column “%(column)s” is taken for “%(label)s”, which is alike; check that it is meant.")
+            message = _("The column “%(column)s” is taken for “%(label)s” by its name or by what it holds; check it.")
             column(index, message, label=labels[key])
     return found
 
