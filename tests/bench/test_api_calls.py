@@ -11,11 +11,11 @@ CALLS = int(os.environ.get("CALLS", "5000"))
 
 @pytest.mark.bench
 @pytest.mark.django_db
-def test_random_calls(cast, example, settings, capsys):
+def test_random_calls(cast, example, settings, bench):
     settings.API_RATE = settings.API_FAILURES = 10**9
     told = call_at_random(cast, at_least=CALLS, number=2015)
-    with capsys.disabled():
-        of_each = ", ".join(f"{status}: {number}" for status, number in sorted(told.statuses.items()))
-        print(f"\n{told.total} random calls of {len(told.calls)} operations ({of_each}), {len(told.wrong)} wrong")
-    assert told.wrong == []
+    of_each = ", ".join(f"{status}: {number}" for status, number in sorted(told.statuses.items()))
+    bench.say(f"{told.total} random calls of {len(told.calls)} operations ({of_each})")
     assert told.total >= CALLS
+    bench.judge("random API calls answered otherwise than described", len(told.wrong), at_most=0, unit="calls")
+    assert told.wrong == []

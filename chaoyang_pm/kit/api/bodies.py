@@ -80,16 +80,17 @@ class Day(Field):
 
 @dataclass(frozen=True)
 class Whole(Field):
-    """A whole number, signed where the endpoint means a difference."""
+    """A whole number, signed where the endpoint means a difference; 12.0 is one, as in JSON Schema."""
 
     @property
     def schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": -MOST, "maximum": MOST}
 
     def read(self, value: Any) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MOST:
+        number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        if not number or abs(value) > MOST or value != int(value):
             raise ValueError(_("Give a whole number, without quotes."))
-        return value
+        return int(value)
 
 
 @dataclass(frozen=True)

@@ -137,6 +137,11 @@ def test_areas_are_exact(world, area, dm2):
     assert Entry.objects.get(height=4).area_dm2 == dm2
 
 
+def test_a_whole_number_may_have_a_point(world):
+    body = json.dumps(TAKEOVER | {"households": 3}).replace('"households": 3', '"households": 3.0')
+    assert post(world["county"], body).json()["households"] == 3
+
+
 # --- once --------------------------------------------------------------------------------------------------
 def test_the_same_request_again_gets_the_same_answer(world):
     first = post(world["county"], TAKEOVER)
