@@ -7,15 +7,15 @@ torn, whether or not a worker has rolled up what was recorded last. Below a coun
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chaoyang_pm.kit.dates import last_full_month_end, month_end
 from chaoyang_pm.kit.scoping import next_code
 from oversight.coverage import scans
-from oversight.coverage.figures import BITS, Masks
+from oversight.coverage.figures import Masks
 from oversight.coverage.models import COUNTY, RollUp
-from oversight.coverage.scans import Held
+from oversight.coverage.scans import SINGLE, Classes, Held
 
 #: Roll-ups are used while they stand at most one part in so many away from the height asked for; beyond that a scan of
 #: the ledger is faster than correcting them (measured: tests/bench/test_coverage.py).
@@ -24,16 +24,22 @@ TRIES = 3
 _BALANCES = "SELECT county, category, mode, area_dm2, households"
 
 
-def held(code: str, as_of: datetime.date, height: int, length: int) -> dict[str, Held]:
-    """What the subtree of a division holds, by the first ``length`` digits of the community."""
+def held(
+    code: str, as_of: datetime.date, height: int, length: int, *, rules: Iterable[Iterable[str]] = SINGLE.values()
+) -> dict[str, Held]:
+    """What the subtree of a division holds, by the first ``length`` digits of the community.
+
+    Masks are good for counting by ``rules`` (sets of modes that count as managed), and for no other rule.
+    """
+    told_apart = scans.classes(rules)
     if length <= COUNTY:
         for _try in range(TRIES):
             base = Base.near(as_of, height)
             if base is None:
                 break
-            if (found := _rolled_up(code, as_of, height, length, base)) is not None:
+            if (found := _rolled_up(code, as_of, height, length, base, told_apart)) is not None:
                 return found
-    return scans.held(code, as_of, height, length)
+    return scans.held(code, as_of, height, length, told_apart)
 
 
 @dataclass(frozen=True)
@@ -68,9 +74,11 @@ class Base:
             yield "-", "entry_id > %s AND entry_id <= %s AND effective_on <= %s", [height, self.height, self.month_end]
 
 
-def _rolled_up(code: str, as_of: datetime.date, height: int, length: int, base: Base) -> dict[str, Held] | None:
+def _rolled_up(
+    code: str, as_of: datetime.date, height: int, length: int, base: Base, told_apart: Classes
+) -> dict[str, Held] | None:
     """The answer from the roll-ups; None if they were changed since ``base`` was read."""
-    sql, params = _statement(code, as_of, height, length, base)
+    sql, params = _statement(code, as_of, height, length, base, told_apart)
     found: dict[str, Held] = defaultdict(Held)
     is_whole = False
     for what, key, first, second, number, households in scans.rows(sql, params):
@@ -92,7 +100,9 @@ def _add(masks: Masks, mask: int, number: int) -> None:
     masks[mask] = masks.get(mask, 0) + number
 
 
-def _statement(code: str, as_of: datetime.date, height: int, length: int, base: Base) -> tuple[str, list]:
+def _statement(
+    code: str, as_of: datetime.date, height: int, length: int, base: Base, told_apart: Classes
+) -> tuple[str, list]:
     """One statement for everything; what a row is about stands in its first column."""
     # A whole city is no narrower than a date: only below it the index by community is to help.
     within, place = "substr(community_id, 1, %s) = %s", [len(code), code]
@@ -112,7 +122,7 @@ def _statement(code: str, as_of: datetime.date, height: int, length: int, base: 
         head = f"WITH moved AS ({moved}) "
         head_params = [param for _sign, _condition, params in missing for param in (*params, *place)]
         balances += f" UNION ALL {_BALANCES} FROM moved"
-        mask = scans.mask_of("effective_on <= %s AND entry_id <= %s")
+        mask = scans.mask_of(told_apart, "effective_on <= %s AND entry_id <= %s")
         touched = (
             f"SELECT substr(community_id, 1, {COUNTY}) AS county, compound_id, {mask} AS before, {mask} AS now "
             f"FROM compounds_posting WHERE compound_id IN (SELECT compound_id FROM moved) AND {within} GROUP BY 1, 2"
@@ -120,7 +130,7 @@ def _statement(code: str, as_of: datetime.date, height: int, length: int, base: 
         parts.append((
             f"SELECT 'touched', {key}, CAST(before AS TEXT), CAST(now AS TEXT), COUNT(*), 0 "
             f"FROM ({touched}) AS touched WHERE before <> now GROUP BY 2, 3, 4",
-            [*[base.month_end, base.height] * len(BITS), *[as_of, height] * len(BITS), *place],
+            [*[base.month_end, base.height] * len(told_apart), *[as_of, height] * len(told_apart), *place],
         ))  # fmt: skip
     parts += [
         (

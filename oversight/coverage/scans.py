@@ -49,14 +49,28 @@ class Held:
     masks: Masks = field(default_factory=dict)
 
 
-def held(code: str, as_of: datetime.date, height: int, length: int) -> dict[str, Held]:
+#: Sets of modes, each by a bit that stands for all of its modes.
+Classes = dict[int, tuple[str, ...]]
+SINGLE: Classes = {bit: (mode,) for mode, bit in BITS.items()}
+
+
+def classes(rules: Iterable[Iterable[str]]) -> Classes:
+    """Modes that no rule tells apart, together: the fewer sums, the faster."""
+    counted = [frozenset(rule) for rule in rules]
+    found: dict[tuple[bool, ...], list[str]] = defaultdict(list)
+    for mode in BITS:
+        found[tuple(mode in rule for rule in counted)].append(mode)
+    return {BITS[modes[0]]: tuple(modes) for modes in found.values()}
+
+
+def held(code: str, as_of: datetime.date, height: int, length: int, told_apart: Classes = SINGLE) -> dict[str, Held]:
     """What the subtree of a division holds, by the first ``length`` digits of the community; in one statement."""
     within, bounds = _within([code])
     sql = f"""
         SELECT code, category, mode, area, homes FROM ({_BALANCES.format(within=within)}) AS balances
         UNION ALL
         SELECT code, '', CAST(mask AS TEXT), COUNT(*), 0
-        FROM (SELECT substr(community_id, 1, %s) AS code, compound_id, {mask_of()} AS mask
+        FROM (SELECT substr(community_id, 1, %s) AS code, compound_id, {mask_of(told_apart)} AS mask
               FROM compounds_posting
               WHERE {within} AND effective_on <= %s AND entry_id <= %s
               GROUP BY 1, 2) AS by_compound
@@ -148,12 +162,13 @@ def _within(codes: Iterable[str]) -> tuple[str, list[str]]:
     return "(" + " OR ".join(["(community_id >= %s AND community_id < %s)"] * (len(bounds) // 2)) + ")", bounds
 
 
-def mask_of(condition: str = "") -> str:
-    """The mask of a group of postings, of those that fulfil a condition; its parameters come once for every bit."""
+def mask_of(told_apart: Classes, condition: str = "") -> str:
+    """The mask of a group of postings, of those that fulfil a condition; its parameters come once for every class."""
     more = f" AND {condition}" if condition else ""
     return " + ".join(
-        f"CASE WHEN SUM(CASE WHEN mode = '{mode}'{more} THEN area_dm2 ELSE 0 END) > 0 THEN {bit} ELSE 0 END"
-        for mode, bit in BITS.items()
+        f"CASE WHEN SUM(CASE WHEN mode IN ({', '.join(map(repr, modes))}){more} THEN area_dm2 ELSE 0 END) > 0 "
+        f"THEN {bit} ELSE 0 END"
+        for bit, modes in told_apart.items()
     )
 
 

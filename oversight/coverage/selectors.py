@@ -65,7 +65,7 @@ def _by_dimension(question: Question, by: str) -> list[Group]:
 def _by_code(question: Question, length: int) -> dict[str, Figures]:
     """Figures by the first ``length`` digits of the community."""
     code, modes = question.division.code, question.modes
-    found = held(code, question.as_of, question.height, length)
+    found = held(code, question.as_of, question.height, length, rules=[modes])
     pending = area_pending(code, length)
     return {
         key: Figures(of.cells, modes, Counts.of(of.masks, modes, pending.get(key, 0)))

@@ -51,7 +51,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Month-end balance",
                 "verbose_name_plural": "Month-end balances",
-                "indexes": [models.Index(fields=["month_end"], name="month_balance_by_month")],
+                "indexes": [
+                    models.Index(
+                        fields=["month_end", "county", "category", "mode", "area_dm2", "households"],
+                        name="month_balance_by_month",
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("county", "category", "mode", "month_end"), name="month_balance_once"
@@ -93,7 +98,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "Month-end count",
                 "verbose_name_plural": "Month-end counts",
-                "indexes": [models.Index(fields=["month_end"], name="month_count_by_month")],
+                "indexes": [
+                    models.Index(fields=["month_end", "county", "mask", "compounds"], name="month_count_by_month")
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("county", "mask", "month_end"), name="month_count_once"),
                     models.CheckConstraint(
