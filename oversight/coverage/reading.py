@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from chaoyang_pm.kit.dates import last_full_month_end, month_end
 from chaoyang_pm.kit.scoping import next_code
 from oversight.coverage import scans
-from oversight.coverage.figures import Masks
+from oversight.coverage.figures import Cells, Masks
 from oversight.coverage.models import COUNTY, RollUp
 from oversight.coverage.scans import SINGLE, Classes, Held
 
@@ -32,14 +32,26 @@ def held(
     Masks are good for counting by ``rules`` (sets of modes that count as managed), and for no other rule.
     """
     told_apart = scans.classes(rules)
-    if length <= COUNTY:
-        for _try in range(TRIES):
-            base = Base.near(as_of, height)
-            if base is None:
-                break
-            if (found := _rolled_up(code, as_of, height, length, base, told_apart)) is not None:
-                return found
-    return scans.held(code, as_of, height, length, told_apart)
+    found = _rolled_up(code, as_of, height, length, told_apart)
+    return scans.held(code, as_of, height, length, told_apart) if found is None else found
+
+
+def balances(
+    code: str, as_of: datetime.date, height: int, length: int, *, state: RollUp | None = None
+) -> dict[str, Cells]:
+    """The balances alone: without counting compounds, which is the greater part of the work.
+
+    ``state``: how far the roll-ups are, by whoever asks for several dates and has read it already.
+    """
+    found = _rolled_up(code, as_of, height, length, None, state)
+    if found is None:
+        return scans.balances([code], as_of, height, length)
+    return {key: of.cells for key, of in found.items()}
+
+
+def how_far() -> RollUp:
+    """How far the ledger is rolled up; not at all if nothing ever was."""
+    return RollUp.objects.filter(pk=1).first() or RollUp()
 
 
 @dataclass(frozen=True)
@@ -52,10 +64,10 @@ class Base:
     revision: int
 
     @classmethod
-    def near(cls, as_of: datetime.date, height: int) -> "Base | None":
+    def near(cls, as_of: datetime.date, height: int, state: RollUp | None = None) -> "Base | None":
         """The rows nearest to (date, height); None where the ledger itself is nearer."""
-        state = RollUp.objects.filter(pk=1, differs_since=None).first()
-        if state is None or state.last_month is None or abs(height - state.height) * NEAR > height:
+        state = state or how_far()
+        if state.last_month is None or state.differs_since or abs(height - state.height) * NEAR > height:
             return None
         before, after = last_full_month_end(as_of), month_end(as_of)
         nearer = after if after <= state.last_month and after - as_of < as_of - before else before
@@ -75,10 +87,22 @@ class Base:
 
 
 def _rolled_up(
-    code: str, as_of: datetime.date, height: int, length: int, base: Base, told_apart: Classes
+    code: str, as_of: datetime.date, height: int, length: int, told_apart: Classes | None, state: RollUp | None = None
 ) -> dict[str, Held] | None:
-    """The answer from the roll-ups; None if they were changed since ``base`` was read."""
-    sql, params = _statement(code, as_of, height, length, base, told_apart)
+    """The answer from the roll-ups, without masks if nothing is ``told_apart``; None where the ledger is nearer."""
+    if length > COUNTY:
+        return None
+    for number in range(TRIES):
+        base = Base.near(as_of, height, None if number else state)
+        if base is None:
+            return None
+        if (found := _read(*_statement(code, as_of, height, length, base, told_apart))) is not None:
+            return found
+    return None
+
+
+def _read(sql: str, params: list) -> dict[str, Held] | None:
+    """The rows of a statement; None if the roll-ups were changed since its base was read."""
     found: dict[str, Held] = defaultdict(Held)
     is_whole = False
     for what, key, first, second, number, households in scans.rows(sql, params):
@@ -101,7 +125,7 @@ def _add(masks: Masks, mask: int, number: int) -> None:
 
 
 def _statement(
-    code: str, as_of: datetime.date, height: int, length: int, base: Base, told_apart: Classes
+    code: str, as_of: datetime.date, height: int, length: int, base: Base, told_apart: Classes | None
 ) -> tuple[str, list]:
     """One statement for everything; what a row is about stands in its first column."""
     # A whole city is no narrower than a date: only below it the index by community is to help.
@@ -122,6 +146,7 @@ def _statement(
         head = f"WITH moved AS ({moved}) "
         head_params = [param for _sign, _condition, params in missing for param in (*params, *place)]
         balances += f" UNION ALL {_BALANCES} FROM moved"
+    if missing and told_apart:
         mask = scans.mask_of(told_apart, "effective_on <= %s AND entry_id <= %s")
         touched = (
             f"SELECT substr(community_id, 1, {COUNTY}) AS county, compound_id, {mask} AS before, {mask} AS now "
@@ -132,15 +157,16 @@ def _statement(
             f"FROM ({touched}) AS touched WHERE before <> now GROUP BY 2, 3, 4",
             [*[base.month_end, base.height] * len(told_apart), *[as_of, height] * len(told_apart), *place],
         ))  # fmt: skip
+    if told_apart:
+        parts.append((
+            f"SELECT 'count', {key}, CAST(mask AS TEXT), '', SUM(compounds), 0 "
+            f"FROM oversight_monthcount WHERE {rolled} GROUP BY 2, 3",
+            rolled_params,
+        ))  # fmt: skip
     parts += [
         (
             f"SELECT 'balance', {key}, category, mode, SUM(area_dm2), SUM(households) "
             f"FROM ({balances}) AS balances GROUP BY 2, 3, 4",
-            rolled_params,
-        ),
-        (
-            f"SELECT 'count', {key}, CAST(mask AS TEXT), '', SUM(compounds), 0 "
-            f"FROM oversight_monthcount WHERE {rolled} GROUP BY 2, 3",
             rolled_params,
         ),
         (

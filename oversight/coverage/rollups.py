@@ -54,11 +54,11 @@ def of_county(county: str, *, height: int) -> dict[Table, Steps]:
     return {BALANCES: balances, COUNTS: masks}
 
 
-def between(above: int, height: int) -> dict[Table, Steps]:
-    """What the entries of heights after ``above`` up to ``height`` changed, in any month."""
-    balances = scans.balance_steps("", COUNTY, height=height, above=above, since=FLOOR)
+def between(above: int, height: int, *, code: str = "", length: int = COUNTY, since: str = FLOOR) -> dict[Table, Steps]:
+    """What the entries of heights after ``above`` up to ``height`` changed by month, all before ``since`` in that."""
+    balances = scans.balance_steps(code, length, height=height, above=above, since=since)
     now, before = (
-        scans.mask_steps("", COUNTY, height=upto, since=FLOOR, touched=(above, height)) for upto in (height, above)
+        scans.mask_steps(code, length, height=upto, since=since, touched=(above, height)) for upto in (height, above)
     )
     return {BALANCES: balances, COUNTS: _without(now, before)}
 
@@ -136,10 +136,10 @@ def _read(rows: models.QuerySet, table: Table) -> Rows:
 
 def _rows(read: Iterable[tuple], table: Table) -> Rows:
     width = len(table.cell)
-    return {(row[:width], _day(row[width])): row[width + 1 :] for row in read}
+    return {(row[:width], as_date(row[width])): row[width + 1 :] for row in read}
 
 
-def _day(value: datetime.date | str) -> datetime.date:
+def as_date(value: datetime.date | str) -> datetime.date:
     """SQLite's cursor knows no dates."""
     return datetime.date.fromisoformat(value) if isinstance(value, str) else value
 

@@ -1,5 +1,8 @@
 """Coverage: balances and counts for any (division, date, height) and grouping (formulas: ledger.md, "Formulas")."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.db.models import Count
 from django.db.models.functions import Substr
 
@@ -12,6 +15,8 @@ from oversight.coverage.figures import Counts, Figures, Group
 from oversight.coverage.question import Question
 from oversight.coverage.reading import held
 from oversight.coverage.scans import Held
+from oversight.programme import selectors as programme
+from oversight.programme.models import CountingRule
 
 #: Groupings by division (with counts of compounds) and by dimension (area and households only).
 BY_LEVEL = {level.value: CODE_LENGTH[level] for level in (Level.COUNTY, Level.SUBDISTRICT, Level.COMMUNITY)}
@@ -32,21 +37,43 @@ def groups(question: Question, by: str) -> list[Group]:
     """
     if by in BY_DIMENSION:
         return _by_dimension(question, by)
-    length = BY_LEVEL[by]
-    found = _by_code(question, length)
+    found = _by_code(question, BY_LEVEL[by])
+    names = _names(question, by, found)
+    return [Group(key, names[key], found.get(key) or Figures({}, question.modes)) for key in sorted(names)]
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """A division's figures by several counting rules, in their order."""
+
+    key: str
+    name: str
+    figures: list[Figures]
+
+
+def side_by_side(question: Question, rules: list[CountingRule], by: str | None = None) -> list[SideBySide]:
+    """口径对照: the division by each rule, or its parts at a level; one reading for all rules."""
+    length = BY_LEVEL[by] if by else len(question.division.code)
+    counted = [tuple(programme.counted_modes(rule)) for rule in rules]
+    found = held(question.division.code, question.as_of, question.height, length, rules=counted)
+    names = _names(question, by, found) if by else {question.division.code: str(question.division)}
+    return [
+        SideBySide(
+            key, names[key], [Figures(of.cells, modes, Counts.of(of.masks, modes)) for modes in counted]
+        )
+        for key in sorted(names)
+        if (of := found.get(key, Held()))
+    ]  # fmt: skip
+
+
+def _names(question: Question, by: str, found: Iterable[str]) -> dict[str, str]:
+    """The divisions of a grouping by code, as they were called on the date."""
     keys = set(found)
     if by == Level.COUNTY:
-        within = (
-            Division.objects.subtree(question.division.code[:length])
-            .filter(level=Level.COUNTY)
-            .existing(question.as_of)
-        )
-        keys |= set(within.values_list("code", flat=True))
-    names = {
-        division.code: str(division)
-        for division in as_called_on(Division.objects.filter(code__in=keys), question.as_of)
-    }
-    return [Group(key, names[key], found.get(key) or Figures({}, question.modes)) for key in sorted(keys)]
+        within = Division.objects.subtree(question.division.code[: BY_LEVEL[by]]).filter(level=Level.COUNTY)
+        keys |= set(within.existing(question.as_of).values_list("code", flat=True))
+    called = as_called_on(Division.objects.filter(code__in=keys), question.as_of)
+    return {division.code: str(division) for division in called}
 
 
 def _by_dimension(question: Question, by: str) -> list[Group]:

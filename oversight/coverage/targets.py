@@ -12,7 +12,7 @@ from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.models import Posting
-from oversight.coverage import progress
+from oversight.coverage import progress, reading
 from oversight.coverage.figures import Cells
 from oversight.coverage.question import Question
 from oversight.coverage.scans import balances
@@ -84,6 +84,7 @@ class TargetBoard:
         self.targets = list(programme_selectors.targets(programme))
         self._by_code = {target.code: target for target in self.targets}
         divisions = {t.code: [d.code for d in t.divisions.all()] for t in self.targets}
+        self._rolled_up = reading.how_far()
         self._length = max((len(code) for codes in divisions.values() for code in codes), default=4)
         self._territories = territories(divisions)
         self._moved = sorted({code for t in self._territories.values() for code in (*t.plus, *t.minus)})
@@ -157,7 +158,9 @@ class TargetBoard:
     def _areas(self, target: Target, on: datetime.date, height: int) -> Iterator[tuple[str, str, int]]:
         """(category, mode, area) of the target's divisions, and of what changes of divisions took in (+) or out (−)."""
         if (on, height) not in self._balances:
-            self._balances[on, height] = balances([self.programme.city_id], on, height, self._length)
+            self._balances[on, height] = reading.balances(
+                self.programme.city_id, on, height, self._length, state=self._rolled_up
+            )
         territory = self._territory(target)
         yield from _signed(self._balances[on, height], territory.codes, 1)
         if territory.plus or territory.minus:

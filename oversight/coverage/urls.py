@@ -7,6 +7,11 @@ urlpatterns = [
     path("", views.City.as_view(), name="city"),
     path("divisions/<str:code>/", views.DivisionFigures.as_view(), name="division"),
     path("divisions/<str:code>/movements/", views.MovementsPage.as_view(), name="movements"),
+    path("divisions/<str:code>/series/", views.SeriesPage.as_view(), name="series"),
+    re_path(
+        r"^divisions/(?P<code>[^/]+)/series\.(?P<format>csv|xlsx)$", views.SeriesFile.as_view(), name="series_file"
+    ),
+    path("divisions/<str:code>/rules/", views.RulesPage.as_view(), name="rules"),
     path("divisions/<str:code>/restatement/", views.RestatementPage.as_view(), name="restatement"),
     re_path(r"^divisions/(?P<code>[^/]+)/export\.(?P<format>csv|xlsx)$", views.Export.as_view(), name="export"),
 ]

@@ -18,13 +18,15 @@ from chaoyang_pm.kit.problems import bad
 from chaoyang_pm.kit.sheets.writing import write_table
 from communities.divisions.selectors import ancestors
 from compounds.ledger.asking import resolve_date, resolve_height
+from compounds.ledger.choices import Mode
 from compounds.ledger.selectors import known_by
 from compounds.register import selectors as register
 from oversight.coverage import cards, presenters, selectors
 from oversight.coverage.choices import Grouping
 from oversight.coverage.figures import Group
 from oversight.coverage.movements import Amount, movements, restatement
-from oversight.coverage.question import Question, resolve
+from oversight.coverage.question import Question, Span, resolve, resolve_span
+from oversight.coverage.series import series
 from oversight.programme import selectors as programme
 
 
@@ -122,17 +124,22 @@ class Export(DivisionFigures):
 
     def get(self, request, *args, **kwargs):
         data = presenters.coverage(self.question, selectors.coverage(self.question), self.groups())
-        header, rows = list(presenters.COVERAGE_COLUMNS), presenters.coverage_rows(data)
-        as_xlsx = partial(write_table, title=portal.notice())
-        write, content_type = {"csv": (_as_csv, "text/csv; charset=utf-8"), "xlsx": (as_xlsx, XLSX)}[kwargs["format"]]
-        response = HttpResponse(write(header, rows), content_type=content_type)
-        question = self.question
-        name = portal.file_name(f"{question.division}-{question.as_of}-{question.height}.{kwargs['format']}")
-        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-        return response
+        return table_file(
+            self.question, list(presenters.COVERAGE_COLUMNS), presenters.coverage_rows(data), kwargs["format"]
+        )  # fmt: skip
 
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def table_file(question: Question, header: list, rows: list[list], form: str, name: str = "") -> HttpResponse:
+    """A table of the question as CSV or xlsx."""
+    as_xlsx = partial(write_table, title=portal.notice())
+    write, content_type = {"csv": (_as_csv, "text/csv; charset=utf-8"), "xlsx": (as_xlsx, XLSX)}[form]
+    response = HttpResponse(write(header, rows), content_type=content_type)
+    about = "-".join(filter(None, (str(question.division), name, str(question.as_of), str(question.height))))
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(portal.file_name(f'{about}.{form}'))}"
+    return response
 
 
 def _as_csv(header: list, rows: list[list]) -> bytes:
@@ -144,6 +151,48 @@ def _as_csv(header: list, rows: list[list]) -> bytes:
 
 def _as_text(value):
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+class SeriesPage(FiguresPage):
+    """月度数据: the division at the end of every month of a span."""
+
+    template_name = "oversight/coverage/series.html"
+
+    @cached_property
+    def span(self) -> Span:
+        asked = self.request.GET
+        return resolve_span(self.question, since=asked.get("from", ""), until=asked.get("to", ""))
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(span=self.span, months=series(self.question, self.span), **kwargs)
+
+
+class SeriesFile(SeriesPage):
+    """The same as CSV or xlsx, in the field names of the contract."""
+
+    def get(self, request, *args, **kwargs):
+        data = presenters.series(self.question, self.span, series(self.question, self.span))
+        return table_file(
+            self.question, list(presenters.SERIES_COLUMNS), presenters.series_rows(data), kwargs["format"],
+            _("Monthly figures"),
+        )  # fmt: skip
+
+
+class RulesPage(FiguresPage):
+    """口径对照: the division and its parts by every counting rule of the date."""
+
+    template_name = "oversight/coverage/rules.html"
+
+    def get_context_data(self, **kwargs):
+        rules = programme.rules_on(self.question.as_of)
+        below = [by for by in cards.groupings(self.question.division) if by in selectors.BY_LEVEL]
+        parts = selectors.side_by_side(self.question, rules, below[0]) if below else []
+        [whole] = selectors.side_by_side(self.question, rules)
+        counted = [[Mode(mode) for mode in programme.counted_modes(rule)] for rule in rules]
+        return super().get_context_data(
+            rules=rules, parts=parts, whole=whole, by_rule=list(zip(rules, counted, whole.figures, strict=True)),
+            **kwargs,
+        )  # fmt: skip
 
 
 class MovementsPage(FiguresPage):

@@ -14,6 +14,8 @@ PAGES = [
     "/", "/divisions/2113/", "/divisions/211302/", "/divisions/211302001/", f"/divisions/{JINYUAN}/",
     "/?by=subdistrict&sort=-rate", "/?by=mode&rule=professional", "/?as_of=2014-06-30&height=2",
     "/divisions/2113/movements/?from=2014-01-01&as_of=2014-12-31", "/divisions/2113/movements/",
+    "/divisions/2113/series/?from=2014-01&to=2014-06", f"/divisions/{JINYUAN}/series/?rule=professional&height=2",
+    "/divisions/2113/rules/", f"/divisions/{JINYUAN}/rules/?as_of=2014-06-30", "/divisions/211302/rules/?height=2",
     "/divisions/2113/restatement/?from_height=1&height=4", f"/divisions/{JINYUAN}/restatement/",
 ]  # fmt: skip
 
@@ -52,6 +54,7 @@ def test_figures_stand_on_the_page(page, history):
         ("/divisions/x%00y/", "division"), ("/divisions/2113/movements/?from=2015-13-01", "from"),
         ("/divisions/2113/movements/?from=2015-01-01&as_of=2014-01-01", "from"),
         ("/divisions/2113/restatement/?from_height=4&height=2", "from_height"),
+        ("/divisions/2113/series/?from=2014-13", "from"), ("/divisions/2113/series.csv?to=2099-01", "to"),
         (f"/divisions/{JINYUAN}/?by=county", "by"), ("/divisions/2113/export.csv?by=x", "by"),
     ],
 )  # fmt: skip
@@ -99,6 +102,32 @@ def test_csv_and_xlsx_hold_the_table_of_the_page(page, history):
     assert csv[1].startswith("211302,双塔区,0,150000")
     sheet = openpyxl.load_workbook(io.BytesIO(page("/divisions/2113/export.xlsx?by=county").content)).active
     assert sheet["B2"].value == "双塔区"
+
+
+def test_monthly_figures_on_the_page_and_as_files(page, history):
+    response = page("/divisions/2113/series/?from=2014-04&to=2014-06&height=2")
+    assert [(month.month, month.figures.managed) for month in response.context["months"]] == [
+        ("2014-04", 0), ("2014-05", 60_000_00), ("2014-06", 60_000_00),
+    ]  # fmt: skip
+    body = response.content.decode()
+    assert "60.00%" in body
+    assert "/divisions/2113/series.xlsx?from=2014-04&amp;to=2014-06&amp;height=2" in body
+    csv = page("/divisions/2113/series.csv?from=2014-04&to=2014-06&height=2").content.decode("utf-8-sig").splitlines()
+    assert csv[0].startswith("month,as_of,managed_m2")
+    assert csv[2].startswith("2014-05,2014-05-31,60000,40000,100000,0.6,0.6,0,1,0,0.0,600,1000,0.6")
+    sheet = openpyxl.load_workbook(io.BytesIO(page("/divisions/2113/series.xlsx?from=2014-04").content)).active
+    assert (sheet["A2"].value, sheet["C1"].value) == ("2014-04", "managed_m2")
+
+
+def test_counting_rules_side_by_side(page, history):
+    record("takeover", "2014-06-02", "B", mode_to="community")
+    response = page("/divisions/211302/rules/?as_of=2014-06-30")
+    whole = {rule.code: figures for rule, _modes, figures in response.context["by_rule"]}
+    assert (whole["standard"].managed, whole["professional"].managed) == (50_000_00, 0)
+    assert (whole["standard"].counts.managed, whole["professional"].counts.managed) == (1, 0)
+    parts = {part.key: [figures.managed for figures in part.figures] for part in response.context["parts"]}
+    assert parts["211302003"][0] == 50_000_00
+    assert response.context["rules"][0].code == "standard"
 
 
 def test_empty_portal_says_what_to_do_first(page):
