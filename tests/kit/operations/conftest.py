@@ -90,8 +90,9 @@ class Portal:
 
 
 def without_migrations(contents: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Rows that a restore brings back: when migrations were applied is not among them."""
-    return {table: rows for table, rows in contents.items() if table not in ("django_migrations", "django_session")}
+    """Rows that a restore brings back: when migrations were applied is not among them, nor when roll-ups were made."""
+    its_own = ("django_migrations", "django_session", "oversight_rollup")
+    return {table: rows for table, rows in contents.items() if table not in its_own}
 
 
 def _cell(value):
