@@ -1,12 +1,12 @@
 """增减变动 and 数据差异说明: how a figure got from one date, or one version, to another (ledger.md, "Formulas")."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Case, F, Q, Sum, Value, When
 
 from compounds.ledger.choices import EVENT_KINDS, Kind
-from compounds.ledger.models import Entry, Posting
+from compounds.ledger.models import Entry, Posting, PostingQuerySet
 from compounds.register.models import Compound
 from oversight.coverage.question import Question
 
@@ -60,7 +60,12 @@ class Restated:
 
 def restatement(question: Question, from_height: int) -> list[Restated]:
     """What the events recorded after ``from_height`` changed in the question's figure, compound by compound."""
-    postings = Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
+    return explained(question, from_height, restated(question, from_height))
+
+
+def restated(question: Question, from_height: int) -> list[Restated]:
+    """The amounts of a restatement, without the entries that caused them."""
+    postings = _postings(question)
     recent = postings.filter(entry__gt=from_height)
     changes = {
         row.pop("compound"): _from_row(row) for row in recent.order_by().values("compound").annotate(**_sums(question))
@@ -70,16 +75,31 @@ def restatement(question: Question, from_height: int) -> list[Restated]:
     before = {
         row.pop("compound"): _from_row(row) for row in earlier.order_by().values("compound").annotate(**_sums(question))
     }
+    compounds = Compound.objects.filter(pk__in=changed).only("code", "name").order_by("code")
+    return [Restated(compound, before.get(compound.pk, Amount()), changed[compound.pk], []) for compound in compounds]
+
+
+def explained(question: Question, from_height: int, rows: list[Restated]) -> list[Restated]:
+    """The rows with the entries that caused them, which are by far the most to read."""
+    recent = _postings(question).filter(entry__gt=from_height, compound__in=[row.compound.pk for row in rows])
+    pairs = list(recent.order_by("entry").values_list("compound", "entry").distinct())
+    caused = Entry.objects.filter(pk__in=recent.order_by().values("entry")).select_related("reverses")
+    by_height = {entry.height: entry for entry in caused.only(*GROUNDS)}
     entries: dict[int, list[Entry]] = {}
-    pairs = recent.filter(compound__in=changed).order_by("entry").values_list("compound", "entry").distinct()
-    by_height = Entry.objects.select_related("reverses").in_bulk({height for _compound, height in pairs})
     for compound, height in pairs:
         entries.setdefault(compound, []).append(by_height[height])
-    compounds = Compound.objects.filter(pk__in=changed).order_by("code")
-    return [
-        Restated(compound, before.get(compound.pk, Amount()), changed[compound.pk], entries.get(compound.pk, []))
-        for compound in compounds
-    ]
+    return [replace(row, entries=entries.get(row.compound.pk, [])) for row in rows]
+
+
+#: What is told of an entry as the reason of a difference.
+GROUNDS = (
+    "kind", "effective_on", "recorded_at", "reason", "late_reason", "basis_type", "basis_name", "basis_no", "reviewer",
+    "reverses__kind", "reverses__effective_on",
+)  # fmt: skip
+
+
+def _postings(question: Question) -> PostingQuerySet:
+    return Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
 
 
 def _sums(question: Question) -> dict[str, Sum]:

@@ -22,6 +22,7 @@ from oversight.tables import serializers, sheets
 from oversight.tables.choices import Item, Measure, Table
 from oversight.tables.making import Made, make
 from oversight.tables.movements import BY_COMPOUND
+from oversight.tables.printed import EVERY_LINE
 from oversight.tables.summary import LEVELS
 
 MEASURE = Parameter(
@@ -65,7 +66,7 @@ class TableEndpoint(Asking, ListEndpoint):
     def answer(self):
         if self.form != XLSX:
             return super().answer()
-        printed = self.made.printed()
+        printed = self.made.printed(EVERY_LINE)
         response = HttpResponse(sheets.workbook(printed, notice=portal.notice()), content_type=MEDIA_TYPES[XLSX])
         name = portal.file_name(f"{printed.title}-{self.question.as_of}-{self.question.height}.xlsx")
         response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"

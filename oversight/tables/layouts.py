@@ -7,11 +7,11 @@ from chaoyang_pm.kit.figures import format_wan
 from communities.divisions.choices import Level
 from compounds.ledger.choices import Kind
 from compounds.ledger.models import Entry
-from oversight.coverage.movements import Amount, Restated
+from oversight.coverage.movements import Amount, Restated, explained
 from oversight.coverage.question import Question
 from oversight.tables.choices import Item, Measure, Table
 from oversight.tables.movements import BY_COMPOUND, Amounts, Movements
-from oversight.tables.printed import Column, Line, Printed, Role, Sort
+from oversight.tables.printed import EVERY_LINE, Column, Line, Printed, Role, Sort
 from oversight.tables.summary import Summary, SummaryRow
 from oversight.tables.unmanaged import UnmanagedList
 
@@ -128,8 +128,10 @@ def unmanaged(question: Question, found: UnmanagedList) -> Printed:
     )  # fmt: skip
 
 
-def restatement(question: Question, earlier: int, found: list[Restated], measure: Measure) -> Printed:
-    """6 · 小区 | 原报数 | 现数 | 差额 | 原因 | 依据 | 审核人."""
+def restatement(
+    question: Question, earlier: int, found: list[Restated], measure: Measure, shown: slice = EVERY_LINE
+) -> Printed:  # fmt: skip
+    """6 · 小区 | 原报数 | 现数 | 差额 | 原因 | 依据 | 审核人; the last three of the lines that are shown only."""
     sort = Sort.COUNT if measure == Measure.HOUSEHOLDS else Sort.M2
     columns = [
         Column(_("Compound"), width=22), Column(_("Reported"), sort, width=15), Column(_("Figure now"), sort, width=15),
@@ -137,6 +139,7 @@ def restatement(question: Question, earlier: int, found: list[Restated], measure
         Column(_("Checked by")),
     ]  # fmt: skip
     changed = [row for row in found if _of(row.change, measure)]
+    changed[shown] = explained(question, earlier, changed[shown])
     lines = [
         Line(
             (

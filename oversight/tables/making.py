@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.problems import bad
 from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.selectors import known_by
-from oversight.coverage.movements import restatement
+from oversight.coverage.movements import explained, restated
 from oversight.coverage.question import Question
 from oversight.coverage.targets import TargetFigures, board
 from oversight.tables import layouts, movements, presenters, summary, unmanaged
@@ -22,10 +22,13 @@ Parameters = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Made:
-    """A table in its two forms, made of the same rows, and what was asked for besides the question."""
+    """A table in its two forms, made of the same rows, and what was asked for besides the question.
+
+    ``printed`` takes the lines that will be shown: of others a list by compound may leave out what is costly to find.
+    """
 
     asked: dict[str, Any]
-    printed: Callable[[], Printed]
+    printed: Callable[[slice], Printed]
     data: Callable[[], dict[str, Any]]
 
 
@@ -41,19 +44,21 @@ def _movements(question: Question, given: Parameters) -> Made:
     found = movements.movements(question, since, by, target)
     return Made(
         {"since": since, "by": by, "measure": measure, "target": target and target.target.code},
-        lambda: layouts.movements(question, found, measure), lambda: presenters.movements(question, found),
+        lambda _shown: layouts.movements(question, found, measure), lambda: presenters.movements(question, found),
     )  # fmt: skip
 
 
 def _summary(question: Question, given: Parameters) -> Made:
     by = _choice("by", given.get("by", ""), summary.levels(question.division))
     found = summary.summary(question, by)
-    return Made({"by": by}, lambda: layouts.summary(question, found), lambda: presenters.summary(question, found))
+    return Made(
+        {"by": by}, lambda _shown: layouts.summary(question, found), lambda: presenters.summary(question, found)
+    )
 
 
 def _unmanaged(question: Question, given: Parameters) -> Made:
     found = unmanaged.unmanaged(question)
-    return Made({}, lambda: layouts.unmanaged(question, found), lambda: presenters.unmanaged(question, found))
+    return Made({}, lambda _shown: layouts.unmanaged(question, found), lambda: presenters.unmanaged(question, found))
 
 
 def _restatement(question: Question, given: Parameters) -> Made:
@@ -63,10 +68,11 @@ def _restatement(question: Question, given: Parameters) -> Made:
     if earlier > question.height:
         message = _("The earlier version %(value)s is newer than version %(height)s; give a smaller number.")
         raise bad("from_height", earlier, message % {"value": earlier, "height": question.height})
-    found = restatement(question, earlier)
+    found = restated(question, earlier)
     return Made(
-        {"from_height": earlier, "measure": measure}, lambda: layouts.restatement(question, earlier, found, measure),
-        lambda: presenters.restatement(question, earlier, found),
+        {"from_height": earlier, "measure": measure},
+        lambda shown: layouts.restatement(question, earlier, found, measure, shown),
+        lambda: presenters.restatement(question, earlier, explained(question, earlier, found)),
     )  # fmt: skip
 
 

@@ -11,6 +11,8 @@ from oversight.coverage.question import Question
 from oversight.tables.choices import Table
 
 Value = str | int | float | None
+#: Of a table that is shown whole.
+EVERY_LINE = slice(None)
 
 
 class Sort(StrEnum):

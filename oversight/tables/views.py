@@ -1,6 +1,6 @@
 from urllib.parse import quote
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.utils.functional import cached_property
 
@@ -13,7 +13,7 @@ from oversight.tables import movements, sheets, summary
 from oversight.tables.choices import Measure, Table
 from oversight.tables.making import Made, make
 from oversight.tables.movements import BY_COMPOUND
-from oversight.tables.printed import Printed
+from oversight.tables.printed import EVERY_LINE, Printed
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Lines of a table on one page of the screen; printed, it is whole.
@@ -36,17 +36,23 @@ class TablePage(FiguresPage):
         return make(self.table, self.question, self.request.GET.dict())
 
     def get_context_data(self, **kwargs):
-        printed = self.made.printed()
-        whole = self.request.GET.get("page") == "all"
-        page = Paginator(printed.lines, max(1, len(printed.lines)) if whole else LINES).get_page(
-            1 if whole else self.request.GET.get("page")
-        )
+        whole, number = self.request.GET.get("page") == "all", self.request.GET.get("page", "")
+        asked = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+        printed, page = self.on_page(asked, whole)
+        if page.number != asked and not whole:  # beyond the last one
+            printed, page = self.on_page(page.number, whole)
         kwargs |= {"table": self.table}
         return super().get_context_data(
             printed=printed, asked=self.made.asked, page_obj=page, lines=[_drawn(printed, line) for line in page],
             total=_drawn(printed, printed.total), headings=_headings(printed), tables=Table, measures=Measure,
             levels=[(by, LEVELS[by]) for by in self.levels], targets=self.targets, is_whole=whole, **kwargs,
         )  # fmt: skip
+
+    def on_page(self, number: int, whole: bool) -> tuple[Printed, Page]:
+        """The table, made for one page of the screen, and that page."""
+        printed = self.made.printed(EVERY_LINE if whole else slice(max(0, number - 1) * LINES, number * LINES))
+        size = max(1, len(printed.lines)) if whole else LINES
+        return printed, Paginator(printed.lines, size).get_page(1 if whole else number)
 
     @property
     def levels(self) -> list[str]:
@@ -69,7 +75,7 @@ class TableFile(TablePage):
     """The same table as a workbook in the printed shape, or as CSV."""
 
     def get(self, request, *args, **kwargs):
-        printed = self.made.printed()
+        printed = self.made.printed(EVERY_LINE)
         if kwargs["format"] == "xlsx":
             response = HttpResponse(sheets.workbook(printed, notice=portal.notice()), content_type=XLSX)
         else:

@@ -7,6 +7,7 @@ from compounds.ledger import selectors as ledger
 from compounds.ledger.verify import verify
 from compounds.register.models import Compound
 from oversight.demo.services import DemoRefused, load_demo
+from oversight.programme.models import PartVersion, TargetVersion
 from scripts import run
 from tests.oversight.demo.figures import managed
 from tests.support import day, make_compound, person
@@ -39,6 +40,13 @@ def test_an_earlier_date_gives_the_beginning_of_the_story(forgotten, settings):
         assert ledger.version(early.height).hash == early.hash
         assert whole.entries > early.height
         assert Compound.objects.filter(created_at__lte=early.recorded_at).count() <= pending
+
+
+def test_an_earlier_date_has_the_papers_of_until_then(forgotten, settings):
+    settings.BUSINESS_DATE = day("2014-03-22")
+    with forgotten(scale=0.03):
+        assert {version.part.division.level for version in PartVersion.objects.all()} == {"county"}
+        assert TargetVersion.objects.filter(target="T3-211322").count() == 1
 
 
 def test_a_date_before_the_register_leaves_nothing_behind(db, settings):

@@ -143,3 +143,15 @@ def test_a_long_table_is_paged_on_the_screen_and_whole_on_paper(open_, monkeypat
 def test_the_link_of_a_row_keeps_date_version_and_rule(open_):
     body = open_("/divisions/2113/tables/movements/?as_of=2015-06-30&height=9&rule=professional").content.decode()
     assert "/divisions/211302/?as_of=2015-06-30&amp;height=9&amp;rule=professional" in body
+
+
+def test_every_page_of_differences_has_its_grounds(open_, monkeypatch):
+    monkeypatch.setattr(views, "LINES", 1)
+    path = "/divisions/2113/tables/restatement/?as_of=2014-12-31"
+    shown = [open_(f"{path}&page={page}").context["lines"][0]["cells"] for page in (1, 2, "99", "x")]
+    assert [cells[0][0] for cells in shown] == ["小区丙", "小区乙", "小区乙", "小区丙"]
+    assert all(cells[4][0].startswith("2014-") for cells in shown)
+    assert [line["cells"][4][0][:10] for line in open_(f"{path}&page=all").context["lines"]] == [
+        "2014-12-15",
+        "2014-08-01",
+    ]

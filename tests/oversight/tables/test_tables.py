@@ -10,7 +10,7 @@ from oversight.coverage.question import resolve
 from oversight.tables import layouts, presenters
 from oversight.tables.choices import Measure, Table
 from oversight.tables.making import make
-from oversight.tables.printed import Role
+from oversight.tables.printed import EVERY_LINE, Role
 from oversight.tables.summary import summary
 from oversight.tables.unmanaged import unmanaged
 from tests.support import HAIHE, JINYUAN, QIANJIN, dm2, record, register
@@ -29,7 +29,7 @@ def asked(division="2113", as_of="2015-12-31", **more):
 
 @pytest.mark.parametrize("table", Table)
 def test_columns_are_those_that_bureaus_know(told, table):
-    printed = make(table, asked(), {}).printed()
+    printed = make(table, asked(), {}).printed(EVERY_LINE)
     assert " ".join(column.label for column in printed.columns) == COLUMNS[table]
     if table == Table.SUMMARY:
         assert [column.group for column in printed.columns][8:11] == ["覆盖率"] * 3
@@ -104,7 +104,7 @@ def test_unmanaged_is_what_the_rule_and_the_date_say(told):
 
 # --- 数据差异说明表 ----------------------------------------------------------------------------------------
 def test_differences_compound_by_compound_with_their_grounds(told):
-    printed = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {}).printed()
+    printed = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {}).printed(EVERY_LINE)
     assert [line.values for line in printed.lines] == [
         (
             "小区丙", 0, dm2(20_000), dm2(20_000), "2014-12-15 接管 (社区未及时上报)", "文件 认定单 双房物〔2014〕9号",
@@ -116,7 +116,7 @@ def test_differences_compound_by_compound_with_their_grounds(told):
 
 
 def test_differences_by_another_measure(told):
-    total = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {"measure": "total"}).printed()
+    total = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {"measure": "total"}).printed(EVERY_LINE)
     assert total.lines == []
     data = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {}).data()
     assert (data["from_height"], data["total"]["difference"]["managed_m2"]) == (5, -30_000)
@@ -146,7 +146,7 @@ def test_queries_do_not_grow_with_what_is_listed(told, table):
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
             made = make(table, question, {})
-            made.printed(), made.data()
+            made.printed(EVERY_LINE), made.data()
         return len(seen)
 
     few = queries()
@@ -155,5 +155,5 @@ def test_queries_do_not_grow_with_what_is_listed(told, table):
         register(code, community=community, m2=500)
         record("takeover", "2014-06-01", code, mode_to="owners", m2=100, details={"late_reason": "补"})
     question = asked(as_of="2014-12-31")
-    assert make(table, question, {}).printed().rows > 2
+    assert make(table, question, {}).printed(EVERY_LINE).rows > 2
     assert queries() == few
