@@ -11,6 +11,10 @@ import orjson
 from chaoyang_pm.kit.sheets.rows import ParsedRow
 
 
+#: Values that the hash takes as they are; a date becomes ISO 8601.
+_PLAIN = (str, int, datetime.date)
+
+
 def assign_keys(rows: list[ParsedRow], columns: set[str]) -> None:
     """Source keys (ledger.md, invariant 7): the hash of the known columns, normalised, and the occurrence number.
 
@@ -22,7 +26,11 @@ def assign_keys(rows: list[ParsedRow], columns: set[str]) -> None:
             continue
         # What an export wrote is known by its mark, so that it stays known when facts are edited in it.
         named = {"mark", "code"} if row.get("mark") else columns
-        known = {column: _hashable(value) for column, value in row.values.items() if column in named}
+        known = {
+            column: value if type(value) in _PLAIN else _hashable(value)
+            for column, value in row.values.items()
+            if column in named
+        }
         digest = hashlib.sha256(orjson.dumps(known, option=orjson.OPT_SORT_KEYS)).hexdigest()[:48]
         seen[digest] += 1
         row.occurrence = seen[digest]

@@ -7,7 +7,8 @@ from chaoyang_pm.kit.sheets import words
 from chaoyang_pm.kit.sheets.headers import Header, Skipped, is_unit_row
 from chaoyang_pm.kit.sheets.table import CellValue, Row, Sheet
 
-FilledCells = list[tuple[int, CellValue]]
+#: Column, cell, and its text as ``words.plain`` has it ("" for what is no text).
+FilledCells = list[tuple[int, CellValue, str]]
 _SIGNATURE = re.compile(r"([^:]{1,12}?):(.*)", re.DOTALL)
 
 
@@ -18,56 +19,64 @@ def data_rows(sheet: Sheet, header: Header) -> Iterator[tuple[Row, dict[str, Cel
     left out and listed in ``header.skipped``.
     """
     header.skipped.clear()
+    known = set(header.mapping.values())
+    titles = {index: words.plain(text) for index, text in header.texts.items()}
+    columns = list(header.mapping.items())
+    width = max(known, default=-1) + 1
     for row in sheet.rows:
         if row.number <= header.last_row:
             continue
-        reason = _reason_to_skip(row, header)
+        reason = _reason_to_skip(row, header, known, titles)
         if reason:
             header.skipped.append(Skipped(row.number, reason))
-        else:
-            yield row, {key: row[index] for key, index in header.mapping.items()}
+            continue
+        cells = row.cells if len(row.cells) >= width else [*row.cells, *[None] * (width - len(row.cells))]
+        yield row, {key: cells[index] for key, index in columns}
 
 
-def _reason_to_skip(row: Row, header: Header) -> str | None:
+def _reason_to_skip(row: Row, header: Header, known: set[int], titles: dict[int, str]) -> str | None:
+    """Runs for every row. ``known`` are the columns that are read, ``titles`` the header's texts by column."""
     own = header.result_index
-    filled: FilledCells = [
-        (i, cell)
-        for i, cell in enumerate(row.cells)
-        if cell is not None and i != own and (not isinstance(cell, str) or words.plain(cell))
-    ]
-    known = set(header.mapping.values())
-    if not any(index in known and words.plain(str(cell)) not in words.BLANKS for index, cell in filled):
+    filled: FilledCells = []
+    says_something = False
+    same = 0
+    for index, cell in enumerate(row.cells):
+        if cell is None or index == own:
+            continue
+        if isinstance(cell, str):
+            text = words.plain(cell)
+            if not text:
+                continue
+            same += text == titles.get(index)
+            says_something = says_something or (index in known and text not in words.BLANKS)
+        else:
+            text = ""
+            says_something = says_something or index in known
+        filled.append((index, cell, text))
+    if not says_something:
         return "signature" if _is_signature(filled) else "empty"
     if _is_subtotal(filled, header):
         return "subtotal"
-    if _is_repeated_header(filled, header) or is_unit_row(row):
+    titled = len(filled) == 1 and (filled[0][2] or words.plain(str(filled[0][1]))) in header.titles
+    if titled or (same >= 2 and 2 * same >= len(filled)) or is_unit_row(row):
         return "header"
     return "signature" if _is_signature(filled) else None
 
 
 def _is_subtotal(filled: FilledCells, header: Header) -> bool:
-    places = {index for index, _cell in filled[:2]} | header.names
-    for index, cell in filled:
-        if index in places and isinstance(cell, str):
-            if words.is_subtotal(cell):
-                return True
+    for position, (index, _cell, text) in enumerate(filled):
+        if text and (position < 2 or index in header.names) and words.is_subtotal(text):
+            return True
     return False
-
-
-def _is_repeated_header(filled: FilledCells, header: Header) -> bool:
-    texts = [(i, cell) for i, cell in filled if isinstance(cell, str) and i in header.texts]
-    same = [i for i, cell in texts if words.plain(cell) == words.plain(header.texts[i])]
-    titled = len(filled) == 1 and words.plain(str(filled[0][1])) in header.titles
-    return titled or (len(same) >= 2 and 2 * len(same) >= len(filled))
 
 
 def _is_signature(filled: FilledCells) -> bool:
     """Whether the row consists of labels such as 负责人: and their values, or is a note such as 注:…"""
     follows_label = False
-    for position, (_index, cell) in enumerate(filled):
-        match = _SIGNATURE.match(words.plain(cell)) if isinstance(cell, str) else None
+    for position, (_index, _cell, text) in enumerate(filled):
+        match = _SIGNATURE.match(text) if ":" in text else None
         if match and words.letters_only(words.without_brackets(match[1])) in words.SIGNATURES:
-            follows_label = not words.plain(str(cell)).rpartition(":")[2]
+            follows_label = not text.rpartition(":")[2]
         elif position and follows_label:
             follows_label = False
         else:

@@ -35,7 +35,7 @@ def told(rows: Iterable[T], step: Step) -> Iterator[T]:
         yield row
 
 
-@dataclass
+@dataclass(slots=True)
 class ParsedRow:
     """One row: its values by column key (blanks left out) and what is wrong with it.
 
@@ -58,7 +58,7 @@ class ParsedRow:
 
     def error(self, column: str, message: str) -> None:
         """One error per cell: what follows from the first is not said."""
-        if column not in self.bad_columns():
+        if not self.errors or column not in self.bad_columns():
             self.errors.append((column, self.raw.get(column), message))
 
     def reference(self, origin: str) -> str:
@@ -76,6 +76,29 @@ class ParsedRow:
         self.warnings.append((column, self.raw.get(column), message))
 
 
+#: Cells of other types can equal one of these and mean something else: 1.0, True.
+_REMEMBERED_TYPES = (str, int)
+_REMEMBERED = 10_000
+
+
+class _Reading:
+    """A column's parser with a memory: words, years and dates come again and again."""
+
+    __slots__ = ("column", "known", "parser")
+
+    def __init__(self, column: str, parser: Parser):
+        self.column, self.parser = column, parser
+        self.known: dict[str | int, Any] = {}
+
+    def parse(self, cell: Any) -> Any:
+        value = self.parser(cell)
+        if type(cell) in _REMEMBERED_TYPES:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            self.known[cell] = value
+        return value
+
+
 class RowReader:
     """Reads the rows of one sheet with one parser per column."""
 
@@ -83,23 +106,29 @@ class RowReader:
         self.sheet, self.header, self.parsers, self.labels = sheet, header, parsers, labels
 
     def read(self) -> list[ParsedRow]:
-        return [self._parse(row.number, raw) for row, raw in data_rows(self.sheet, self.header)]
+        columns = [_Reading(column, self.parsers[column]) for column in self.header.mapping]
+        return [self._parse(row.number, raw, columns) for row, raw in data_rows(self.sheet, self.header)]
 
-    def _parse(self, number: int, raw: dict[str, Any]) -> ParsedRow:
+    def _parse(self, number: int, raw: dict[str, Any], columns: "list[_Reading]") -> ParsedRow:
         row = ParsedRow(number, {}, raw=raw)
-        for column, cell in raw.items():
-            if cell is None and (number, self.header.mapping[column]) in self.sheet.uncomputed:
+        values = row.values
+        for reading in columns:
+            column, cell = reading.column, raw[reading.column]
+            if type(cell) in _REMEMBERED_TYPES and cell in reading.known:
+                value = reading.known[cell]
+            elif cell is None and (number, self.header.mapping[column]) in self.sheet.uncomputed:
                 row.error(column, _("The cell holds a formula without a result; write the value itself."))
                 continue
-            try:
-                value = self.parsers[column](cell)
-            except CellError as error:
-                row.error(column, str(error))
-                continue
-            if isinstance(value, ParsedDate):
-                row.values[column], row.values[f"{column}_precision"] = value.date, value.precision
+            else:
+                try:
+                    value = reading.parse(cell)
+                except CellError as error:
+                    row.error(column, str(error))
+                    continue
+            if type(value) is ParsedDate:
+                values[column], values[f"{column}_precision"] = value
             elif value is not None:
-                row.values[column] = value
+                values[column] = value
         return row
 
     def findings(self, row: ParsedRow) -> tuple[list[Finding], list[Finding]]:

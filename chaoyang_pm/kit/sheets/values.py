@@ -63,6 +63,8 @@ def clean_text(value: Any) -> str | None:
     if isinstance(value, datetime.datetime):
         return value.isoformat(" ").removesuffix(" 00:00:00")
     text = str(value)
+    if words.is_ordinary(text) and text[0] != "#":
+        return text
     if not text.isprintable():
         text = _INVISIBLE.sub("", text)
     text = " ".join((text if text.isascii() else text.translate(_NARROW)).split())

@@ -49,12 +49,17 @@ SUMMARY_SHEETS = ("检查汇总", "Check summary")
 NOTE_AUTHORS = ("导入检查", "Import check")
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+#: Text that has one form only: signs of ASCII without white space, and the plain Chinese characters.
+is_ordinary = re.compile("[!-~\u4e00-\u9fff]+").fullmatch
+_SUBTOTALS_END = {word[-1] for word in SUBTOTALS}
 _BRACKETS = re.compile(r"[(\[【〔「<《{][^()\[\]【】〔〕「」<>《》{}]*[)\]】〕」>》}]")
 
 
 @lru_cache(2**16)
 def plain(text: str) -> str:
     """NFKC (full width, ㎡ as m2), lower case, no white space, nothing invisible: for comparing, not for keeping."""
+    if is_ordinary(text):
+        return text.lower()
     folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).casefold()
     return "".join(folded.split())
 
@@ -76,7 +81,10 @@ def letters_only(text: str) -> str:
 
 def is_subtotal(text: str) -> bool:
     """Whether a cell that names a row says that it is a sum of others: 小计, 合计(户), 其中:…"""
-    text = without_brackets(text)
+    text = plain(text)
+    if _SUBTOTALS_END.isdisjoint(text):
+        return False
+    text = _BRACKETS.sub("", text)
     return letters_only(text) in SUBTOTALS or text.startswith("其中:")
 
 
