@@ -107,9 +107,9 @@ class EntryImport(Told):
                 found |= {c.community_id for c in chunk} | set(entries.values_list("community_id", flat=True))
         return found
 
-    def codes(self) -> set[str]:
+    def codes(self, index: CompoundIndex) -> set[str]:
         """Codes of compounds that the rows may touch, as far as they exist."""
-        mentioned = self.index().mentioned(codes=self._codes_in_cells(), names=self._names_in_cells())
+        mentioned = index.mentioned(codes=self._codes_in_cells(), names=self._names_in_cells())
         undone = codes_named_by({row.get("reverses") for row in self.rows if row.get("reverses")})
         return undone | {compound.code for compound in mentioned}
 
@@ -117,10 +117,12 @@ class EntryImport(Told):
         """Source keys that entries of these rows have or may get."""
         return {step.key for step in _steps(self.rows) if not step.has_errors}
 
-    def apply(self, recorder: Recorder, live_keys: set[str], *, only: set[int] | None, by: User | None) -> Applied:
+    def apply(
+        self, recorder: Recorder, index: CompoundIndex, live_keys: set[str], *, only: set[int] | None, by: User | None
+    ) -> Applied:
         """Record the rows without errors (of those at the positions ``only``, if given). Adds errors to the others."""
         steps = [step for step in _steps(self.rows) if only is None or step.first.position in only]
-        return _Application(self, recorder, live_keys, by).run(steps)
+        return _Application(self, recorder, index, live_keys, by).run(steps)
 
 
 def _steps(rows: list[ParsedRow]) -> list[Step]:
@@ -147,9 +149,10 @@ def _same_split(above: ParsedRow, row: ParsedRow) -> bool:
 
 
 class _Application:
-    def __init__(self, work: EntryImport, recorder: Recorder, live_keys: set[str], by: User | None):
-        self.work, self.recorder, self.live_keys, self.by = work, recorder, live_keys, by
-        self.index = work.index()
+    def __init__(
+        self, work: EntryImport, recorder: Recorder, index: CompoundIndex, live_keys: set[str], by: User | None
+    ):
+        self.work, self.recorder, self.index, self.live_keys, self.by = work, recorder, index, live_keys, by
         for compound in recorder.compounds.values():
             self.index.by_code[compound.code] = compound
         self.known_height = recorder.height

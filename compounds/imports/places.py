@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit import bulk
 from chaoyang_pm.kit.scoping import Scope
 from chaoyang_pm.kit.sheets.rows import ParsedRow
 from communities.divisions.choices import CODE_LENGTH, Level
@@ -155,7 +156,7 @@ class CompoundIndex:
         compound = self.by_code.setdefault(compound.code, compound)
         if compound.import_undone:
             return
-        for place in {compound.community_id, community or compound.community_id}:
+        for place in {compound.community_id, community} - {None} if community else (compound.community_id,):
             self._by_name[place, compound.normalised_name][compound.code] = compound
             self._by_stem[place, compound.name_stem][compound.code] = compound
 
@@ -185,9 +186,8 @@ class CompoundIndex:
 
     def create(self, *, community: str, name: str, code: str = "", **facts) -> Compound:
         """A new compound, known to the index, not yet stored."""
-        compound = Compound(
-            code=code or self.new_code(community), community_id=community, **register.named(name), **facts
-        )
+        own = {"code": code or self.new_code(community), "community_id": community}
+        compound = bulk.new(Compound, own | register.named(name) | facts)
         self.add(compound)
         return compound
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.bulk import uncollected
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.findings import Finding
@@ -96,6 +97,7 @@ class Import:
         annotating.annotate(self.path.read_bytes(), tables, findings, out, summary)
 
 
+@uncollected()
 def read(
     *, workbook: Workbook, path: Path, filename: str, default_date: datetime.date, origin: str = "",
     scope: Scope = EVERYWHERE, known: Mapping[str, Memory] | None = None, chosen: Mapping[str, Chosen] | None = None,

@@ -45,9 +45,10 @@ class RegisterImport(Told):
             row.values["community"] = places.community(row)
             row.values.setdefault("registered_on", default_date)
 
-    def codes(self) -> set[str]:
+    def codes(self, index: CompoundIndex) -> set[str]:
         """Codes of compounds that the rows may touch, as far as the index knows them."""
-        index = self.index()
+        if not index.by_code:
+            return set()
         found = {row.get("code") for row in self.rows if row.get("code") in index.by_code}
         for row in self.rows:
             if row.get("name") and row.get("community"):
@@ -60,10 +61,12 @@ class RegisterImport(Told):
             communities={row.get("community") for row in self.rows if row.get("community")}, scope=self.scope,
         )  # fmt: skip
 
-    def apply(self, recorder: Recorder, live_keys: set[str], *, only: set[int] | None, by: User | None) -> Applied:
+    def apply(
+        self, recorder: Recorder, index: CompoundIndex, live_keys: set[str], *, only: set[int] | None, by: User | None
+    ) -> Applied:
         """Record the rows without errors (of those at the positions ``only``, if given). Adds errors to the others."""
         rows = [row for row in self.rows if only is None or row.position in only]
-        return _Application(self, recorder, live_keys, by).run(rows)
+        return _Application(self, recorder, index, live_keys, by).run(rows)
 
     def keys(self) -> set[str]:
         """Source keys that entries of these rows have or may get."""
@@ -73,9 +76,10 @@ class RegisterImport(Told):
 class _Application:
     """One pass over the rows; holds what earlier rows of the file did."""
 
-    def __init__(self, work: RegisterImport, recorder: Recorder, live_keys: set[str], by: User | None):
-        self.work, self.recorder, self.live_keys, self.by = work, recorder, live_keys, by
-        self.index = work.index()
+    def __init__(
+        self, work: RegisterImport, recorder: Recorder, index: CompoundIndex, live_keys: set[str], by: User | None
+    ):
+        self.work, self.recorder, self.index, self.live_keys, self.by = work, recorder, index, live_keys, by
         # The recorder's compounds are the locked ones: one object per compound.
         for compound in recorder.compounds.values():
             self.index.by_code[compound.code] = compound
@@ -122,7 +126,7 @@ class _Application:
         above = self.first_rows.get(digest)
         if above:
             row.warn("name", _("The same as row %(row)s.") % {"row": above.seen_from(row)})
-        elif not row.get("mark") and any(f"{row.key}-{step}" in self.live_keys for step in STEPS):
+        elif self.live_keys and not row.get("mark") and any(f"{row.key}-{step}" in self.live_keys for step in STEPS):
             self.first_rows[digest] = row
         else:
             return False

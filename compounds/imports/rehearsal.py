@@ -34,10 +34,11 @@ class Rehearsal:
     def of(cls, work: RegisterImport | EntryImport, *, by: User | None) -> "Rehearsal":
         """Apply all rows without errors; adds errors to the others. Nothing is locked."""
         facts, newest, today = facts_version(), ledger.newest(), business_date()
-        codes = work.codes()
+        index = work.index()
+        codes = work.codes(index)
         compounds = {compound.code: compound for compound in Compound.objects.filter(code__in=codes)}
         recorder = Recorder(compounds, newest.height)
-        applied = work.apply(recorder, live_keys(work.keys()), only=None, by=by)
+        applied = work.apply(recorder, index, live_keys(work.keys()), only=None, by=by)
         return cls(work, by, codes, facts, newest, today, recorder, applied)
 
     def holds(self, head: LedgerHead, accepted: set[int], *, by: User | None) -> bool:

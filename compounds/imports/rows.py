@@ -10,7 +10,6 @@ import orjson
 
 from chaoyang_pm.kit.sheets.rows import ParsedRow
 
-
 #: Values that the hash takes as they are; a date becomes ISO 8601.
 _PLAIN = (str, int, datetime.date)
 

@@ -28,6 +28,7 @@ _FIRST = ("code", "name", "community_id", *FACTS.values())
 _UNSAID = ("", None)
 
 
+@bulk.uncollected()
 def check(imported: Import, *, by: User | None) -> set[int]:
     """Rehearse the import outside any transaction; fills the outcome, returns the positions of rows to post."""
     work, outcome = imported.work, imported.outcome
@@ -65,20 +66,23 @@ def post(
     rehearsal, applied = imported.rehearsal, None
     try:
         while applied is None:
-            codes = rehearsal.codes if rehearsal else work.codes()
+            codes = rehearsal.codes if rehearsal else work.codes(work.index())
             with transaction.atomic(), bulk.uncollected():
                 store.lock(run)
                 with writing(codes) as writer:
                     as_rehearsed = rehearsal is not None and rehearsal.holds(writer.head, accepted, by=by)
-                    if not as_rehearsed and not work.codes() <= codes:
+                    index = None if as_rehearsed else work.index()
+                    if index and not work.codes(index) <= codes:
                         rehearsal = None
                         continue  # a compound of these rows was created while we waited: lock that one, too
                     lay = {code: each.community_id for code, each in writer.compounds.items() if not each.has_area}
-                    if rehearsal and as_rehearsed:
+                    if rehearsal and not index:
                         writer.adopt_all(rehearsal.recorder, work.step)
                         applied = rehearsal.applied
                     else:
-                        applied = work.apply(writer, live_keys(work.keys()), only=accepted, by=by)
+                        applied = work.apply(
+                            writer, index or work.index(), live_keys(work.keys()), only=accepted, by=by
+                        )
                     if any(row.errors for row in work.rows if row.position in accepted):
                         raise _Stale
                     _store_facts(applied, writer.compounds)

@@ -134,6 +134,8 @@ class Book:
 
     def _chain_of(self, codes: set[str]) -> Chain:
         """The one chain of ``codes``; chains that a merge or split links now are joined."""
+        if len(codes) == 1 and (chain := self._chains.get(next(iter(codes)))):
+            return chain
         chains = list({id(chain): chain for code in codes if (chain := self._chains.get(code))}.values())
         chain = chains[0] if chains else Chain()
         for other in chains[1:]:
@@ -151,6 +153,8 @@ def _changes(event: Event, before: list[Effect], after: list[Effect]) -> list[Ch
     """The difference between an event's effects in two replays, pocket by pocket."""
     if before == after:
         return []
+    if not before and len(after) == 1:
+        return [Change(event.height, event.kind, event.effective_on, after[0])] if any(after[0][-2:]) else []
     sums: dict[tuple[str, str, str, str], list[int]] = defaultdict(lambda: [0, 0])
     for sign, effects in ((-1, before), (1, after)):
         for compound, community, category, mode, area, households in effects:

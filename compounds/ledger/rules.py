@@ -71,9 +71,12 @@ def _check_words(event: Event) -> list[Problem]:
         categories.append(event.category)
     if event.kind not in (Kind.REGISTER, Kind.TAKEOVER):
         modes.append(event.mode_from)
-    message = _("There is no “%(value)s”; accepted: %(accepted)s.")
     return [
-        Problem(name, value, message % {"value": value, "accepted": _labels(words)})
+        Problem(
+            name,
+            value,
+            _("There is no “%(value)s”; accepted: %(accepted)s.") % {"value": value, "accepted": _labels(words)},
+        )
         for name, words, given in (("category", Category, categories), ("mode_from", Mode, modes))
         for value in dict.fromkeys(given)
         if value and value not in _KNOWN[name]
@@ -168,12 +171,12 @@ def settle(book: Book, event: Event, label: Label, *, standing: bool = False) ->
     has no blanks, and makes as much sense as it did in the replay there.
     """
     holding = book.holding(event.compound, event.effective_on)
-    on = {"date": event.effective_on.isoformat(), "compound": label(event.compound)}
     if event.kind == Kind.REGISTER:
-        return replace(
-            event, community=event.community or holding.community or book.first_community(event.compound),
-            households=event.households or 0,
-        )  # fmt: skip
+        community = event.community or holding.community or book.first_community(event.compound)
+        if (community, event.households or 0) == (event.community, event.households):
+            return event
+        return replace(event, community=community, households=event.households or 0)
+    on = {"date": event.effective_on.isoformat(), "compound": label(event.compound)}
     if standing and event.kind != Kind.SPLIT:
         return _fill_sides(event)
     if event.kind in MOVES or event.kind == Kind.RESURVEY:

@@ -183,7 +183,8 @@ class Recorder:
 
     def _record(self, draft: Draft, *, by: User | None, source: Source) -> Event:
         if self.whereabouts.community(draft.event.community):
-            draft = replace(draft, event=self.whereabouts.placed(draft.event, self.book, self.label))
+            placed = self.whereabouts.placed(draft.event, self.book, self.label)
+            draft = draft if placed is draft.event else replace(draft, event=placed)
         event = prepare(self.book, draft, self.compounds, self.label).at(self.height + 1)
         if event.kind in PLACING:
             event = self.whereabouts.placed(event, self.book, self.label)
@@ -400,7 +401,8 @@ def prepare(book: Book, draft: Draft, compounds: Mapping[str, Compound], label: 
             message = _("There is no compound %(code)s; check the compound code.")
             name = "compound" if code == event.compound else "target" if code == event.target else "parts"
             raise refuse(name, code, message % {"code": code})
-    for split in {split for split, _parts in event.new_parts} - book.splits(event.compounds()):
+    strange = {split for split, _parts in event.new_parts} - book.splits(event.compounds()) if event.new_parts else ()
+    for split in strange:
         message = _("Version %(height)s is no split that this event could change.")
         raise refuse("parts", split, message % {"height": split})
     if event.kind == Kind.REGISTER and not event.community:
