@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.lookups import In
 
 
 def next_code(code: str) -> str:
@@ -45,6 +46,21 @@ class Scope:
         for code in self.codes:
             within |= Q(**{f"{path}__gte": code, f"{path}__lt": next_code(code)})
         return within
+
+
+@models.BigAutoField.register_lookup
+class Among(In):
+    """``pk__among``: rows whose key is among a few that a query finds, which is run first.
+
+    As ``pk__in`` says; but where PostgreSQL believes that the keys are many it would read the whole table for them.
+    """
+
+    lookup_name = "among"
+
+    def as_postgresql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        key, key_params = self.process_lhs(compiler, connection)
+        keys, params = self.process_rhs(compiler, connection)
+        return f"{key} = ANY(ARRAY{keys})", [*key_params, *params]
 
 
 #: No bounds: the command line, and those whose office is the whole city.

@@ -15,7 +15,7 @@ class CompoundQuerySet(ScopedQuerySet):
     def visible_to(self, user: Any) -> "CompoundQuerySet":
         """Compounds that lie in the user's scope or once lay there (DESIGN.md, "Decisions")."""
         scope = user.scope
-        return self if scope.everything else self.filter(scope.q("community") | Q(pk__in=self._left(scope)))
+        return self if scope.everything else self.filter(scope.q("community") | self._left(scope))
 
     def visible_parts(self, user: Any) -> list["CompoundQuerySet"]:
         """``visible_to`` in parts that share no compound: those that lie in the scope, those that once did.
@@ -25,13 +25,14 @@ class CompoundQuerySet(ScopedQuerySet):
         scope = user.scope
         if scope.everything:
             return [self]
-        return [self.filter(scope.q("community")), self.filter(~scope.q("community"), pk__in=self._left(scope))]
+        return [self.filter(scope.q("community")), self.filter(self._left(scope), ~scope.q("community"))]
 
-    def _left(self, scope: Scope) -> models.QuerySet:
+    def _left(self, scope: Scope) -> Q:
         """Compounds of which something was taken away within a scope: all that lay there and no longer do are among
         them, because what they held there has come to nothing."""
         postings: Any = self.model._meta.get_field("postings").related_model
-        return postings.objects.taking_away().filter(scope.q("community")).order_by().values("compound")
+        taken = postings.objects.taking_away().filter(scope.q("community")).order_by().values("compound")
+        return Q(pk__among=taken)
 
     def within(self, code: str) -> "CompoundQuerySet":
         """Compounds that lie in the subtree of a division now."""
