@@ -15,6 +15,7 @@ from django.views.generic import TemplateView
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.portal import selectors as portal
 from chaoyang_pm.kit.problems import bad
+from chaoyang_pm.kit.sheets.plain import plain
 from chaoyang_pm.kit.sheets.writing import write_table
 from communities.divisions.selectors import ancestors
 from compounds.ledger.asking import resolve_date, resolve_height
@@ -145,12 +146,8 @@ def table_file(question: Question, header: list, rows: list[list], form: str, na
 def _as_csv(header: list, rows: list[list]) -> bytes:
     """With a byte order mark, by which Excel knows UTF-8; a name that begins like a formula stays text."""
     buffer = io.StringIO()
-    csv.writer(buffer).writerows([header, *([_as_text(value) for value in row] for row in rows)])
+    csv.writer(buffer).writerows([header, *([plain(value) for value in row] for row in rows)])
     return buffer.getvalue().encode("utf-8-sig")
-
-
-def _as_text(value):
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
 class SeriesPage(FiguresPage):

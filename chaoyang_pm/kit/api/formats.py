@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-import xlsxwriter
 from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -20,6 +19,8 @@ from chaoyang_pm.kit.api.problems import Unacceptable
 from chaoyang_pm.kit.portal import selectors as portal
 from chaoyang_pm.kit.problems import Problem, bad
 from chaoyang_pm.kit.sheets.plain import plain
+from chaoyang_pm.kit.sheets.writing import Field, Shape, write_xlsx
+from chaoyang_pm.kit.sheets.writing import Table as Sheet
 
 JSON, CSV, XLSX = "json", "csv", "xlsx"
 MEDIA_TYPES = {
@@ -94,24 +95,10 @@ def _csv_lines(table: Table) -> Iterator[bytes]:
 
 
 def _workbook(table: Table) -> Any:
-    """A temporary file with one sheet; text is written as text, whatever it begins with."""
+    """A temporary file with a sheet, or several where a sheet cannot hold all rows."""
     file = tempfile.TemporaryFile()  # noqa: SIM115 — closed by the response that sends it
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(file, options) as book:
-        sheet, bold = book.add_worksheet(), book.add_format({"bold": True})
-        first = 0
-        if notice := portal.notice():
-            sheet.write_string(0, 0, notice, bold)
-            first = 1
-        for column, title in enumerate(table.columns):
-            sheet.write_string(first, column, title, bold)
-        for number, row in enumerate(table.rows, start=first + 1):
-            for column, value in enumerate(row):
-                if isinstance(value, str):
-                    sheet.write_string(number, column, value)
-                elif value is not None:
-                    sheet.write(number, column, value)
-        sheet.freeze_panes(first + 1, 0)
+    fields = [Field(column, Shape.ANY, 16) for column in table.columns]
+    write_xlsx(file, [Sheet("Data", fields, table.rows, title=portal.notice())])
     file.seek(0)
     return file
 
