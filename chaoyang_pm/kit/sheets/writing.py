@@ -15,11 +15,10 @@ from typing import IO, Any
 
 import xlsxwriter
 
+from chaoyang_pm.kit.sheets.plain import plain
 from chaoyang_pm.kit.sheets.reading import MAX_ROWS
 
 Cell = str | int | float | datetime.date | None
-#: Signs that make a spreadsheet program take a text of a csv file for a formula.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -118,13 +117,7 @@ def write_csv(file: IO[str], fields: Sequence[Field], rows: Iterable[Sequence[Ce
     """Comma-separated lines; a text that a spreadsheet program would calculate is quoted with an apostrophe."""
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([field.label for field in fields])
-    writer.writerows([_plain(cell) for cell in row] for row in rows)
-
-
-def _plain(cell: Cell) -> Cell:
-    if isinstance(cell, str) and cell.startswith(_FORMULA_SIGNS):
-        return f"'{cell}"
-    return cell
+    writer.writerows([plain(cell) for cell in row] for row in rows)
 
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> bytes:
