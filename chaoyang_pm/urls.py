@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),
     path("", include("compounds.files.urls")),
+    path("", include("compounds.exports.urls")),
     path("", include("compounds.imports.urls")),
     path("", include("compounds.successions.urls")),
     path("jobs/", include("chaoyang_pm.kit.jobs.urls")),

@@ -96,6 +96,11 @@ ROWS: dict[str, Row] = {
     "files:original": read("file", {"bureau", "auditor"}),
     # imports, approvals, jobs
     "imports:start": Row(get={"bureau", "county", "auditor"}, post=RECORDERS),
+    "exports:start": page("", {"bureau", "county", "auditor"}),
+    "exports:seen": read("", args=("csv",)),
+    "exports:template": read("", {"bureau", "county", "auditor"}, args=("register",)),
+    # Somebody else's file: known to nobody but whoever asked for it.
+    "exports:kept": Row("export", get={"county"}),
     "imports:run": read("run", {"bureau", "county", "auditor"}),
     "imports:post": button("run", RECORDERS),
     "imports:words": button("run", RECORDERS),

@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver, reverse
+from django.utils import timezone
 
 from chaoyang_pm.kit.jobs.models import Job
 from communities.divisions.models import Succession
@@ -118,6 +119,10 @@ def world(cast):
                 kind="imports.check", parameters={"run": str(run.pk)}, created_by=by, scope_code=community[:6],
                 language="zh-hans",
             ).pk,),
+            "export": (Job.objects.create(
+                kind="exports.write", parameters={"division": community[:6]}, created_by=by, language="zh-hans",
+                state="done", finished_at=timezone.now(), result={"file": "00/gone.xlsx", "name": "x.xlsx"},
+            ).pk,),
             "proposal": (Proposal.objects.create(
                 verb="reverse", arguments={"height": entries[-1].height, "reason": "误"}, height=4, key=side,
                 division_id=community[:6], compound=compound, needs_second=True, proposed_by=by,
@@ -128,6 +133,8 @@ def world(cast):
 
 def sees(role: str, side: str, about: str) -> bool:
     """Whether an object of a side lies in the scope of a role."""
+    if about == "export":  # whoever asked for it
+        return role == f"{SIDES[side][2]}county"
     if role in access.CITY:
         return True
     if about == "succession":
@@ -143,7 +150,7 @@ def expected(row: access.Row, role: str, side: str, method: str) -> set[int] | s
     if allowed is None:
         return {405, 403, 404}
     if row.about not in ("", "apart") and not sees(role, side, row.about):
-        return {403, 404} if role == "nobody" or row.about == "succession" else {404}
+        return {403, 404} if role == "nobody" or row.about in ("succession", "export") else {404}
     return "fine" if role.removeprefix("neighbour_") in allowed else {403}
 
 

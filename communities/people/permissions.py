@@ -65,6 +65,10 @@ MATRIX: dict[str, Action] = {
     # workbooks
     "imports.upload": _action(gettext_lazy("Import a workbook"), BUREAU, COUNTY),
     "imports.undo": _action(gettext_lazy("Undo an import"), BUREAU, COUNTY),
+    # exports
+    "exports.register": _action(gettext_lazy("Export the list of compounds"), *EVERYONE),
+    "exports.ledger": _action(gettext_lazy("Export register and changes"), BUREAU, COUNTY, AUDITOR),
+    "exports.phones": _action(gettext_lazy("Export telephone numbers in full"), BUREAU, COUNTY),
     # second person and city
     "approvals.read": _action(gettext_lazy("See what waits for approval"), BUREAU, COUNTY, AUDITOR),
     "approvals.review": _action(

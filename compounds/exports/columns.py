@@ -5,7 +5,7 @@ from django.utils.translation import override
 from chaoyang_pm.kit.sheets.writing import Field, Shape
 from compounds.imports.columns import AREA, ENTRIES, REGISTER
 from compounds.ledger.choices import Category, Kind, Mode
-from compounds.register.choices import AreaSource, CompoundKind
+from compounds.register.choices import AreaSource, CompoundKind, Status
 
 NUMBERS = {"built_year", "buildings", "households", "renovated_year", "reverses"}
 DATES = {"registered_on", "taken_over_on", "committee_term_ends", "effective_on"}
@@ -47,7 +47,7 @@ class Words:
 
     def __init__(self) -> None:
         with override(LANGUAGE):
-            self.category, self.mode, self.kind, self.compound_kind, self.area_source = (
+            self.category, self.mode, self.kind, self.compound_kind, self.area_source, self.status = (
                 {"": None, None: None} | {choice.value: str(choice.label) for choice in choices}
-                for choices in (Category, Mode, Kind, CompoundKind, AreaSource)
+                for choices in (Category, Mode, Kind, CompoundKind, AreaSource, Status)
             )

@@ -294,6 +294,16 @@ def _pocket(pocket: Pocket, *, brings: bool) -> tuple[str, str, str]:
     return (pocket.category, "", pocket.mode) if brings else (pocket.category, pocket.mode, "")
 
 
+def to_fill_in(division: str) -> Iterator[dict[str, str]]:
+    """Active compounds of a division for a workbook of changes: code, name and where they lie."""
+    places = Content(height=0).places
+    active = Compound.objects.within(division).filter(status=Status.ACTIVE).order_by("community", "code")
+    for code, name, community in active.values_list("code", "name", "community_id"):
+        county, subdistrict, written = places[community]
+        above = {"county": county or "", "subdistrict": subdistrict or ""}
+        yield {"code": code, "name": name, "community": written} | above
+
+
 def date_cell(on: datetime.date, precision: str) -> Cell:
     """A date; where only the month is known, the month as text."""
     if precision == Precision.MONTH and on.day == calendar.monthrange(on.year, on.month)[1]:

@@ -17,7 +17,7 @@ from chaoyang_pm.kit.bulk import uncollected
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.findings import Finding
-from chaoyang_pm.kit.sheets.headers import Header
+from chaoyang_pm.kit.sheets.headers import Header, Skipped
 from chaoyang_pm.kit.sheets.merging import fill_down
 from chaoyang_pm.kit.sheets.reading import read_book
 from chaoyang_pm.kit.sheets.rows import ParsedRow, RowReader, require
@@ -39,6 +39,8 @@ from compounds.imports.titles import default_of
 from compounds.imports.vocabulary import unknown_words
 from compounds.ledger import selectors as ledger
 from compounds.ledger.choices import Kind
+
+NAMING = {"code", "name", "county", "subdistrict", "community"}
 
 
 class NothingToRead(SheetError):
@@ -119,6 +121,8 @@ def read(
             else:
                 each.reason = _("The sheet “%(sheet)s” has a header but no rows of data.") % {"sheet": each.sheet.name}
     left_out = [each for each in found if each.reason]
+    for each in left_out:  # a sheet of a county with headings that nobody knows is hardly a note
+        each.blocks = each.blocks or (each.unknown and bool(default_of(places.gazetteer, each.sheet.name, ())))
     for table in tables:
         name = "" if book.kind == "csv" else table.sheet.name
         if default := default_of(places.gazetteer, name, table.header.titles):
@@ -149,11 +153,19 @@ def _table(sheet: Sheet, header: Header, recogniser: Recogniser, *, several: boo
     amounts = fill_down(sheet, header, vocabulary.columns)
     reader = RowReader(sheet, header, parsers(recogniser.workbook, vocabulary, header), labels)
     rows = reader.read()
+    if recogniser.workbook == Workbook.ENTRIES:
+        header.skipped += [Skipped(row.number, "untouched") for row in rows if _is_untouched(row)]
+        rows = [row for row in rows if not _is_untouched(row)]
     if several:
         for row in rows:
             row.sheet = sheet.name
     _refuse_shared(rows, amounts)
     return Table(sheet, header, reader, rows)
+
+
+def _is_untouched(row: ParsedRow) -> bool:
+    """Whether a row of changes only says which compound it is about, as a prefilled template has it."""
+    return not row.errors and row.values.keys() <= NAMING
 
 
 def _refuse_shared(rows: list[ParsedRow], amounts: list[tuple[str, Merge]]) -> None:
@@ -228,7 +240,7 @@ def _header_warnings(table: Table, recogniser: Recogniser) -> list[Finding]:
             column(index, message, first=header.texts[first])
     for key, index in header.mapping.items():
         if header.how.get(index) == "guessed":
-            message = _("The column “%(column)s” is taken for “%(label)s”, which is alike; check that it is meant.")
+            message = _("The column “%(column)s” is taken for “%(label)s” by its name or by what it holds; check it.")
             column(index, message, label=labels[key])
     return found
 

@@ -38,6 +38,8 @@ class Found:
     reason: str = ""
     blocks: bool = False
     other: bool = False
+    #: A header of which no column is known.
+    unknown: bool = False
 
 
 class Recogniser:
@@ -70,7 +72,8 @@ class Recogniser:
                 header = find_header(sheet, columns, self.meanings)
         except NoHeader as error:
             explained = self._explained(sheet, None) or self._as_other(sheet)
-            return explained or Found(sheet, _any_header(sheet, self), str(error))
+            any_header = _any_header(sheet, self)
+            return explained or Found(sheet, any_header, str(error), unknown=any_header is not None)
         except SheetError as error:
             return Found(sheet, None, str(error), blocks=True)
         if header.by_hand and not header.mapping:

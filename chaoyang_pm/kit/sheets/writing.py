@@ -113,11 +113,19 @@ def _write_sheet(book: Any, sheet: Any, table: Table, rows: Iterable[Sequence[Ce
     return number - top
 
 
-def write_csv(file: IO[str], fields: Sequence[Field], rows: Iterable[Sequence[Cell]]) -> None:
-    """Comma-separated lines; a text that a spreadsheet program would calculate is quoted with an apostrophe."""
-    writer = csv.writer(file, lineterminator="\r\n")
-    writer.writerow([field.label for field in fields])
-    writer.writerows([plain(cell) for cell in row] for row in rows)
+def csv_lines(fields: Sequence[Field], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+    """Comma-separated lines as they are asked for; a text that a spreadsheet program would calculate is quoted."""
+    line = csv.writer(_Echo(), lineterminator="\r\n").writerow
+    yield line([field.label for field in fields])
+    for row in rows:
+        yield line([plain(cell) for cell in row])
+
+
+class _Echo:
+    """A file that hands on what is written into it."""
+
+    def write(self, text: str) -> str:
+        return text
 
 
 def write_table(header: Sequence[str], rows: Iterable[Sequence[Any]], *, title: str = "") -> bytes:

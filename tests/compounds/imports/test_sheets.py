@@ -124,6 +124,21 @@ def test_a_sheet_that_lacks_a_needed_column_keeps_the_file_out(write):
     assert (answer.code, result["created"]) == (0, 1)
 
 
+def test_a_sheet_of_a_county_with_a_header_that_nobody_knows_is_no_note(write):
+    odd = [["楼盘全称", "谁管", "建面"], ["蓬莱苑", "某", 12000]]
+    result = refused("import_compounds", write({"双塔区": [HEADER, ONE], "北票市": odd}))
+    assert [error["sheet"] for error in result["errors"]] == ["北票市"]
+    assert accepted("import_compounds", write({"双塔区": [HEADER, ONE], "说明": odd}))["created"] == 1
+
+
+def test_a_column_of_communities_is_known_whatever_it_is_called(write):
+    rows = [["小区名称", "归谁管", "户数"], ["海河家园", "海河社区", 5], ["竹林苑", "竹林社区", 6]]
+    path = write({"龙城区": rows})
+    result = accepted("import_compounds", path)
+    assert communities()["海河家园"] == HAIHE
+    assert "“归谁管” is taken for “社区”" in result["warnings"][0]["message"]
+
+
 def test_merged_communities_are_read_and_merged_amounts_are_not(write):
     rows = [HEADER, ONE, [2, "翠湖花园", None, 300, 30, "弃管"], [3, "东园", JINYUAN, 40000, 400, "弃管"]]
     result = refused("import_compounds", write({"甲": rows}, merges=["C2:C3", "D2:D3"]))
