@@ -141,8 +141,6 @@ def _same_split(above: ParsedRow, row: ParsedRow) -> bool:
     """Whether two rows are parts of one split; a cell that cannot be read may say the same as the one above."""
     if above.get("kind") != Kind.SPLIT or row.get("kind") != Kind.SPLIT:
         return False
-    if above.sheet != row.sheet:
-        return False
     unread = {column for each in (above, row) for column, _value, _message in each.errors}
     same = ("code", "community", "name", "effective_on", "basis_type", "basis_name", "basis_no", "mark")
     return all(above.get(column) == row.get(column) for column in same if column not in unread)
@@ -211,10 +209,11 @@ class _Application:
             self.recorder.compounds.pop(compound.code, None)
         for code, changes in self.taken_up.items():
             self.index.put_back(self.index.by_code[code], changes)
-        bad = next(row.number for row in step.rows if row.errors)  # all of them in one sheet
+        bad = next(row for row in step.rows if row.errors)
         for row in step.rows:
             if not row.errors:
-                row.error("kind", _("This row is one event with row %(row)s, which has errors.") % {"row": bad})
+                message = _("This row is one event with row %(row)s, which has errors.")
+                row.error("kind", message % {"row": bad.seen_from(row)})
 
     def _details(self, step: Step) -> dict:
         row = step.first

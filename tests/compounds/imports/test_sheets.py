@@ -94,6 +94,19 @@ def test_occurrences_are_counted_over_all_sheets(write):
     assert (result["posted"], result["unchanged"]) == (0, 3)
 
 
+def test_a_split_goes_on_at_the_top_of_the_next_sheet(write):
+    """A long export is cut anywhere."""
+    accepted("import_compounds", write({"甲": [HEADER, ONE]}))
+    header = ["小区名称", "社区", "变更类型", "发生日期", "依据文号", "目标小区", "面积", "小区类别"]
+    part = ["华园城市", JINYUAN, "拆分", "2014-06-01", "1号"]
+    sheets = {"变更1": [header, [*part, "东院", 5000, "弃管"]], "变更2": [header, [*part, "西院", "x", "弃管"]]}
+    said = refused("import_entries", write(sheets))["errors"]
+    assert "row 2 (变更2)" in next(one["message"] for one in said if one["sheet"] == "变更1")
+    sheets["变更2"][1][6] = 15000
+    result = accepted("import_entries", write(sheets))
+    assert (result["posted"], result["created"]) == (1, 2)
+
+
 def test_sheets_and_titles_say_where_their_rows_lie(write):
     """振兴社区 lies in 双塔区 and in 北票市; the sheet's name and a title decide, a cell goes before both."""
     named, with_county = ["小区名称", "社区", "建筑面积(㎡)"], ["小区名称", "县区", "社区", "建筑面积(㎡)"]
