@@ -16,7 +16,7 @@ from django.utils.translation import override
 from xlsxwriter.utility import xl_col_to_name
 
 from chaoyang_pm.kit.scoping import Scope
-from chaoyang_pm.kit.sheets.writing import OPTIONS, Shape
+from chaoyang_pm.kit.sheets.writing import OPTIONS, Shape, set_up_print
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.exports import guide
@@ -83,11 +83,7 @@ def _head(book: Any, sheet: Any, columns: list[Any], workbook: Workbook, rows: I
                 sheet.write_string(last, index, value, formats[field(column).shape])
     sheet.set_row(0, 32)
     sheet.freeze_panes(1, 2)
-    sheet.repeat_rows(0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&C&P / &N")
+    set_up_print(sheet, [field(column) for column in columns], 0)
     return last
 
 

@@ -182,11 +182,11 @@ class Recorder:
         return event
 
     def _record(self, draft: Draft, *, by: User | None, source: Source) -> Event:
-        if self.whereabouts.community(draft.event.community):
+        if not draft.standing and self.whereabouts.community(draft.event.community):
             placed = self.whereabouts.placed(draft.event, self.book, self.label)
             draft = draft if placed is draft.event else replace(draft, event=placed)
         event = prepare(self.book, draft, self.compounds, self.label).at(self.height + 1)
-        if event.kind in PLACING:
+        if event.kind in PLACING and not draft.standing:
             event = self.whereabouts.placed(event, self.book, self.label)
         changes = add_to(self.book, event, self.label)
         self._keep(event, changes, draft.details, by=by, source=source, recorded_for=draft.recorded_for)

@@ -19,6 +19,8 @@ from chaoyang_pm.kit.sheets.plain import plain
 from chaoyang_pm.kit.sheets.reading import MAX_ROWS
 
 Cell = str | int | float | datetime.date | None
+A3 = 8
+READABLE = 250  # so many characters across one page
 OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -92,11 +94,7 @@ def _write_sheet(book: Any, sheet: Any, table: Table, rows: Iterable[Sequence[Ce
     for column, field in enumerate(table.fields):
         sheet.write_string(top, column, field.label, head)
     sheet.freeze_panes(top + 1, 0)
-    sheet.repeat_rows(top)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&C&P / &N")
+    set_up_print(sheet, table.fields, top)
     string, number_, date = sheet.write_string, sheet.write_number, sheet.write_datetime
     number = top
     for number, row in enumerate(rows, start=top + 1):
@@ -111,6 +109,18 @@ def _write_sheet(book: Any, sheet: Any, table: Table, rows: Iterable[Sequence[Ce
             else:
                 number_(number, column, cell, formats[column])
     return number - top
+
+
+def set_up_print(sheet: Any, fields: Sequence[Field], header: int) -> None:
+    """A3 across, on as many pages side by side as leave it readable, each with the header and the first two columns."""
+    pages = max(1, round(sum(field.width for field in fields) / READABLE))
+    sheet.repeat_rows(header)
+    if pages > 1:
+        sheet.repeat_columns(0, 1)
+    sheet.set_landscape()
+    sheet.set_paper(A3)
+    sheet.fit_to_pages(pages, 0)
+    sheet.set_footer("&C&P / &N")
 
 
 def csv_lines(fields: Sequence[Field], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
