@@ -150,7 +150,9 @@ def expected(row: access.Row, role: str, side: str, method: str) -> set[int] | s
     if allowed is None:
         return {405, 403, 404}
     if row.about not in ("", "apart") and not sees(role, side, row.about):
-        return {403, 404} if role == "nobody" or row.about in ("succession", "export") else {404}
+        # An endpoint of the API says 403 to a role that may with none, whether there is such an object or not.
+        never = row.is_api and role.removeprefix("neighbour_") not in allowed
+        return {403, 404} if never or role == "nobody" or row.about in ("succession", "export") else {404}
     return "fine" if role.removeprefix("neighbour_") in allowed else {403}
 
 
