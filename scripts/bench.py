@@ -1,7 +1,8 @@
 """``make bench``: the measurements on PostgreSQL, then on SQLite those marked ``both_databases``.
 
 ``DATABASE_URL`` names one database to measure on, and only that; unset, PostgreSQL is found as ``make test`` finds it.
-``RECORD=1`` adds the results to docs/bench/history.jsonl; else they go to bench/history.jsonl of the data folder.
+``RECORD=1`` adds the results to docs/bench/history.jsonl and draws its chart anew; else they go to bench/history.jsonl
+of the data folder.
 Arguments go to pytest.
 """
 
@@ -34,6 +35,10 @@ def main(arguments: list[str]) -> int:
                 run(url, "bench", arguments),
                 run(f"sqlite:///{folder / 'portal.sqlite3'}", "bench and both_databases", arguments),
             }
+    if os.environ.get("RECORD", "") not in ("", "0"):
+        from tests.bench import chart
+
+        chart.publish(ROOT)
     return 0 if codes <= {0, NO_TESTS} and 0 in codes else 1
 
 
