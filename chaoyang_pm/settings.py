@@ -18,127 +18,13 @@
 """
 
 import datetime
-import os
-import re
 from pathlib import Path
-from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-from chaoyang_pm.kit.secrets import kept_secret
+from chaoyang_pm.environment import choice, database, day, env, flag, folder, hosts, number, origins, redis, secret
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-
-
-def flag(name):
-    """A variable that is 1 or 0; anything else stops the start and names it."""
-    text = env.str(name, default="0").strip().lower()
-    if text not in {"1", "true", "yes", "on", "0", "false", "no", "off", ""}:
-        raise ImproperlyConfigured(f"{name}: expected 1 or 0, not {text!r}")
-    return text in {"1", "true", "yes", "on"}
-
-
-def day(name):
-    """A variable that is an ISO date, or None where it is not set."""
-    text = env.str(name, default="")
-    try:
-        return datetime.date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise ImproperlyConfigured(f"{name}: expected a date such as 2015-10-31, not {text!r}") from error
-
-
-def choice(name, choices, default):
-    """A variable that is one of some words."""
-    text = env.str(name, default="").strip().upper() or default
-    if text not in choices:
-        raise ImproperlyConfigured(f"{name}: expected one of {', '.join(choices)}, not {text!r}")
-    return text
-
-
-def folder(name, default):
-    """A variable that names a folder that we can write in; made if it is not there."""
-    path = Path(env.str(name, default="") or default).resolve()
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ImproperlyConfigured(f"{name}: expected a folder, not {path}: {error.strerror}") from error
-    if not os.access(path, os.W_OK | os.X_OK):
-        raise ImproperlyConfigured(f"{name}: expected a folder that this user may write in; {path} is not")
-    return path
-
-
-def secret(name, default):
-    """A variable that nobody can guess; made and kept where it is not set."""
-    text = env.str(name, default="")
-    if text and (len(text) < 40 or len(set(text)) < 10):
-        raise ImproperlyConfigured(f"{name}: expected at least 40 random characters")
-    return text or kept_secret(default)
-
-
-def hosts(name, default):
-    """A variable that lists names or addresses of hosts, a leading dot for all below a domain."""
-    found = [host.strip() for host in env.list(name, default=[]) if host.strip()] or default
-    for host in found:
-        if not re.fullmatch(r"\.?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]", host):
-            raise ImproperlyConfigured(
-                f"{name}: expected names such as portal.example.cn without https://, not {host!r}"
-            )
-    return found
-
-
-def origins(name):
-    """A variable that lists addresses of sites."""
-    found = [origin.strip() for origin in env.list(name, default=[]) if origin.strip()]
-    for origin in found:
-        if not re.fullmatch(r"https?://[A-Za-z0-9.*-]+(:\d{1,5})?", origin):
-            raise ImproperlyConfigured(f"{name}: expected addresses such as https://portal.example.cn, not {origin!r}")
-    return found
-
-
-def database(name, default):
-    """A variable that is the address of a SQLite or PostgreSQL database."""
-    url = env.str(name, default="") or default
-    expected = f"{name}: expected postgres://user:password@host/name or sqlite:////path"  # never the value: a password
-    if not url.startswith(("sqlite://", "postgres://", "postgresql://")):
-        raise ImproperlyConfigured(expected)
-    try:
-        found = env.db_url_config(url)
-        port = int(found.get("PORT") or 0)
-    except (ValueError, ImproperlyConfigured) as error:
-        raise ImproperlyConfigured(expected) from error
-    if not found["NAME"] or not 0 <= port < 65536:
-        raise ImproperlyConfigured(expected)
-    return found
-
-
-def redis(name):
-    """A variable that is the address of a Redis server, or empty."""
-    url = env.str(name, default="")
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in ("redis", "rediss") and parts.hostname and (parts.port or 6379) < 65536
-        usable = usable and re.fullmatch(r"/?\d*", parts.path)
-    except ValueError:
-        usable = False
-    if url and not usable:
-        raise ImproperlyConfigured(f"{name}: expected redis://:password@host:6379/0 or rediss://…")
-    return url
-
-
-def number(name, default):
-    """A variable that is a number above 0."""
-    text = env.str(name, default="") or str(default)
-    try:
-        value = float(text)
-    except ValueError:
-        value = 0
-    if not 0 < value < 1_000_000:
-        raise ImproperlyConfigured(f"{name}: expected a number above 0, not {text!r}")
-    return value
-
 
 DATA_DIR = folder("CHAOYANG_PM_DATA_DIR", default=BASE_DIR / "var")
 DEBUG = flag("CHAOYANG_PM_DEBUG")

@@ -40,9 +40,13 @@ BEGIN
     FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' LOOP
         EXECUTE format('ALTER TABLE public.%I OWNER TO chaoyang_pm_owner', one.tablename);
     END LOOP;
-    IF to_regprocedure('public.compounds_ledger_is_append_only()') IS NOT NULL THEN
-        ALTER FUNCTION public.compounds_ledger_is_append_only() OWNER TO chaoyang_pm_owner;
-    END IF;
+    -- The functions of the portal's own triggers.
+    FOR one IN
+        SELECT p.oid::regprocedure AS function FROM pg_proc p
+        WHERE p.pronamespace = 'public'::regnamespace AND p.prorettype = 'trigger'::regtype
+    LOOP
+        EXECUTE format('ALTER FUNCTION %s OWNER TO chaoyang_pm_owner', one.function);
+    END LOOP;
 END $$;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO chaoyang_pm_app;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO chaoyang_pm_app;

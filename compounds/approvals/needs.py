@@ -16,7 +16,7 @@ from compounds.ledger.choices import Kind
 from compounds.ledger.events import Event
 from compounds.ledger.loading import chunks, load_events
 from compounds.ledger.models import Entry
-from compounds.ledger.services import Draft
+from compounds.ledger.recording import Draft
 from compounds.register.models import Compound
 
 #: Kinds by which a figure could be made without managing anything (ledger.md, "What the ledger means").

@@ -5,7 +5,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from compounds.ledger.events import Event, Part, Pocket
-from compounds.ledger.services import Draft
+from compounds.ledger.recording import Draft
 from compounds.structure.parts import NewCompound
 
 TYPES: dict[str, type] = {kind.__name__: kind for kind in (Event, Part, Pocket, Draft, NewCompound)}

@@ -18,8 +18,9 @@ from compounds.ledger.choices import Category, Kind, Mode, Source
 from compounds.ledger.events import Event, Part
 from compounds.ledger.loading import chunks
 from compounds.ledger.models import Entry
+from compounds.ledger.recording import Draft, Recorder
 from compounds.ledger.refusals import Refused
-from compounds.ledger.services import Draft, Recorder, codes_named_by
+from compounds.ledger.services import codes_named_by
 from compounds.register import names
 from compounds.register.choices import Status
 from compounds.register.models import Compound

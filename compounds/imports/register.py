@@ -12,14 +12,12 @@ from communities.people.models import User
 from compounds.imports.facts import Changes, followed_by, given
 from compounds.imports.outcome import Applied
 from compounds.imports.places import CompoundIndex, Places
-from compounds.imports.standing import Standing, compare
+from compounds.imports.standing import Standing, compare, recorded_phases
 from compounds.ledger import rules
 from compounds.ledger.choices import OPEN_CATEGORIES, Category, Kind, Mode, Source
 from compounds.ledger.events import Event
-from compounds.ledger.loading import chunks
-from compounds.ledger.models import Entry
+from compounds.ledger.recording import Draft, Recorder
 from compounds.ledger.refusals import Refused
-from compounds.ledger.services import Draft, Recorder
 from compounds.register import services as register
 from compounds.register.choices import Status
 from compounds.register.models import Compound
@@ -85,20 +83,9 @@ class _Application:
             self.index.by_code[compound.code] = compound
         self.done = Applied()
         self.standing = Standing(work.rows)
-        self.phases = self._recorded_phases()
+        self.phases = recorded_phases(recorder.compounds.values())
         self.first_rows: dict[str, ParsedRow] = {}  # by digest of the row: where it stands first
         self.registered_here: dict[str, ParsedRow] = {}  # by compound code: the row that registered area
-
-    def _recorded_phases(self) -> dict[str, dict[tuple[str, str], int]]:
-        """Registered area by compound and (phase, category), from live registrations and resurveys with a phase."""
-        found: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
-        for chunk in chunks(compound.pk for compound in self.recorder.compounds.values() if compound.pk):
-            rows = Entry.objects.filter(
-                kind__in=[Kind.REGISTER, Kind.RESURVEY], reversed_by__isnull=True, compound__in=chunk
-            )
-            for code, phase, category, area in rows.values_list("compound__code", "phase", "category", "area_dm2"):
-                found[code][phase, category] += area or 0
-        return found
 
     def run(self, rows: list[ParsedRow]) -> Applied:
         groups: dict[tuple, set[str]] = defaultdict(set)

@@ -12,7 +12,7 @@ from compounds.imports.register import RegisterImport
 from compounds.ledger import selectors as ledger
 from compounds.ledger.choices import Kind
 from compounds.ledger.models import LedgerHead
-from compounds.ledger.services import Recorder, live_keys
+from compounds.ledger.recording import Recorder, live_keys
 from compounds.register.models import Compound
 
 

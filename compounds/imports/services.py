@@ -20,7 +20,8 @@ from compounds.imports.outcome import Applied, Outcome
 from compounds.imports.reading import Import
 from compounds.imports.rehearsal import Rehearsal
 from compounds.ledger.choices import Mode
-from compounds.ledger.services import live_keys, writing
+from compounds.ledger.recording import live_keys
+from compounds.ledger.services import writing
 from compounds.register.models import Compound
 
 BATCH = 500

@@ -7,6 +7,7 @@ have been edited in it since.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ from chaoyang_pm.kit.sheets.values import clean_text, is_blank, shown
 from compounds.ledger.choices import Category, Kind
 from compounds.ledger.loading import chunks
 from compounds.ledger.models import Entry
+from compounds.register.models import Compound
 
 MARK = "mark"
 #: So many digits of an entry's checksum tell ledgers apart.
@@ -88,3 +90,15 @@ def compare(row: ParsedRow, entry: Recorded) -> None:
         )
         facts = {"held": Category(entry.category).label, "kind": Kind.RECLASSIFY.label}
         row.error("category", message % facts)
+
+
+def recorded_phases(compounds: Iterable[Compound]) -> dict[str, dict[tuple[str, str], int]]:
+    """Registered area by compound and (phase, category), from live registrations and resurveys with a phase."""
+    found: dict[str, dict[tuple[str, str], int]] = defaultdict(lambda: defaultdict(int))
+    for chunk in chunks(compound.pk for compound in compounds if compound.pk):
+        rows = Entry.objects.filter(
+            kind__in=[Kind.REGISTER, Kind.RESURVEY], reversed_by__isnull=True, compound__in=chunk
+        )
+        for code, phase, category, area in rows.values_list("compound__code", "phase", "category", "area_dm2"):
+            found[code][phase, category] += area or 0
+    return found

@@ -22,8 +22,8 @@ from compounds.ledger.events import Event
 from compounds.ledger.hashing import TEXT_FIELDS
 from compounds.ledger.loading import chunks, load_events
 from compounds.ledger.models import Entry
+from compounds.ledger.recording import Draft, Recorder, live_keys
 from compounds.ledger.refusals import Problem, Refused, event_label
-from compounds.ledger.services import Draft, Recorder, live_keys
 
 
 @dataclass(frozen=True)

@@ -23,9 +23,10 @@ from compounds.imports.runs import key_of
 from compounds.imports.takeback import Taking
 from compounds.imports.trail import cid_of_undo
 from compounds.ledger.loading import chunks, with_linked
+from compounds.ledger.recording import Recorder
 from compounds.ledger.refusals import Problem, Refused, refuse
 from compounds.ledger.selectors import newest
-from compounds.ledger.services import Recorder, writing
+from compounds.ledger.services import writing
 from compounds.register.models import Compound
 
 #: What of the result the job tells, and how many reasons of a refusal.

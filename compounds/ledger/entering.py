@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from chaoyang_pm.kit.dates import business_date
 from compounds.ledger.choices import Category, Mode, Source
 from compounds.ledger.events import Event
+from compounds.ledger.recording import Draft, Recorder, live_keys
 from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import newest
-from compounds.ledger.services import Draft, Recorder, codes_named_by, live_keys
+from compounds.ledger.services import codes_named_by
 from compounds.register.models import Compound
 
 

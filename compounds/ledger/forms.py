@@ -16,8 +16,8 @@ from compounds.ledger.entering import source_key
 from compounds.ledger.events import Event, Pocket
 from compounds.ledger.kinds import FROM_POCKET, HoldingOn, pockets_for
 from compounds.ledger.models import Entry
+from compounds.ledger.recording import Draft
 from compounds.ledger.refusals import Refused, pocket_label
-from compounds.ledger.services import Draft
 from compounds.register.models import Compound
 
 MANAGED = [(mode.value, mode.label) for mode in Mode if mode != Mode.NONE]

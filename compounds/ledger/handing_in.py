@@ -23,8 +23,8 @@ from compounds.ledger.choices import Category, Kind, Mode, Precision, Source
 from compounds.ledger.events import Event
 from compounds.ledger.kinds import STRUCTURAL
 from compounds.ledger.models import Entry
+from compounds.ledger.recording import Draft
 from compounds.ledger.refusals import Refused
-from compounds.ledger.services import Draft
 from compounds.register.models import Compound
 
 #: A split lists its parts; it is entered on its page or in a workbook.

@@ -21,10 +21,10 @@ from compounds.ledger.book import Book
 from compounds.ledger.choices import Kind, Source
 from compounds.ledger.forms import EventForm, ReversalForm, as_entered
 from compounds.ledger.models import Entry
+from compounds.ledger.recording import Draft
 from compounds.ledger.refusals import Refused
 from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import book_of, newest, postings_of, version
-from compounds.ledger.services import Draft
 from compounds.register.models import Compound
 from compounds.structure.shares import Shares
 

@@ -19,10 +19,11 @@ from compounds.ledger.choices import Kind, Source
 from compounds.ledger.events import Event
 from compounds.ledger.forms import DETAILS, EventForm, ReversalForm
 from compounds.ledger.models import Entry
+from compounds.ledger.recording import Draft, Recorder
 from compounds.ledger.refusals import Refused
 from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import newest
-from compounds.ledger.services import Draft, Recorder, codes_named_by
+from compounds.ledger.services import codes_named_by
 from compounds.register.models import Compound
 from compounds.register.selectors import communities_by_subdistrict
 from compounds.structure import services

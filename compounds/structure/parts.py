@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 
 from compounds.ledger.choices import Kind
 from compounds.ledger.events import Event, Part, Pocket
+from compounds.ledger.recording import Draft, Recorder
 from compounds.ledger.refusals import refuse
-from compounds.ledger.services import Draft, Recorder
 from compounds.register import names
 from compounds.register import services as register
 from compounds.register.choices import Status

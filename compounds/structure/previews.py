@@ -14,8 +14,8 @@ from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Mode
 from compounds.ledger.events import Change, Pocket
 from compounds.ledger.models import Posting
+from compounds.ledger.recording import Recorder
 from compounds.ledger.replay import Holding
-from compounds.ledger.services import Recorder
 from compounds.register.models import Compound
 from compounds.register.selectors import MANAGED
 

@@ -18,8 +18,9 @@ from communities.people.permissions import reach
 from compounds.ledger.choices import Kind, Source
 from compounds.ledger.events import Event
 from compounds.ledger.models import Entry
+from compounds.ledger.recording import Draft, Recorder, live_keys
 from compounds.ledger.refusals import Problem, Refused, refuse
-from compounds.ledger.services import Draft, Recorder, Writer, codes_named_by, live_keys, writing
+from compounds.ledger.services import Writer, codes_named_by, writing
 from compounds.register import services as register
 from compounds.register.choices import Status
 from compounds.register.models import Compound

@@ -12,10 +12,10 @@ from chaoyang_pm.kit.forms import AreaField, styled
 from compounds.ledger import entering
 from compounds.ledger.choices import Kind
 from compounds.ledger.events import Event, Part, Pocket
+from compounds.ledger.recording import Draft, prepare
 from compounds.ledger.refusals import Refused, pocket_label
 from compounds.ledger.replay import Holding
 from compounds.ledger.rules import share_of
-from compounds.ledger.services import Draft, prepare
 from compounds.register.models import Compound
 from compounds.structure.forms import Block, Cell
 from compounds.structure.previews import Held

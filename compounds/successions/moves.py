@@ -11,8 +11,8 @@ from compounds.ledger.choices import Kind, Source
 from compounds.ledger.events import Event
 from compounds.ledger.loading import chunks
 from compounds.ledger.models import Entry, Posting
+from compounds.ledger.recording import Draft, Recorder
 from compounds.ledger.refusals import Problem, Refused
-from compounds.ledger.services import Draft, Recorder
 from compounds.ledger.whereabouts import PLACING
 from compounds.register.choices import Status
 from compounds.register.models import Compound

@@ -16,8 +16,8 @@ from communities.people.models import Appointment
 from compounds.ledger import selectors as ledger
 from compounds.ledger.loading import chunks, with_linked
 from compounds.ledger.models import Entry, Posting
+from compounds.ledger.recording import Recorder
 from compounds.ledger.refusals import Problem
-from compounds.ledger.services import Recorder
 from compounds.register.choices import Status
 from compounds.register.models import Compound
 from compounds.successions.moves import Move, Mover, concerned, pending

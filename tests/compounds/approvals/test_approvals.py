@@ -12,8 +12,8 @@ from compounds.approvals.plain import as_plain, from_plain
 from compounds.imports.models import ImportRun
 from compounds.ledger.events import Event, Part, Pocket
 from compounds.ledger.models import Entry
+from compounds.ledger.recording import Draft
 from compounds.ledger.refusals import Refused
-from compounds.ledger.services import Draft
 from compounds.register.models import Compound
 from compounds.structure.parts import NewCompound
 from tests.support import day, draft, event, person, register

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from chaoyang_pm.kit.scoping import Scope
-from compounds.ledger import services
+from compounds.ledger import recording, services
 from compounds.ledger.book import Blocked, Book
 from compounds.ledger.choices import Source
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
@@ -117,10 +117,10 @@ class Memory:
         if event.kind == "reversal":
             changes = self._reverse(event.reverses)
         else:
-            settled = services.prepare(
-                self.book, services.Draft(from_model(event), BASIS), self.compounds, str
+            settled = recording.prepare(
+                self.book, recording.Draft(from_model(event), BASIS), self.compounds, str
             ).at(self.height + 1)  # fmt: skip
-            changes = services.add_to(self.book, settled, str)
+            changes = recording.add_to(self.book, settled, str)
             self.events[self.height + 1] = settled
         self.height += 1
         self.postings += [(self.height, change) for change in changes]
