@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import FormView
 
 from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.sheets.sending import XLSX
 from communities.people import sheets, workbook
 from communities.people.columns import RESULTS, TEMPLATE
 from communities.people.forms import WorkbookForm
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Findings shown on the page; the annotated workbook holds all of them.
 SHOWN = 200
 

@@ -1,10 +1,9 @@
-import tempfile
-from collections.abc import Iterator
+from functools import partial
 
 from django.contrib import messages
-from django.http import FileResponse, Http404, StreamingHttpResponse
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
@@ -13,20 +12,18 @@ from chaoyang_pm.kit.jobs.models import Job
 from chaoyang_pm.kit.jobs.services import Busy
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.portal import selectors as portal
-from chaoyang_pm.kit.sheets.writing import Table, csv_lines, write_xlsx
+from chaoyang_pm.kit.sheets.sending import send_csv, send_file, send_xlsx
+from chaoyang_pm.kit.sheets.writing import Table, write_xlsx
 from communities.people.permissions import reach
 from compounds.exports import blanks, seen, selectors, services
+from compounds.exports.columns import REGISTER_SHEET
 from compounds.exports.forms import DivisionForm
 from compounds.imports.choices import Workbook
 from compounds.register.views import Register
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-
-def download(file, name: str) -> FileResponse:
-    """A workbook as a download that no cache keeps: it holds names and telephones."""
-    file.seek(0)
-    response = FileResponse(file, as_attachment=True, filename=portal.file_name(name), content_type=XLSX)
+def kept_nowhere(response: HttpResponseBase) -> HttpResponseBase:
+    """No cache keeps it: it holds names and telephones."""
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -45,9 +42,9 @@ class Start(PageMixin, FormView):
         """At once where it is quick, else by a job: nobody waits before a blank page."""
         user, division = self.request.user, form.cleaned_data["division"]
         if services.is_quick(division):
-            file = tempfile.TemporaryFile()  # noqa: SIM115 — the response closes it
-            services.write_whole(file, division=division, phones=reach(user, "exports.phones"))
-            return download(file, services.file_name(division))
+            phones = reach(user, "exports.phones")
+            write = partial(services.write_whole, division=division, phones=phones)
+            return kept_nowhere(send_xlsx(services.file_name(division), write))
         try:
             job = services.in_background(division=division, by=user)
         except Busy as busy:
@@ -72,7 +69,7 @@ class Kept(PageMixin):
         if file is None:
             messages.info(request, _("The file is not kept any longer; export again."))
             return redirect("exports:start")
-        return download(file, job.result["name"])
+        return kept_nowhere(send_file(job.result["name"], file))
 
 
 class Seen(Register):
@@ -87,20 +84,10 @@ class Seen(Register):
             self.get_queryset(), phones=reach(request.user, "exports.phones"), **self.within, **self.moment
         )
         name = _("Compounds") + f"-{self.moment['as_of'].isoformat()}"
-        if kwargs["format"] == "xlsx":
-            file = tempfile.TemporaryFile()  # noqa: SIM115 — the response closes it
-            write_xlsx(file, [Table("台账", seen.FIELDS, rows, portal.notice())])
-            return download(file, f"{name}.xlsx")
-        response = StreamingHttpResponse(self._lines(rows), content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = content_disposition_header(True, portal.file_name(f"{name}.csv"))
-        response["Cache-Control"] = "private, no-store"
-        return response
-
-    def _lines(self, rows) -> Iterator[str]:
-        yield "\ufeff"  # Excel takes it for UTF-8
-        if notice := portal.notice():
-            yield f"{notice}\r\n"
-        yield from csv_lines(seen.FIELDS, rows)
+        if kwargs["format"] == "csv":
+            return kept_nowhere(send_csv(f"{name}.csv", seen.FIELDS, rows, notice=portal.notice()))
+        sheet = Table(REGISTER_SHEET, seen.FIELDS, rows, portal.notice())
+        return kept_nowhere(send_xlsx(f"{name}.xlsx", lambda file: write_xlsx(file, [sheet])))
 
 
 class Template(PageMixin):
@@ -118,6 +105,5 @@ class Template(PageMixin):
                 raise Http404
             division = form.cleaned_data["division"]
             rows, place = selectors.to_fill_in(division.code), f"-{division.name}"
-        file = tempfile.TemporaryFile()  # noqa: SIM115 — the response closes it
-        blanks.write(file, kind, scope=reach(request.user, self.action), rows=rows)
-        return download(file, f"{blanks.SHEETS[kind]}模板{place}.xlsx")
+        write = partial(blanks.write, workbook=kind, scope=reach(request.user, self.action), rows=rows)
+        return kept_nowhere(send_xlsx(f"{blanks.SHEETS[kind]}模板{place}.xlsx", write))

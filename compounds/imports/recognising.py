@@ -158,13 +158,12 @@ def _headings(sheet: Sheet, header: Header | None) -> dict[str, str]:
 def _signs_of_a_summary(sheet: Sheet, header: Header | None, headings: Mapping[str, str]) -> list[str]:
     """What makes the sheet look like a summary; nothing where it names compounds."""
     named = header.mapping.get("name") if header else None
-    counts_in_name = named is not None and _are_numbers(samples(sheet, header, named))  # type: ignore[arg-type]
-    if named is not None and not counts_in_name:
-        return []
-    signs = []
     counted = [text for mark, text in headings.items() if mark in COUNTED]
-    if counts_in_name and header:
-        counted.append(header.texts[named])  # type: ignore[index]
+    if header is not None and named is not None:
+        if not _are_numbers(samples(sheet, header, named)):
+            return []
+        counted.append(header.texts[named])
+    signs = []
     if counted:
         columns = _(", ").join(f"“{text}”" for text in dict.fromkeys(counted))
         signs.append(_("it counts compounds (column %(columns)s) instead of naming them") % {"columns": columns})

@@ -13,6 +13,7 @@ from chaoyang_pm.kit.jobs import selectors as jobs
 from chaoyang_pm.kit.jobs.services import Busy, mark_seen
 from chaoyang_pm.kit.jobs.sweeping import is_anybody_working
 from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.sheets.sending import XLSX
 from chaoyang_pm.kit.uploads.refusals import StorageFull
 from compounds.approvals.choices import Verb
 from compounds.approvals.services import submit_run
@@ -28,7 +29,6 @@ from compounds.ledger.refusals import Refused
 SHOWN = 200
 #: What is wrong with an upload, and the status that says so.
 REFUSED = {"too_large": 413, "unsupported": 415, "full": 507}
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class Start(PageMixin, FormView):

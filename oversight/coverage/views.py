@@ -1,9 +1,5 @@
-import csv
 import datetime
-import io
 from dataclasses import replace
-from functools import partial
-from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -15,8 +11,8 @@ from django.views.generic import TemplateView
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.portal import selectors as portal
 from chaoyang_pm.kit.problems import bad
-from chaoyang_pm.kit.sheets.plain import plain
-from chaoyang_pm.kit.sheets.writing import write_table
+from chaoyang_pm.kit.sheets.sending import csv_file, send_bytes
+from chaoyang_pm.kit.sheets.writing import Field, write_table
 from communities.divisions.selectors import ancestors
 from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
@@ -130,24 +126,14 @@ class Export(DivisionFigures):
         )  # fmt: skip
 
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
 def table_file(question: Question, header: list, rows: list[list], form: str, name: str = "") -> HttpResponse:
     """A table of the question as CSV or xlsx."""
-    as_xlsx = partial(write_table, title=portal.notice())
-    write, content_type = {"csv": (_as_csv, "text/csv; charset=utf-8"), "xlsx": (as_xlsx, XLSX)}[form]
-    response = HttpResponse(write(header, rows), content_type=content_type)
+    if form == "csv":
+        content = b"".join(csv_file([Field(label) for label in header], rows))
+    else:
+        content = write_table(header, rows, title=portal.notice())
     about = "-".join(filter(None, (str(question.division), name, str(question.as_of), str(question.height))))
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(portal.file_name(f'{about}.{form}'))}"
-    return response
-
-
-def _as_csv(header: list, rows: list[list]) -> bytes:
-    """With a byte order mark, by which Excel knows UTF-8; a name that begins like a formula stays text."""
-    buffer = io.StringIO()
-    csv.writer(buffer).writerows([header, *([plain(value) for value in row] for row in rows)])
-    return buffer.getvalue().encode("utf-8-sig")
+    return send_bytes(f"{about}.{form}", content)
 
 
 class SeriesPage(FiguresPage):

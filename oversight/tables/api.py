@@ -1,17 +1,14 @@
 """``tables/movements|summary|unmanaged|restatement/``: the printed tables as data; as xlsx, in the printed shape."""
 
 from typing import Any
-from urllib.parse import quote
 
-from django.http import HttpResponse
 from django.urls import re_path
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.api.formats import MEDIA_TYPES, XLSX
+from chaoyang_pm.kit.api.formats import XLSX
 from chaoyang_pm.kit.api.parameters import DATE, Parameter, words
 from chaoyang_pm.kit.api.views import ListEndpoint
-from chaoyang_pm.kit.portal import selectors as portal
 from chaoyang_pm.kit.problems import bad
 from communities.divisions.asking import DIVISION
 from compounds.ledger.moment import MOMENT
@@ -67,10 +64,7 @@ class TableEndpoint(Asking, ListEndpoint):
         if self.form != XLSX:
             return super().answer()
         printed = self.made.printed(EVERY_LINE)
-        response = HttpResponse(sheets.workbook(printed, notice=portal.notice()), content_type=MEDIA_TYPES[XLSX])
-        name = portal.file_name(f"{printed.title}-{self.question.as_of}-{self.question.height}.xlsx")
-        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
-        return response
+        return sheets.download(printed, self.question, XLSX)
 
 
 class MovementsTable(TableEndpoint):

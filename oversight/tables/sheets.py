@@ -1,13 +1,16 @@
 """A printed table as a workbook in the printed shape, and as CSV. Text stays text: nothing becomes a formula."""
 
-import csv
 import io
 from typing import Any
 
 import xlsxwriter
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.sheets.plain import plain
+from chaoyang_pm.kit.portal import selectors as portal
+from chaoyang_pm.kit.sheets.sending import csv_file, send_bytes
+from chaoyang_pm.kit.sheets.writing import Field
+from oversight.coverage.question import Question
 from oversight.tables.printed import Column, Line, Printed, Role, Sort
 
 A4 = 9
@@ -145,16 +148,19 @@ class _Sheet:
 
 
 def text_file(printed: Printed) -> bytes:
-    """Header and rows as CSV with a byte order mark, by which Excel knows UTF-8. A heading is a row of its own."""
-    buffer = io.StringIO()
-    write = csv.writer(buffer)
-    write.writerow([f"{c.group} ({c.label})" if c.group else c.label for c in printed.columns])
-    for line in printed.everything:
-        if line.role == Role.HEADING:
-            write.writerow([plain(line.values[0])])
-            continue
-        cells = zip(printed.columns, line.values, strict=True)
-        write.writerow(
-            [plain(value) if isinstance(value, str) else column.sort.number(value) for column, value in cells]
-        )
-    return buffer.getvalue().encode("utf-8-sig")
+    """Header and rows as CSV. A heading is a row of its own."""
+    fields = [Field(f"{c.group} ({c.label})" if c.group else c.label) for c in printed.columns]
+    return b"".join(csv_file(fields, (_values(printed, line) for line in printed.everything)))
+
+
+def download(printed: Printed, question: Question, form: str) -> HttpResponse:
+    """The table as "csv" or "xlsx", under its title, date and version."""
+    content = text_file(printed) if form == "csv" else workbook(printed, notice=portal.notice())
+    return send_bytes(f"{printed.title}-{question.as_of}-{question.height}.{form}", content)
+
+
+def _values(printed: Printed, line: Line) -> list[Any]:
+    if line.role == Role.HEADING:
+        return [line.values[0]]
+    cells = zip(printed.columns, line.values, strict=True)
+    return [value if isinstance(value, str) else column.sort.number(value) for column, value in cells]

@@ -1,10 +1,7 @@
-from urllib.parse import quote
-
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.utils.functional import cached_property
 
-from chaoyang_pm.kit.portal import selectors as portal
 from communities.divisions.choices import Level
 from oversight.coverage.views import FiguresPage
 from oversight.programme import selectors as programme
@@ -15,7 +12,6 @@ from oversight.tables.making import Made, make
 from oversight.tables.movements import BY_COMPOUND
 from oversight.tables.printed import EVERY_LINE, Printed
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Lines of a table on one page of the screen; printed, it is whole.
 LINES = 100
 
@@ -76,14 +72,7 @@ class TableFile(TablePage):
 
     def get(self, request, *args, **kwargs):
         printed = self.made.printed(EVERY_LINE)
-        if kwargs["format"] == "xlsx":
-            response = HttpResponse(sheets.workbook(printed, notice=portal.notice()), content_type=XLSX)
-        else:
-            response = HttpResponse(sheets.text_file(printed), content_type="text/csv; charset=utf-8")
-        question = self.question
-        name = f"{printed.title}-{question.as_of}-{question.height}.{kwargs['format']}"
-        response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(portal.file_name(name))}"
-        return response
+        return sheets.download(printed, self.question, kwargs["format"])
 
 
 def _drawn(printed: Printed, line) -> dict | None:

@@ -1,24 +1,20 @@
 """The forms that an answer can take: JSON; CSV and xlsx of the same rows, streamed in constant memory."""
 
-import codecs
-import csv
 import datetime
-import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
 from typing import Any
-from urllib.parse import quote
 
 import orjson
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.api.problems import Unacceptable
 from chaoyang_pm.kit.portal import selectors as portal
 from chaoyang_pm.kit.problems import Problem, bad
-from chaoyang_pm.kit.sheets.plain import plain
+from chaoyang_pm.kit.sheets import sending
+from chaoyang_pm.kit.sheets.sending import send_csv, send_xlsx
 from chaoyang_pm.kit.sheets.writing import Field, Shape, write_xlsx
 from chaoyang_pm.kit.sheets.writing import Table as Sheet
 
@@ -26,9 +22,8 @@ JSON, CSV, XLSX = "json", "csv", "xlsx"
 MEDIA_TYPES = {
     JSON: "application/json",
     CSV: "text/csv",
-    XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    XLSX: sending.XLSX,
 }
-_LINES_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -67,40 +62,12 @@ def as_json(data: Any, status: int = 200) -> HttpResponse:
 
 
 def as_table(table: Table, form: str, name: str) -> HttpResponseBase:
-    """A CSV or xlsx file called ``name`` (without ending)."""
-    response: HttpResponseBase
-    if form == CSV:
-        response = StreamingHttpResponse(_csv_lines(table), content_type="text/csv; charset=utf-8")
-    else:
-        response = FileResponse(_workbook(table), content_type=MEDIA_TYPES[XLSX])
-    file_name = portal.file_name(f"{name}.{form}")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(file_name)}"
-    return response
-
-
-class _Lines:
-    """A file that csv.writer writes to: gives each line back instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def _csv_lines(table: Table) -> Iterator[bytes]:
-    """With a byte order mark, by which Excel knows UTF-8."""
-    writer = csv.writer(_Lines())
-    yield codecs.BOM_UTF8
-    lines = (writer.writerow([plain(value) for value in row]) for row in chain([table.columns], table.rows))
-    while some := list(islice(lines, _LINES_AT_ONCE)):
-        yield "".join(some).encode()
-
-
-def _workbook(table: Table) -> Any:
-    """A temporary file with a sheet, or several where a sheet cannot hold all rows."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 — closed by the response that sends it
+    """A CSV or xlsx file called ``name`` (without ending); xlsx on several sheets where one cannot hold all rows."""
     fields = [Field(column, Shape.ANY, 16) for column in table.columns]
-    write_xlsx(file, [Sheet("Data", fields, table.rows, title=portal.notice())])
-    file.seek(0)
-    return file
+    if form == CSV:
+        return send_csv(f"{name}.csv", fields, table.rows)
+    sheet = Sheet("Data", fields, table.rows, title=portal.notice())
+    return send_xlsx(f"{name}.xlsx", lambda file: write_xlsx(file, [sheet]))
 
 
 def flat(row: Mapping[str, Any], columns: Sequence[str]) -> list[Any]:
