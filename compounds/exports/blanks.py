@@ -40,13 +40,17 @@ CHOICES: dict[Workbook, dict[str, type[models.TextChoices]]] = {
 COUNTIES, COMMUNITIES = "全部县区", "全部社区"
 
 
+def title(workbook: Workbook) -> str:
+    return f"{SHEETS[workbook]}模板"
+
+
 def write(
     target: str | os.PathLike | IO[bytes], workbook: Workbook, *, scope: Scope, rows: Iterable[dict[str, str]] = ()
 ) -> None:
     """A template of a workbook for the divisions of a scope; ``rows`` are filled in already, by column."""
     columns = [column for column in HEADERS[workbook][1] if column.key != MARK]
     with override(LANGUAGE), xlsxwriter.Workbook(target, {"in_memory": True, **OPTIONS}) as book:
-        book.set_properties({"title": f"{SHEETS[workbook]}模板"})
+        book.set_properties({"title": title(workbook)})
         sheet = book.add_worksheet(SHEETS[workbook])
         _explain(book, workbook, columns)
         lists = _Lists(book)

@@ -16,6 +16,8 @@ WIDTHS = {
 }  # fmt: skip
 #: The words of the sheets are those of the field, in whatever language the portal is read.
 LANGUAGE = "zh-hans"
+#: A date of which only the month is known.
+MONTH = "{0.year}年{0.month}月"
 REGISTER_SHEET, ENTRIES_SHEET = "台账", "变更"
 #: Not in an export: a compound is named by its code, and what was taken back is not there.
 LEFT_OUT = {"county", "subdistrict", "community", "reverses"}

@@ -1,6 +1,7 @@
 """What the sheet 填表说明 of a template says: how each column is filled in, with an example. Data of the field."""
 
 from compounds.imports.choices import Workbook
+from compounds.imports.printed import GUIDES
 
 SHEET = "填表说明"
 HEADER = ("栏目", "是否必填", "怎么填", "示例")
@@ -9,13 +10,13 @@ WIDTHS = (18, 10, 70, 26)
 #: Above the table, a line each.
 INTRODUCTION = {
     Workbook.REGISTER: (
-        "小区台账填表说明",
+        GUIDES[Workbook.REGISTER],
         "一行填一个小区。同一小区分期或分属不同类别的，按分片(期)或小区类别各填一行。带 * 的栏目必填。",
         "栏目可以增删、调换顺序；不填的单元格留空。本表和下拉选项只供查阅，导入时不读取。",
         "已入库的小区再次导入时，只更新地址、电话等描述信息；面积、类别、管理模式的变动请填变更表。",
     ),
     Workbook.ENTRIES: (
-        "小区变更填表说明",
+        GUIDES[Workbook.ENTRIES],
         "一行填一项变更；拆分时拆出几个小区填几行，小区编号、发生日期、依据相同的相邻行视为同一项。带 * 的栏目必填。",
         "预填的小区没有变更的，该行其余栏目留空即可，导入时自动跳过。",
         "小区编号可以不填，改填社区和小区名称。本表和下拉选项只供查阅，导入时不读取。",

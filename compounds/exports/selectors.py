@@ -23,7 +23,7 @@ from chaoyang_pm.kit.sheets.writing import Cell
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.exports.border import Told, inside
-from compounds.exports.columns import Words
+from compounds.exports.columns import MONTH, Words
 from compounds.imports.standing import WITHOUT_ENTRY, mark_of
 from compounds.ledger.choices import Kind, Precision
 from compounds.ledger.events import Event, Pocket
@@ -307,7 +307,7 @@ def to_fill_in(division: str) -> Iterator[dict[str, str]]:
 def date_cell(on: datetime.date, precision: str) -> Cell:
     """A date; where only the month is known, the month as text."""
     if precision == Precision.MONTH and on.day == calendar.monthrange(on.year, on.month)[1]:
-        return f"{on.year}年{on.month}月"
+        return MONTH.format(on)
     return on
 
 

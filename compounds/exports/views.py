@@ -106,4 +106,4 @@ class Template(PageMixin):
             division = form.cleaned_data["division"]
             rows, place = selectors.to_fill_in(division.code), f"-{division.name}"
         write = partial(blanks.write, workbook=kind, scope=reach(request.user, self.action), rows=rows)
-        return kept_nowhere(send_xlsx(f"{blanks.SHEETS[kind]}模板{place}.xlsx", write))
+        return kept_nowhere(send_xlsx(f"{blanks.title(kind)}{place}.xlsx", write))

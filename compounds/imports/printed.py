@@ -5,6 +5,9 @@ The Chinese words are what the files contain.
 
 from django.utils.translation import gettext_lazy as _
 
+from chaoyang_pm.kit.sheets.table import Sheet
+from compounds.imports.choices import Workbook
+
 #: Headings that count compounds, and headings that give a share, reduced to their letters.
 COUNTED = frozenset({
     "小区数", "小区个数", "小区总数", "小区数量", "住宅小区数", "住宅小区个数", "住宅小区总数", "项目数", "项目个数",
@@ -28,3 +31,10 @@ PRINTED = (
     ("未管小区清单", frozenset({"未管原因", "拟用模式", "卡在哪步"}), lambda: str(_FROM_LEDGER)),
     ("报送情况表", frozenset({"应报", "已报", "逾期"}), lambda: str(_FROM_LEDGER)),
 )
+
+#: What the explanation in a template of ours begins with: nobody has to be told that it is not read.
+GUIDES = {Workbook.REGISTER: "小区台账填表说明", Workbook.ENTRIES: "小区变更填表说明"}
+
+
+def is_guide(sheet: Sheet) -> bool:
+    return bool(sheet.rows) and sheet.rows[0][0] in GUIDES.values()

@@ -31,6 +31,7 @@ from compounds.imports.outcome import Outcome
 from compounds.imports.parsers import parsers
 from compounds.imports.places import Places
 from compounds.imports.plausible import implausible
+from compounds.imports.printed import is_guide
 from compounds.imports.recognising import Found, Recogniser, rows_below
 from compounds.imports.register import RegisterImport
 from compounds.imports.rehearsal import Rehearsal
@@ -110,7 +111,8 @@ def read(
     """
     book = read_book(path, filename)
     recogniser = Recogniser(workbook, known or {}, chosen or {})
-    found = [recogniser.look(sheet) for sheet in book.sheets]
+    sheets = [sheet for sheet in book.sheets if not is_guide(sheet)] or book.sheets
+    found = [recogniser.look(sheet) for sheet in sheets]
     places = Places(scope)
     tables = []
     for each in found:

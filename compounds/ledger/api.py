@@ -21,6 +21,7 @@ from compounds.ledger import feed, rows, serializers
 from compounds.ledger import selectors as ledger
 from compounds.ledger.models import Entry
 from compounds.ledger.moment import HEIGHT, MOMENT, AtMoment
+from compounds.register.api import CODE
 from compounds.register.models import Compound
 
 ENTRY_COLUMNS = (
@@ -92,7 +93,13 @@ class OneEntry(ObjectEndpoint):
     action = "ledger.read"
     summary = "One entry 变动记录"
     result, example = serializers.EntryRow, serializers.EXAMPLE
-    path_parameters = {"height": {"description": "数据版次", "schema": {"type": "integer", "minimum": 1}, "example": 6}}
+    path_parameters = {
+        "height": {
+            "description": "Version of the ledger. 数据版次",
+            "schema": {"type": "integer", "minimum": 1},
+            "example": 6,
+        }
+    }
 
     def depends_on(self):
         facts = facts_version()
@@ -119,7 +126,7 @@ class CompoundLedger(AtMoment, ListEndpoint):
     action = "register.read"
     summary = "One compound's entries 小区变动记录"
     result, example = serializers.ReversibleEntryRow, serializers.HISTORY_EXAMPLE
-    path_parameters = {"code": {"description": "小区编号", "schema": {"type": "string"}, "example": "211302001003001"}}
+    path_parameters = {"code": CODE}
     parameters = MOMENT
     columns = (*ENTRY_COLUMNS, "reversed_by")
 

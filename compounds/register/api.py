@@ -25,7 +25,7 @@ FILTERS = {
     "search": "q",
 }  # fmt: skip
 #: The compound in a path.
-CODE = {"description": "小区编号", "schema": {"type": "string"}, "example": "211302001003001"}
+CODE = {"description": "Code of the compound. 小区编号", "schema": {"type": "string"}, "example": "211302001003001"}
 
 
 class ByRule(AtMoment):
@@ -53,7 +53,7 @@ class Compounds(ByRule, ListEndpoint):
         Parameter("mode", "Only with area under this mode (of this category). 管理模式", "none", words(Mode)),
         Parameter("status", "Only with this status. 状态", "active", words(Status)),
         Parameter("unmanaged", "`true`: only with unmanaged area. 仅看未管", "true", words(["true", "false"])),
-        Parameter("search", "Part of the name, a former name, the code, or pinyin initials. 搜索", "金元"),
+        Parameter("search", "Part of the name, a former name, the code, or pinyin initials. 搜索", "jy"),
     )  # fmt: skip
     columns = (
         "code", "name", "community.code", "community.name", "status", "area_m2", "managed_m2", "unmanaged_m2",

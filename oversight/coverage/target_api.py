@@ -20,7 +20,7 @@ from oversight.coverage.targets import TargetBoard, TargetFigures
 from oversight.programme import selectors as programme
 
 #: The target in a path.
-CODE = {"description": "任务代码", "schema": {"type": "string"}, "example": "T1"}
+CODE = {"description": "Code of the target. 任务代码", "schema": {"type": "string"}, "example": "T1"}
 
 
 class AboutTarget(AtMoment):

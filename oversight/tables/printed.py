@@ -13,6 +13,7 @@ from oversight.tables.choices import Table
 Value = str | int | float | None
 #: Of a table that is shown whole.
 EVERY_LINE = slice(None)
+TYPEFACE = "宋体"
 
 
 class Sort(StrEnum):

@@ -11,11 +11,11 @@ from chaoyang_pm.kit.portal import selectors as portal
 from chaoyang_pm.kit.sheets.sending import csv_file, send_bytes
 from chaoyang_pm.kit.sheets.writing import Field
 from oversight.coverage.question import Question
-from oversight.tables.printed import Column, Line, Printed, Role, Sort
+from oversight.tables.printed import TYPEFACE, Column, Line, Printed, Role, Sort
 
 A4 = 9
 FORMATS = {Sort.WAN: "#,##0.00", Sort.M2: "#,##0.00", Sort.COUNT: "#,##0", Sort.RATE: "0.00%", Sort.TEXT: "@"}
-FONT = {"font_name": "宋体", "font_size": 10, "valign": "vcenter"}
+FONT = {"font_name": TYPEFACE, "font_size": 10, "valign": "vcenter"}
 
 
 def workbook(printed: Printed, *, notice: str = "") -> bytes:

@@ -12,7 +12,7 @@ from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.limits import refuse_extent, refuse_sheets
 from chaoyang_pm.kit.sheets.openbook import unreadable
 from chaoyang_pm.kit.sheets.table import Row, Sheet, rows_of
-from chaoyang_pm.kit.sheets.words import is_aside
+from chaoyang_pm.kit.sheets.words import is_own_sheet
 
 #: Streams that hold a workbook: of Excel 97 to 2003, and of Excel 95, whose Chinese texts calamine cannot read.
 STREAMS = ("Workbook", "Book")
@@ -39,7 +39,7 @@ def read_old_workbook(data: bytes) -> tuple[list[Sheet], list[str]]:
         raise unreadable("", error) from error
     with book:
         tabs = list(zip(book.sheet_names, stream.tabs, strict=False))
-        seen = [(name, tab) for name, tab in tabs if tab.kind == WORKSHEET and not is_aside(name)]
+        seen = [(name, tab) for name, tab in tabs if tab.kind == WORKSHEET and not is_own_sheet(name)]
         visible = [(name, tab) for name, tab in seen if tab.visible and tab.filled]
         sheets = [sheet for name, tab in visible if (sheet := _sheet(book, name, tab)).rows]
         return sheets, [name for name, tab in seen if not tab.visible]

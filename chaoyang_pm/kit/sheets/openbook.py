@@ -15,7 +15,7 @@ from chaoyang_pm.kit.sheets.grid import GridRow, column_index, scan
 from chaoyang_pm.kit.sheets.limits import refuse_extent, refuse_sheets
 from chaoyang_pm.kit.sheets.markup import Edit, parse, spliced, tag_end, with_attribute
 from chaoyang_pm.kit.sheets.table import Sheet, merges_of, rows_of
-from chaoyang_pm.kit.sheets.words import is_aside
+from chaoyang_pm.kit.sheets.words import is_own_sheet
 
 _CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"(?: s="[0-9]+")?(?: t="[a-zA-Z]+")?/?>')
 _PLAIN_ROOT = re.compile(rb"(?:<\?xml[^>]*\?>)?\s*<worksheet[\s>]")
@@ -28,7 +28,7 @@ def read_workbook(data: bytes) -> tuple[list[Sheet], list[str]]:
     for name in parts:
         if name.endswith("sharedStrings.xml"):
             parse(parts[name], expat.ParserCreate())  # calamine takes what it can get and leaves the rest blank
-    every = [sheet for sheet in package.worksheets(parts) if not is_aside(sheet.name)]
+    every = [sheet for sheet in package.worksheets(parts) if not is_own_sheet(sheet.name)]
     visible = [sheet for sheet in every if sheet.visible]
     extents = {sheet: extent for sheet in visible if (extent := _Extent(parts[sheet.part])).filled}
     refuse_sheets(len(extents))

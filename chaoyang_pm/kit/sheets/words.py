@@ -46,7 +46,6 @@ SIGNATURES = frozenset({
 # What the annotator adds to a workbook. Known in every language, so that a copy may come back in another one.
 RESULT_HEADERS = ("检查结果", "Check result")
 SUMMARY_SHEETS = ("检查汇总", "Check summary")
-ASIDE_SHEETS = ("填表说明", "选项", "Instructions")
 NOTE_AUTHORS = ("导入检查", "Import check")
 
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
@@ -95,11 +94,6 @@ def is_result_header(value) -> bool:
 
 def is_own_sheet(name: str) -> bool:
     return name in {*SUMMARY_SHEETS, _("Check summary")}
-
-
-def is_aside(name: str) -> bool:
-    """A sheet that is not data: the annotator's own, or instructions and lists of a template."""
-    return is_own_sheet(name) or name.strip() in ASIDE_SHEETS
 
 
 def is_own_note(author: str) -> bool:

@@ -10,7 +10,7 @@ from compounds.exports import services
 
 
 class Command(FormattedCommand):
-    help = "Write register and changes (台账 and 变更) to an .xlsx that another portal can import."
+    help = "Write register and changes to an .xlsx that another portal can import. 台账、变更"
 
     def add_arguments(self, parser) -> None:
         super().add_arguments(parser)

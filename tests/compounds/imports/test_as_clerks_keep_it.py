@@ -234,11 +234,11 @@ def test_hidden_sheets_are_not_read_and_further_ones_are_named(files: Files):
     page = book.create_sheet("正式")
     page.append(["小区名称", "社区"])
     page.append(["甲", JINYUAN])
-    book.create_sheet("注意事项").append(["逐栏填写"])
+    book.create_sheet("填表说明").append(["逐栏填写"])
     book.save(files.folder / "多表.xlsx")
     result = accepted("import_compounds", files.folder / "多表.xlsx")
     assert counts(result) == (1, 0, 0, 0, 1)
-    assert "注意事项" in {warning["value"] for warning in result["warnings"]}
+    assert "填表说明" in {warning["value"] for warning in result["warnings"]}
     assert "草稿" not in str(result)
 
 
