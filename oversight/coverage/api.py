@@ -18,7 +18,7 @@ from compounds.ledger.moment import HEIGHT, MOMENT, AtMoment
 from compounds.ledger.selectors import Version, known_by
 from compounds.register.counting import RULE
 from oversight.coverage import examples, presenters, selectors, serializers
-from oversight.coverage.movements import Amount, Restated, movements, restatement
+from oversight.coverage.movements import explained, movements, restated
 from oversight.coverage.question import Question, resolve, resolve_span
 from oversight.coverage.series import series
 from oversight.coverage.target_asking import TARGET_VERSION, resolve_versions_on
@@ -168,21 +168,16 @@ class Restatement(Asking, ListEndpoint):
         pinned = {name: value for name, value in super().pinned().items() if name != "height"}
         return pinned | {"from": str(self.earlier.height), "to": str(self.height)}
 
-    @cached_property
-    def restated(self) -> list[Restated]:
-        return restatement(self.question, self.earlier.height)
-
     def rows(self, after, limit):
-        later = [one for one in self.restated if after is None or one.compound.code > after]
-        return [presenters.restated(one) for one in later[:limit]]
+        found = restated(self.question, self.earlier.height, after=after, limit=limit)
+        return [presenters.restated(one) for one in explained(self.question, self.earlier.height, found)]
 
     def key(self, row):
         return row["code"]
 
     def more(self, rows):
-        change = sum((one.change for one in self.restated), Amount())
         before = selectors.coverage(replace(self.question, version=self.earlier))
-        return presenters.restatement(self.question, self.earlier, before, change)
+        return presenters.restatement(self.question, self.earlier, before, selectors.coverage(self.question))
 
 
 class Targets(AtMoment, ListEndpoint):

@@ -63,14 +63,17 @@ def restatement(question: Question, from_height: int) -> list[Restated]:
     return explained(question, from_height, restated(question, from_height))
 
 
-def restated(question: Question, from_height: int) -> list[Restated]:
-    """The amounts of a restatement, without the entries that caused them."""
+def restated(
+    question: Question, from_height: int, *, after: str | None = None, limit: int | None = None
+) -> list[Restated]:  # fmt: skip
+    """The amounts of a restatement, without the entries that caused them; of the ``limit`` compounds after a code."""
     postings = _postings(question)
     recent = postings.filter(entry__gt=from_height)
-    changes = {
-        row.pop("compound"): _from_row(row) for row in recent.order_by().values("compound").annotate(**_sums(question))
-    }
-    changed = {pk: amount for pk, amount in changes.items() if amount != Amount()}
+    if after is not None:
+        recent = recent.filter(compound__code__gt=after)
+    differ = ~Q(managed=0) | ~Q(total=0) | ~Q(of_households=0)
+    changes = recent.order_by("compound__code").values("compound", "compound__code").annotate(**_sums(question))
+    changed = {row.pop("compound"): _from_row(row) for row in changes.filter(differ)[:limit]}
     earlier = postings.filter(entry__lte=from_height, compound__in=changed)
     before = {
         row.pop("compound"): _from_row(row) for row in earlier.order_by().values("compound").annotate(**_sums(question))

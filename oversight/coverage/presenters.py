@@ -213,9 +213,11 @@ def restated(row: Restated) -> dict[str, Any]:
     }
 
 
-def restatement(question: Question, earlier: Version, before: Figures, change: Amount) -> dict[str, Any]:
+def restatement(question: Question, earlier: Version, before: Figures, after: Figures) -> dict[str, Any]:
     """What a restatement is about, and the whole division: before, change, after."""
     known = Amount(before.managed, before.total, before.households_total)
+    now = Amount(after.managed, after.total, after.households_total)
+    change = Amount(now.managed - known.managed, now.total - known.total, now.households - known.households)
     return {
         "division": {"code": question.division.code, "name": question.division.name},
         "as_of": question.as_of.isoformat(),
@@ -224,7 +226,7 @@ def restatement(question: Question, earlier: Version, before: Figures, change: A
         "to": ledger_version(question.version),
         "before": _amount(known),
         "change": _amount(change),
-        "after": _amount(known + change),
+        "after": _amount(now),
     }
 
 

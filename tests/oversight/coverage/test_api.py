@@ -163,3 +163,15 @@ def test_an_edit_of_names_changes_the_tag(example, api):
     before = api("compounds/")["ETag"]
     Compound.objects.filter(code="A").update(name="新名")
     assert api("compounds/", **{"If-None-Match": before}).json()["results"][0]["name"] == "新名"
+
+
+def test_pages_of_a_restatement_are_the_whole_and_add_up(example, api):
+    whole = get(api, "restatement/?as_of=2015-12-31&from=0&to=20&page_size=1000")
+    rows, following = [], "restatement/?as_of=2015-12-31&from=0&to=20&page_size=2"
+    while following:
+        page = get(api, following)
+        rows += page["results"]
+        following = page["next"]
+    assert rows == whole["results"]
+    for name in ("managed_m2", "total_m2", "households"):
+        assert sum(row["change"][name] for row in rows) == whole["change"][name]
