@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 
 from chaoyang_pm.kit.jobs import running
 from chaoyang_pm.kit.jobs.choices import JobState
@@ -23,6 +23,7 @@ from compounds.ledger import services, triggers
 from compounds.ledger.choices import Source
 from compounds.ledger.events import Event, Part
 from compounds.ledger.models import Entry
+from compounds.ledger.refusals import Refused
 from compounds.register.models import Compound
 from tests.model import replay_model
 
@@ -241,3 +242,24 @@ def run_sql(statement: str, params: Iterable[Any] = ()) -> int:
 def process_environment(database_url: str, folder) -> dict[str, str]:
     """The environment of a portal process of its own."""
     return {**os.environ, "DATABASE_URL": database_url, "CHAOYANG_PM_DATA_DIR": str(folder)}
+
+
+def together(*calls) -> list:
+    """What each call returned or raised; all begin at the same moment, each on a connection of its own."""
+    gate, answers = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def run(number, call):
+        try:
+            gate.wait()
+            answers[number] = call()
+        except Refused as refused:
+            answers[number] = refused
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers

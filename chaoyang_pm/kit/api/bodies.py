@@ -25,11 +25,11 @@ class Field:
 
     @property
     def schema(self) -> dict[str, Any]:
-        raise NotImplementedError
+        raise NotImplementedError  # each type of field has its own
 
     def read(self, value: Any) -> Any:
         """The value as the portal counts it; raises ValueError with what is accepted."""
-        raise NotImplementedError
+        raise NotImplementedError  # each type of field has its own
 
     def as_openapi(self) -> dict[str, Any]:
         about = {"description": self.description, "example": self.example}

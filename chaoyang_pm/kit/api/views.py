@@ -1,8 +1,8 @@
 """Endpoints: who may, which parameters, which format, whether anything changed; the rest is a room's declaration.
 
 Who comes is decided by the authentication classes, and what they may by the permission matrix (``user.may(action)``)
-and ``user.scope``. Of a token's owner both are already narrowed to what the token is for (``communities.tokens``), so
-that an endpoint asks the same of everybody.
+and ``user.scope``. Of a token's owner both are already narrowed to what the token is for, so that an
+endpoint asks the same of everybody.
 """
 
 import hashlib
@@ -97,7 +97,7 @@ class Endpoint(APIView):
         return response
 
     def answer(self) -> HttpResponseBase:
-        raise NotImplementedError
+        raise NotImplementedError  # a room declares it
 
     def depends_on(self) -> Sequence[Any] | None:
         """All that an answer depends on besides the address, the reader's scope, language and format.
@@ -134,10 +134,10 @@ class ObjectEndpoint(Endpoint):
     """One object: ``data()`` for JSON, ``table()`` of it for CSV and xlsx."""
 
     def data(self) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError  # a room declares it
 
     def table(self, data: Any) -> Table:
-        raise NotImplementedError
+        raise NotImplementedError  # a room declares it
 
     @property
     def file_name(self) -> str:
@@ -162,11 +162,11 @@ class ListEndpoint(Endpoint):
 
     def rows(self, after: Any, limit: int) -> list[dict[str, Any]]:
         """At most ``limit`` rows after the one with the sort key ``after`` (None: from the first)."""
-        raise NotImplementedError
+        raise NotImplementedError  # a room declares it
 
     def key(self, row: dict[str, Any]) -> Any:
         """The sort key of a row."""
-        raise NotImplementedError
+        raise NotImplementedError  # a room declares it
 
     def pinned(self) -> dict[str, str]:
         """Parameters that the next page is asked with: blanks that mean "now" are replaced by what they meant."""

@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from django.db import connections
 
 from chaoyang_pm.kit.once.models import KeptAnswer
 from chaoyang_pm.kit.once.services import Done, once
@@ -12,7 +11,7 @@ from compounds.approvals import api
 from compounds.ledger.models import Entry
 from compounds.ledger.verify import verify
 from tests.compounds.ledger.test_handing_in import TAKEOVER, post
-from tests.support import person, register
+from tests.support import person, register, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
 THREADS = 8
@@ -23,24 +22,6 @@ def secret(reference):
     register("A", m2=1000, households=10)
     county = person("county", "county", "211302")
     return tokens.make(user=county, name="x", scopes=["ledger:write"], by=None)[1]
-
-
-def together(*calls) -> list:
-    gate, answers = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(number, call):
-        try:
-            gate.wait()
-            answers[number] = call()
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 def test_the_same_request_at_once_posts_once(secret):

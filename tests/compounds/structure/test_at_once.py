@@ -1,9 +1,6 @@
 """Two clerks at once: the same compounds are merged once, the same split is made once, and codes stay unique."""
 
-import threading
-
 import pytest
-from django.db import connections
 
 from compounds.ledger.events import Pocket
 from compounds.ledger.models import Entry
@@ -12,30 +9,9 @@ from compounds.ledger.verify import verify
 from compounds.register.models import Compound
 from compounds.structure import services
 from compounds.structure.parts import NewCompound
-from tests.support import day, register
+from tests.support import day, register, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def together(*calls) -> list:
-    """What each call returned or raised; all begin at the same moment, each on a connection of its own."""
-    gate, answers = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(number, call):
-        try:
-            gate.wait()
-            answers[number] = call()
-        except Refused as refused:
-            answers[number] = refused
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=item) for item in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.fixture
