@@ -18,6 +18,7 @@ from compounds.ledger.choices import Source
 from compounds.ledger.events import Change, Effect, Event, Part
 from compounds.ledger.hashing import TEXT_FIELDS, canonical, chain_hash
 from compounds.ledger.models import EMPTY_HASH, Entry, EntryPart, LedgerHead, Posting
+from compounds.ledger.refusals import Refused
 from compounds.ledger.verify import _entries, verify
 from tests.support import (
     JINYUAN,
@@ -390,7 +391,7 @@ def test_several_events_of_one_call_are_chained_in_order_or_not_at_all(reference
     ]
     entries = services.record_all(drafts=drafts, by=None, source=Source.COMMAND)
     assert [entry.height for entry in entries] == [2, 3]
-    with pytest.raises(services.Refused):
+    with pytest.raises(Refused):
         services.record_all(
             drafts=[drafts[0], draft(event("lapse", "2013-01-01", "甲"))], by=None, source=Source.COMMAND
         )
