@@ -23,8 +23,10 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from chaoyang_pm.environment import choice, database, day, env, flag, folder, hosts, number, origins, redis, secret
+from chaoyang_pm.release import release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+RELEASE = release(BASE_DIR, ["chaoyang_pm", "communities", "compounds", "oversight"])
 
 DATA_DIR = folder("CHAOYANG_PM_DATA_DIR", default=BASE_DIR / "var")
 DEBUG = flag("CHAOYANG_PM_DEBUG")

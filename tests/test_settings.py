@@ -2,12 +2,15 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from chaoyang_pm.release import release
 
 ROOT = Path(__file__).resolve().parent.parent
 #: Values that cannot be used, by variable. A new variable needs a row, and a line in the guide.
@@ -97,3 +100,22 @@ def test_every_variable_is_documented(place):
     text = (ROOT / place).read_text(encoding="utf-8")
     expected = variables() | (RUN if place.startswith("docs") else set())
     assert {name for name in expected if f"`{name}`" not in text} == set()
+
+
+def test_a_release_is_its_number_and_its_program(tmp_path):
+    """A portal that is brought up to date between two numbers is another release, too."""
+    project = ROOT / "pyproject.toml"
+    assert f'version = "{settings.RELEASE.partition("+")[0]}"' in project.read_text(encoding="utf-8").splitlines()
+    program = tmp_path / "portal" / "room"
+    program.mkdir(parents=True)
+    shutil.copy(project, tmp_path)
+    found = []
+    for text in ("a = 1", "a = 2", "a = 1"):
+        (program / "api.py").write_text(text)
+        found.append(release(tmp_path, ["portal"]))
+    assert found[0] == found[2] != found[1]
+    (program / "api.py").rename(program / "views.py")
+    assert release(tmp_path, ["portal"]) not in found
+    project_there = tmp_path / "pyproject.toml"
+    project_there.write_text(project_there.read_text(encoding="utf-8").replace('version = "', 'version = "9'))
+    assert release(tmp_path, ["portal"]).startswith("9")

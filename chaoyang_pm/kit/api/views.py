@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import orjson
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.http.request import RawPostDataException
 from django.http.response import HttpResponseBase
@@ -100,7 +101,7 @@ class Endpoint(APIView):
         raise NotImplementedError  # a room declares it
 
     def depends_on(self) -> Sequence[Any] | None:
-        """All that an answer depends on besides the address, the reader's scope, language and format.
+        """All that an answer depends on besides the address, the reader's scope, language and format, and the release.
 
         Read before the answer is made: an answer may be newer than its tag, never older. None: no tag.
         """
@@ -114,8 +115,8 @@ class Endpoint(APIView):
             return ""
         scope = self.request.user.scope
         parts = [
-            self.request.path, sorted(self.asked.items()), self.form, get_language(), scope.everything, scope.codes,
-            *state,
+            settings.RELEASE, self.request.path, sorted(self.asked.items()), self.form, get_language(),
+            scope.everything, scope.codes, *state,
         ]  # fmt: skip
         return f'W/"{hashlib.blake2b(orjson.dumps(parts, default=str), digest_size=16).hexdigest()}"'
 

@@ -165,6 +165,17 @@ def test_an_edit_of_names_changes_the_tag(example, api):
     assert api("compounds/", **{"If-None-Match": before}).json()["results"][0]["name"] == "新名"
 
 
+@pytest.mark.parametrize("path", ["compounds/", "coverage/?as_of=2014-12-31&height=16", "divisions/"])
+def test_another_release_changes_the_tag(example, api, settings, path):
+    """It may answer in another shape."""
+    before = api(path)["ETag"]
+    settings.RELEASE += ".1"
+    after = api(path, **{"If-None-Match": before})
+    assert after.status_code == 200
+    assert after["ETag"] != before
+    assert api(path, **{"If-None-Match": after["ETag"]}).status_code == 304
+
+
 def test_pages_of_a_restatement_are_the_whole_and_add_up(example, api):
     whole = get(api, "restatement/?as_of=2015-12-31&from=0&to=20&page_size=1000")
     rows, following = [], "restatement/?as_of=2015-12-31&from=0&to=20&page_size=2"
