@@ -239,6 +239,17 @@ def run_sql(statement: str, params: Iterable[Any] = ()) -> int:
         return cursor.rowcount
 
 
+def drop_trigger(name: str, table: str) -> str:
+    run_sql(f"DROP TRIGGER {name} ON {table}" if connection.vendor == "postgresql" else f"DROP TRIGGER {name}")
+    return name
+
+
+def drop_a_facts_trigger() -> str:
+    """One of those by which an edit raises the facts' version; its name."""
+    suffix = "" if connection.vendor == "postgresql" else "_update"
+    return drop_trigger(f"compounds_compound_facts{suffix}", "compounds_compound")
+
+
 def process_environment(database_url: str, folder) -> dict[str, str]:
     """The environment of a portal process of its own."""
     return {**os.environ, "DATABASE_URL": database_url, "CHAOYANG_PM_DATA_DIR": str(folder)}

@@ -10,6 +10,7 @@ class KitConfig(AppConfig):
     verbose_name = _("Background work")
 
     def ready(self) -> None:
+        from chaoyang_pm.kit.facts import checks as facts
         from chaoyang_pm.kit.facts import triggers
         from chaoyang_pm.kit.health import checks
         from chaoyang_pm.kit.operations import keepers
@@ -17,6 +18,7 @@ class KitConfig(AppConfig):
 
         keepers.provide(PortalKeeper())
         checks.provide_own()
+        checks.provide("facts", facts.triggers_are_healthy, asks_database=True)
         post_migrate.connect(triggers.after_migrate, sender=self)
         # Pages name kinds of jobs as well as workers do: every process knows them all.
         autodiscover_modules("tasks")

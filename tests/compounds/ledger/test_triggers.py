@@ -12,7 +12,7 @@ from compounds.ledger import triggers
 from compounds.ledger.events import Part
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
 from compounds.ledger.verify import verify
-from tests.support import ask_json, record, register, reverse, run_sql, triggers_lifted
+from tests.support import ask_json, drop_trigger, record, register, reverse, run_sql, triggers_lifted
 
 TABLES = {"compounds_entry": Entry, "compounds_entrypart": EntryPart, "compounds_posting": Posting}
 EVERY_TABLE = pytest.mark.parametrize("table", TABLES)
@@ -143,8 +143,7 @@ def trigger_names() -> list[str]:
 
 
 def drop(name: str) -> None:
-    table = name.rsplit("_no_", 1)[0]
-    run_sql(f"DROP TRIGGER {name} ON {table}" if connection.vendor == "postgresql" else f"DROP TRIGGER {name}")
+    drop_trigger(name, name.rsplit("_no_", 1)[0])
 
 
 def test_all_nine_triggers_are_there_and_nothing_is_found(reference):

@@ -5,6 +5,7 @@ import threading
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection, transaction
 
 from chaoyang_pm.kit.facts import services, triggers
@@ -13,7 +14,7 @@ from chaoyang_pm.kit.facts.selectors import facts_version
 from communities.divisions.models import Division, FormerName, Succession
 from compounds.register.models import Compound
 from oversight.programme.models import CountingRule, Target
-from tests.support import day, make_compound, run_sql
+from tests.support import day, drop_a_facts_trigger, drop_trigger, make_compound, run_sql
 
 pytestmark = pytest.mark.both_databases
 
@@ -129,9 +130,17 @@ def test_gathering_changes_no_sum(committed, monkeypatch):
 
 def test_triggers_are_put_back_after_a_migration(db):
     assert triggers.missing(connection) == []
-    suffix = " ON compounds_compound" if connection.vendor == "postgresql" else ""
-    name = "compounds_compound_facts" if suffix else "compounds_compound_facts_update"
-    run_sql(f"DROP TRIGGER {name}{suffix}")
+    name = drop_a_facts_trigger()
     assert triggers.missing(connection) == [name]
     call_command("migrate", verbosity=0)
     assert triggers.missing(connection) == []
+
+
+@pytest.mark.parametrize("ledger", [True, False])
+def test_a_missing_trigger_fails_the_system_check_whose_hint_helps(db, ledger):
+    no_delete = "compounds_posting_no_delete"
+    name = drop_trigger(no_delete, "compounds_posting") if ledger else drop_a_facts_trigger()
+    with pytest.raises(SystemCheckError, match=name):
+        call_command("check", "--database", "default")
+    call_command("migrate", verbosity=0, skip_checks=False)  # as from the command line
+    call_command("check", "--database", "default")

@@ -4,6 +4,7 @@ import json
 from unittest.mock import patch
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.utils import timezone
 from chaoyang_pm.kit.health import checks
 from chaoyang_pm.kit.jobs import sweeping
 from chaoyang_pm.kit.operations import maintenance
-from tests.support import triggers_lifted
+from tests.support import drop_a_facts_trigger, triggers_lifted
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
@@ -32,7 +33,8 @@ def ask(client, status):
 def test_all_is_well(client, at_work):
     told = ask(client, 200)
     assert told["status"] == "ok"
-    assert set(told["checks"]) == {"database", "migrations", "triggers", "broker", "worker", "maintenance", "rollups"}
+    names = {"database", "migrations", "triggers", "facts", "broker", "worker", "maintenance", "rollups"}
+    assert set(told["checks"]) == names
     assert told["checks"]["worker"].startswith("ok, ")
 
 
@@ -46,7 +48,8 @@ def test_a_database_that_is_away_is_named_without_its_address(client):
         away.cursor.side_effect = OperationalError("connection to server at 10.1.2.3, user chaoyang failed")
         told = ask(client, 503)
     assert told["checks"]["database"] == "OperationalError"
-    assert told["checks"]["worker"] == told["checks"]["triggers"] == "not asked", "each would wait for it"
+    for name in ("worker", "triggers", "facts"):
+        assert told["checks"][name] == "not asked", "each would wait for it"
     assert "10.1.2.3" not in json.dumps(told)
 
 
@@ -60,6 +63,14 @@ def test_a_missing_trigger(client, at_work):
     with triggers_lifted():
         assert "missing" in ask(client, 503)["checks"]["triggers"]
     assert ask(client, 200)["checks"]["triggers"] == "ok"
+
+
+def test_a_missing_trigger_of_the_facts_version(client, at_work):
+    """An edit would leave an ETag as it is, and clients with what was true before it."""
+    drop_a_facts_trigger()
+    assert ask(client, 503)["checks"]["facts"] == "1 missing"
+    call_command("migrate", verbosity=0)
+    assert ask(client, 200)["checks"]["facts"] == "ok"
 
 
 def test_no_worker_ever(client):
