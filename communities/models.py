@@ -2,8 +2,9 @@
 
 from communities.divisions.models import Division, FormerName, Succession, SuccessionLine
 from communities.people.models import Appointment, Department, User
-from communities.tokens.models import Token, TokenUse
+from communities.tokens.models import Token, TokenStep, TokenUse
 
 __all__ = [
-    "Appointment", "Department", "Division", "FormerName", "Succession", "SuccessionLine", "Token", "TokenUse", "User",
+    "Appointment", "Department", "Division", "FormerName", "Succession", "SuccessionLine", "Token", "TokenStep",
+    "TokenUse", "User",
 ]  # fmt: skip

@@ -194,9 +194,10 @@ NOTES = {
     "login_lock": gettext_lazy("Lifted the lock of a log-in"),
     "token_made": gettext_lazy("Token made"),
     "token_revoked": gettext_lazy("Token revoked"),
+    "token_followed": gettext_lazy("Token follows a change of divisions"),
 }
 #: Notes that name what they are about, the others' values are nobody's business.
-NAMING = {"login_lock", "token_made", "token_revoked"}
+NAMING = {"login_lock", "token_made", "token_revoked", "token_followed"}
 
 
 def _of_user(entry: LogEntry) -> tuple[str, list[tuple[str, str, str]]]:

@@ -8,7 +8,7 @@ import copy
 import datetime
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db.models import FilteredRelation, Q
 from django.utils import timezone
@@ -51,7 +51,7 @@ def digest_of(secret: str) -> str:
 def owner_by(secret: str) -> tuple[User, Token]:
     """The owner of a token as the token lets him act, and the token with its owner as he is. One query.
 
-    The user's offices are narrowed to the token's division and his rights to its scopes, so that scope, matrix and
+    The user's offices are narrowed to the token's divisions and his rights to its scopes, so that scope, matrix and
     selectors need to know nothing of tokens. Raises Unaccepted.
     """
     held = Q(user__appointments__since__lte=business_date()) & (
@@ -59,16 +59,24 @@ def owner_by(secret: str) -> tuple[User, Token]:
     )
     rows = list(
         Token.objects.filter(digest=digest_of(secret))
-        .annotate(held=FilteredRelation("user__appointments", condition=held))
-        .select_related("user", "division", "held__division", "held__department")  # type: ignore[misc]  # as annotated
+        .annotate(
+            held=FilteredRelation("user__appointments", condition=held),
+            step=FilteredRelation("steps", condition=Q(steps__left_with__isnull=True)),
+        )
+        .select_related(  # type: ignore[misc]  # as annotated
+            "user", "division", "held__division", "held__department", "step__division"
+        )
         .order_by()
     )
     if not rows:
         raise Unaccepted("unknown", _("There is no such token; check that it was copied as a whole."))
-    token, offices = rows[0], [row.held for row in rows if hasattr(row, "held")]
+    token = rows[0]
+    # Every office comes with every step.
+    offices = list({row.held.pk: row.held for row in rows if hasattr(row, "held")}.values())
+    followed = {row.step.pk: row.step.division for row in rows if hasattr(row, "step")}
     _check(token, offices)
     owner = copy.copy(token.user)
-    owner.__dict__["current_appointments"] = narrowed(offices, token.division)
+    owner.__dict__["current_appointments"] = narrowed(offices, list(followed.values()) or [token.division])
     owner.limit = Limit(frozenset(token.scope_names))
     return owner, token
 
@@ -86,9 +94,13 @@ def _check(token: Token, offices: list[Appointment]) -> None:
         raise Unaccepted("owner_without_office", _("The account that this token belongs to holds no office now."))
 
 
-def narrowed(offices: Iterable[Appointment], division: Division | None) -> list[Appointment]:
-    """Offices as far as they reach into a division (None: as they are), the highest first; not to be saved."""
-    found = []
+def narrowed(offices: Iterable[Appointment], divisions: Iterable[Division | None]) -> list[Appointment]:
+    """Offices as far as they reach into divisions (None: as they are), the highest first; not to be saved."""
+    found = [office for division in divisions for office in _within(offices, division)]
+    return sorted(found, key=lambda one: (len(one.division_id or ""), one.division_id or "", one.role))
+
+
+def _within(offices: Iterable[Appointment], division: Division | None) -> Iterator[Appointment]:
     for office in offices:
         own, code = office.division_id or "", division.code if division else ""
         if code.startswith(own) or len(own) == CODE_LENGTH[Level.CITY]:
@@ -97,8 +109,7 @@ def narrowed(offices: Iterable[Appointment], division: Division | None) -> list[
                 office.division = division
         elif not own.startswith(code):
             continue
-        found.append(office)
-    return sorted(found, key=lambda one: (len(one.division_id or ""), one.division_id or "", one.role))
+        yield office
 
 
 def note_use(token: Token, address: str | None) -> None:

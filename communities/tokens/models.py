@@ -10,7 +10,7 @@ from django.db.models.lookups import Exact
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from communities.divisions.models import Division
+from communities.divisions.models import Division, Succession
 from communities.people.models import User
 from communities.tokens.choices import TokenScope
 
@@ -27,8 +27,9 @@ class TokenQuerySet(models.QuerySet):
 class Token(models.Model):
     """A key of a client. The secret itself is shown once and stored nowhere; ``digest`` is its SHA-256 in hex.
 
-    ``scopes`` are names of ``TokenScope`` separated by spaces. ``division`` narrows what the owner sees; None: all of
-    it. ``last_used_at`` is exact to some minutes.
+    ``scopes`` are names of ``TokenScope`` separated by spaces. ``division`` is what the token was limited to when it
+    was made; None: all that the owner sees. Where divisions have followed it since, ``limits`` are those.
+    ``last_used_at`` is exact to some minutes.
     """
 
     user = models.ForeignKey(User, models.PROTECT, related_name="tokens", verbose_name=_("Owner"))
@@ -82,6 +83,12 @@ class Token(models.Model):
         return [(name, TokenScope(name).label if name in TokenScope.values else name) for name in self.scope_names]
 
     @property
+    def limits(self) -> list[Division]:
+        """The divisions that the token is limited to now; none: everything that the owner sees."""
+        followed = [step.division for step in self.steps.all() if step.left_with_id is None]
+        return sorted(followed, key=lambda one: one.code) or ([self.division] if self.division else [])
+
+    @property
     def is_expired(self) -> bool:
         return self.expires_at <= timezone.now()
 
@@ -92,6 +99,25 @@ class Token(models.Model):
     @property
     def ends_soon(self) -> bool:
         return self.is_live and self.expires_at <= timezone.now() + datetime.timedelta(days=14)
+
+
+class TokenStep(models.Model):
+    """A division that a token came to by a change of divisions, until it leaves it by another one."""
+
+    token = models.ForeignKey(Token, models.CASCADE, related_name="steps")
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+")
+    came_with = models.ForeignKey(Succession, models.PROTECT, related_name="+")
+    left_with = models.ForeignKey(Succession, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["token", "division"], condition=Q(left_with__isnull=True), name="token_step_stands_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.token_id} → {self.division_id}"
 
 
 class TokenUse(models.Model):

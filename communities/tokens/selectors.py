@@ -9,7 +9,7 @@ from communities.tokens.models import Token, TokenQuerySet
 
 def own_tokens(user: User) -> QuerySet[Token]:
     """The user's tokens that were not revoked, the newest first."""
-    return user.tokens.unrevoked().select_related("division")
+    return user.tokens.unrevoked().select_related("division").prefetch_related("steps__division")
 
 
 def tokens_of_others(user: User) -> TokenQuerySet:
@@ -18,7 +18,7 @@ def tokens_of_others(user: User) -> TokenQuerySet:
         return Token.objects.none()
     related = ("user", "division")
     found = Token.objects.visible_to(user).unrevoked().exclude(user=user).select_related(*related)
-    return found.prefetch_related("user__appointments")
+    return found.prefetch_related("user__appointments", "steps__division")
 
 
 def useful_scopes(user: User) -> list[TokenScope]:

@@ -1,20 +1,21 @@
 """Writes on tokens. ``by=None`` is the command line."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.permissions import require
-from communities.divisions.models import Division
+from communities.divisions.models import Division, Succession
 from communities.people.models import User
 from communities.people.services import Unusable, note
 from communities.tokens.choices import DEFAULT_DAYS, MAX_DAYS, TokenScope
 from communities.tokens.keys import HINT_LENGTH, digest_of, new_secret
-from communities.tokens.models import Token, TokenUse
+from communities.tokens.models import Token, TokenStep, TokenUse
 
 #: How many live tokens one account may have: more are a sign of a program that makes them.
 MOST = 20
@@ -62,7 +63,7 @@ def free_name(user: User) -> str:
 
 def said(token: Token) -> str:
     """A token in the history of rights: what for, which scopes, where, and how long."""
-    facts = [token.name, token.scopes.replace(" ", ", "), str(token.division) if token.division else ""]
+    facts = [token.name, token.scopes.replace(" ", ", "), _(", ").join(map(str, token.limits))]
     until = _("until %(day)s") % {"day": timezone.localdate(token.expires_at).isoformat()}
     return " · ".join(part for part in [*facts, until] if part)
 
@@ -106,6 +107,51 @@ def revoke_all(*, user: User, by: User | None) -> int:
     for token in live:
         revoke(token=token, by=by)
     return len(live)
+
+
+@transaction.atomic
+def follow_succession(*, succession: Succession, followers: Mapping[str, Iterable[str]], by: User | None) -> None:
+    """Tokens limited to a division that ends are limited to its successors, as offices go along.
+
+    ``followers`` are the successors' codes by the code of the division that ends (``people.follow_succession``).
+    """
+    stands = TokenStep.objects.filter(left_with__isnull=True, division__in=list(followers))
+    limited = Q(division__in=list(followers)) | Q(pk__in=stands.values("token"))
+    for token in _with_limits(Token.objects.unrevoked().filter(limited)):
+        ended = {division.code for division in token.limits if division.code in followers}
+        kept = {division.code for division in token.limits} - ended
+        if ended:
+            token.steps.filter(left_with__isnull=True, division__in=ended).update(left_with=succession)
+            coming = {code for division in ended for code in followers[division]} - kept
+            TokenStep.objects.bulk_create(
+                TokenStep(token=token, division_id=code, came_with=succession) for code in sorted(coming)
+            )
+            _note_step(token, by)
+
+
+@transaction.atomic
+def undo_succession(*, succession: Succession, followers: Mapping[str, Iterable[str]], by: User | None) -> None:
+    """Tokens go back to where they came from; those made since in a division that never was, to what it was made of.
+
+    ``followers`` are the codes of what a division was made of, by its code.
+    """
+    came, left = TokenStep.objects.filter(came_with=succession), TokenStep.objects.filter(left_with=succession)
+    moved = list(came.values_list("token", flat=True).distinct())
+    came.delete()
+    left.update(left_with=None)
+    for token in Token.objects.unrevoked().filter(pk__in=moved):
+        _note_step(token, by)
+    follow_succession(succession=succession, followers=followers, by=by)
+
+
+def _with_limits(tokens: QuerySet[Token]) -> QuerySet[Token]:
+    return tokens.select_related("user", "division").prefetch_related("steps__division").order_by("pk")
+
+
+def _note_step(token: Token, by: User | None) -> None:
+    token = _with_limits(Token.objects.filter(pk=token.pk)).get()
+    places = _(", ").join(f"{division} {division.code}" for division in token.limits)
+    note(token.user, by, {"token_followed": ["", f"{token.name} · {places}"]})
 
 
 def _revoke(token: Token, by: User | None) -> None:

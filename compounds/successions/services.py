@@ -1,4 +1,4 @@
-"""区划变更 carried out, and undone: divisions, relocations and appointments in one transaction, or nothing."""
+"""区划变更 carried out, and undone: divisions, relocations, offices and tokens in one transaction, or nothing."""
 
 from collections.abc import Iterable
 
@@ -10,6 +10,7 @@ from communities.divisions.choices import SuccessionKind
 from communities.divisions.models import Division, FormerName, Succession, SuccessionLine
 from communities.people import services as people
 from communities.people.models import User
+from communities.tokens import services as tokens
 from compounds.ledger import services as ledger
 from compounds.ledger.choices import Source
 from compounds.ledger.models import Entry
@@ -69,6 +70,7 @@ def _carry_out(change: Change, codes: set[str], by: User | None) -> Succession:
             succession.first_height, succession.last_height = writer.entries[0].height, writer.entries[-1].height
         succession.save(update_fields=["first_height", "last_height", "pending"])
         people.follow_succession(followers=worked_out.followers, on=change.effective_on, by=by)
+        tokens.follow_succession(succession=succession, followers=worked_out.followers, by=by)
     return succession
 
 
@@ -147,6 +149,7 @@ def undo(*, succession: Succession, reason: str, by: User | None) -> Succession:
             if line.is_new and line.ends:
                 back.setdefault(line.to_division_id, []).append(line.from_division_id)
         people.follow_succession(followers=back, on=locked.effective_on, by=by)
+        tokens.undo_succession(succession=locked, followers=back, by=by)
         locked.undone_at, locked.undone_by, locked.undone_reason = timezone.now(), by, reason
         locked.save(update_fields=["undone_at", "undone_by", "undone_reason"])
     return locked
