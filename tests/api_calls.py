@@ -67,6 +67,9 @@ BODIES: list[dict[str, Any]] = [
     {"kind": "resurvey", "category": "abandoned", "mode_from": "none", "area_m2": -1000, "basis_no": "1"},
     {"kind": "relocate", "new_community": "211302003001"}, {"kind": "merge", "target": "A"},
     {"kind": "deregister", "basis_name": "拆除公告"},
+    {"kind": "split", "parts": [{"name": "东区", "takes": [{"area_m2": 1000}, {"mode": "professional"}]}]},
+    {"kind": "split", "parts": [{"name": name, "takes": [{"area_m2": 0.5}]} for name in ("东区", "西区")]},
+    {"kind": "takeover", "mode_to": "owners", "area_m2": 1, "recorded_for": "211302001003"},
 ]  # fmt: skip
 #: Of ten clients one has no good token: more of them would only be more of the same.
 STRANGERS = ("wrong", "nobody")

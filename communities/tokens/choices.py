@@ -20,7 +20,9 @@ ACTIONS: dict[TokenScope, frozenset[str]] = {
     TokenScope.COVERAGE_READ: frozenset({"figures.read"}),
     TokenScope.REGISTER_READ: frozenset({"register.read"}),
     TokenScope.LEDGER_READ: frozenset({"ledger.read"}),
-    TokenScope.LEDGER_WRITE: frozenset({"ledger.record", "ledger.structure", "ledger.correct", "approvals.read"}),
+    TokenScope.LEDGER_WRITE: frozenset(
+        {"ledger.record", "ledger.record_for", "ledger.structure", "ledger.correct", "approvals.read"}
+    ),
     TokenScope.REPORTS_WRITE: frozenset(),
 }
 #: What every token opens, whatever it is for.

@@ -27,7 +27,7 @@ from compounds.ledger.refusals import Refused
 from compounds.ledger.rows import listed
 
 #: What can be handed in, and therefore asked for.
-VERBS = (Verb.RECORD, Verb.REVERSE)
+VERBS = (Verb.RECORD, Verb.SPLIT, Verb.REVERSE)
 KEY = "Idempotency-Key"
 MAX_KEY = 200
 
@@ -49,7 +49,7 @@ class HandingIn:
         },
     )  # fmt: skip
     body_required = ("kind",)
-    body_example = serializers.BODY_EXAMPLE
+    body_examples = serializers.BODY_EXAMPLES
     posted = {
         201: (serializers.PostedEntry, serializers.POSTED_EXAMPLE),
         202: (serializers.ProposalRow, serializers.PROPOSAL_EXAMPLE),

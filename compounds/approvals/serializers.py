@@ -26,10 +26,28 @@ class ProposalRow(serializers.Serializer):
     url = text("Its address in the API.")
 
 
-BODY_EXAMPLE = {
-    "kind": "takeover", "compound": "211302001003001", "effective_on": "2014-05-10", "category": "abandoned",
-    "mode_to": "professional", "area_m2": 60000, "provider_to": "甲物业公司", "date_basis": "交接记录",
-    "basis_type": "协议", "basis_no": "2014-017",
+BODY_EXAMPLES = {
+    "接管": {
+        "kind": "takeover", "compound": "211302001003001", "effective_on": "2014-05-10", "category": "abandoned",
+        "mode_to": "professional", "area_m2": 60000, "provider_to": "甲物业公司", "date_basis": "交接记录",
+        "basis_type": "协议", "basis_no": "2014-017",
+    },
+    "拆分": {
+        "kind": "split", "compound": "211302001003001", "effective_on": "2014-07-01",
+        "basis_name": "关于示例小区分设的批复",
+        "parts": [
+            {
+                "name": "示例小区东区", "address": "文化路12号", "kind": "gated", "takes": [
+                    {"category": "abandoned", "mode": "none", "area_m2": 20000, "households": 200},
+                    {"category": "abandoned", "mode": "professional", "area_m2": 5000.5},
+                ],
+            },
+        ],
+    },
+    "代报": {
+        "kind": "lapse", "compound": "211302001003001", "effective_on": "2014-09-30", "mode_from": "professional",
+        "reason": "物业服务企业撤出", "recorded_for": "211302001003",
+    },
 }  # fmt: skip
 POSTED_EXAMPLE = EXAMPLE | {"url": "/api/v1/ledger/entries/6/"}
 PROPOSAL_EXAMPLE = {

@@ -19,10 +19,8 @@ from compounds.ledger.replay import Holding
 from compounds.ledger.rules import share_of
 from compounds.register.choices import CompoundKind
 from compounds.structure.candidates import Offer
-from compounds.structure.parts import NewCompound
+from compounds.structure.parts import MOST_PARTS, NewCompound
 from compounds.structure.previews import Held
-
-MOST_PARTS = 30
 
 
 def anew(target: str, step: str) -> dict[str, str]:

@@ -15,12 +15,16 @@ from compounds.register import services as register
 from compounds.register.choices import Status
 from compounds.register.models import Compound
 
+#: How many new compounds one split makes.
+MOST_PARTS = 30
+
 
 @dataclass(frozen=True)
 class NewCompound:
     """One new compound of a split and what it takes: (area in 0.01 ㎡, households) by pocket.
 
-    None households go in proportion to the area. A compound of this name that waits for its area is used.
+    None is all of the pocket's area; None households go in proportion to the area. A compound of this name that waits
+    for its area is used.
     """
 
     name: str

@@ -101,7 +101,7 @@ def former_names(stays: Compound, merged: Iterable[Compound]) -> str:
 
 def split(
     *, compound: str, parts: Sequence[NewCompound], on: datetime.date, details: Mapping[str, str], by: User,
-    key: str = "", undo: int | None = None, why: str = "",
+    key: str = "", undo: int | None = None, why: str = "", source: str = Source.PAGE,
 ) -> list[Entry]:  # fmt: skip
     """拆分: parts of a compound's pockets to new compounds, which are created with the entry.
 
@@ -112,7 +112,7 @@ def split(
             return []
         _reverse(writer, undo, why, by)
         draft, targets = split_draft(writer, compound=compound, parts=parts, on=on, details=_keyed(details, key))
-        writer.record(draft, by=by, source=Source.PAGE)
+        writer.record(draft, by=by, source=Source(source))
         for target in targets:
             if target.pk is None:  # one by one, so that the edit history has their creation
                 target.save()

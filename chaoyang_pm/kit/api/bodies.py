@@ -111,6 +111,54 @@ class Area(Field):
         return int(value * DM2_PER_M2)
 
 
+@dataclass(frozen=True)
+class Rows(Field):
+    """Several objects of the same fields; what cannot be meant is named by its place: ``parts[0].takes[1].mode``."""
+
+    fields: tuple[Field, ...] = ()
+    required: tuple[str, ...] = ()
+    most: int = 100
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        items = as_object(self.fields, self.required)
+        return {"type": "array", "minItems": 1, "maxItems": self.most, "items": items}
+
+    def read(self, value: Any) -> list[dict[str, Any]]:
+        if not isinstance(value, list):
+            raise ValueError(_("Give a list of objects."))
+        if not 1 <= len(value) <= self.most:
+            message = _("Give 1 to %(most)s of them, these are %(given)s.")
+            raise ValueError(message % {"most": self.most, "given": len(value)})
+        rows, problems = [], []
+        for number, one in enumerate(value):
+            try:
+                rows.append(read(one, self.fields, required=self.required))
+            except BadQuestion as unusable:
+                problems += _below(f"[{number}]", unusable)
+        if problems:
+            raise BadQuestion(problems)
+        return rows
+
+
+def _below(place: str, unusable: BadQuestion) -> list[Problem]:
+    """Problems of what stands at a place, named from there."""
+    return [
+        Problem(place + (one.field if one.field[:1] in ("", "[") else f".{one.field}"), one.value, one.message)
+        for one in unusable.problems
+    ]
+
+
+def as_object(fields: Sequence[Field], required: Sequence[str]) -> dict[str, Any]:
+    """How an object of these fields is described."""
+    return {
+        "type": "object",
+        "properties": {field.name: field.as_openapi() for field in fields},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
 def read(sent: Any, known: Sequence[Field], *, required: Sequence[str] = ()) -> dict[str, Any]:
     """Every known field with its value, None where it is not given.
 
@@ -119,7 +167,7 @@ def read(sent: Any, known: Sequence[Field], *, required: Sequence[str] = ()) -> 
     if not isinstance(sent, dict):
         raise BadQuestion([Problem("", "", _("Send one JSON object."))])
     fields = {field.name: field for field in known}
-    problems, values = [], dict.fromkeys(fields)
+    problems, values, unusable = [], dict.fromkeys(fields), set()
     for name, value in sent.items():
         if name not in fields:
             message = _("There is no field “%(name)s” here; accepted: %(accepted)s.")
@@ -127,10 +175,14 @@ def read(sent: Any, known: Sequence[Field], *, required: Sequence[str] = ()) -> 
         elif value is not None:
             try:
                 values[name] = fields[name].read(value)
-            except ValueError as unusable:
-                problems.append(Problem(name, str(value)[:40], str(unusable)))
+            except BadQuestion as within:
+                unusable.add(name)
+                problems += _below(name, within)
+            except ValueError as reason:
+                unusable.add(name)
+                problems.append(Problem(name, str(value)[:40], str(reason)))
     for name in required:
-        if values[name] in (None, "") and name not in {problem.field for problem in problems}:
+        if values[name] in (None, "") and name not in unusable:
             problems.append(Problem(name, "", _("This field is needed.")))
     if problems:
         raise BadQuestion(problems)

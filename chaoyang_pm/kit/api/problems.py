@@ -63,6 +63,14 @@ class NotFound(Http404):
         self.problems = [Problem(field, str(value), message % {"value": value})]
 
 
+class Forbidden(PermissionDenied):
+    """What a field asks for is not this reader's to ask (403); says which field, and why."""
+
+    def __init__(self, field: str, value: Any, reason: str):
+        super().__init__(reason)
+        self.problems = [Problem(field, str(value), reason)]
+
+
 def is_api(request: HttpRequest) -> bool:
     return request.path.startswith(PREFIX)
 
@@ -107,6 +115,8 @@ def handle(exception: Exception, context: Mapping[str, Any]) -> HttpResponse | N
             return problem(request, 404, exception.problems[0].message, errors=exception.problems)
         case Http404():
             return problem(request, 404)
+        case Forbidden():
+            return problem(request, 403, str(exception), errors=exception.problems)
         case PermissionDenied():
             return problem(request, 403, str(exception))
         case RequestDataTooBig():

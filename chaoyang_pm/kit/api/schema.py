@@ -2,7 +2,7 @@
 
 An endpoint says ``summary``, its docstring, ``parameters``, ``result`` (a serializer that describes the object, or a
 row of a list; it never runs), ``result_more`` (of a list: what the answer says besides its rows), ``example``; where it
-takes something, ``body`` (fields), ``body_example`` and ``posted`` (status → serializer, example).
+takes something, ``body`` (fields), ``body_examples`` (by what they show) and ``posted`` (status → serializer, example).
 """
 
 import inspect
@@ -18,6 +18,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework import serializers
 
 from chaoyang_pm.kit.api import formats
+from chaoyang_pm.kit.api.bodies import as_object
 from chaoyang_pm.kit.api.problems import CONTENT_TYPE
 
 #: What can go wrong anywhere, and what only a body can.
@@ -89,13 +90,8 @@ class Schema(AutoSchema):
     def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:
         if self.method == "GET":
             return None
-        schema = {
-            "type": "object",
-            "properties": {field.name: field.as_openapi() for field in self.view.body},
-            "required": list(self.view.body_required),
-            "additionalProperties": False,
-        }
-        content = {"schema": schema, "example": self.view.body_example}
+        examples = {name: {"summary": name, "value": body} for name, body in self.view.body_examples.items()}
+        content = {"schema": as_object(self.view.body, self.view.body_required), "examples": examples}
         return {"required": True, "content": {formats.MEDIA_TYPES[formats.JSON]: content}}
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:

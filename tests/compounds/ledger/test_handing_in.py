@@ -11,52 +11,15 @@ from communities.divisions.models import Division
 from communities.tokens import services as tokens
 from compounds.approvals import services as approvals
 from compounds.approvals.models import Proposal
-from compounds.ledger.handing_in import FIELDS, KINDS, OWN
+from compounds.ledger.choices import Kind
+from compounds.ledger.handing_in import FIELDS, OWN
 from compounds.ledger.models import Entry, Posting
 from compounds.ledger.verify import verify
 from compounds.register.models import Compound
+from tests.compounds.ledger.programs import TAKEOVER, URL, post, refused
 from tests.support import HAIHE, JINYUAN, QIANJIN, make_compound, person, register
 
-URL = "/api/v1/ledger/entries/"
-TAKEOVER = {
-    "kind": "takeover", "compound": "A", "effective_on": "2014-05-10", "mode_to": "professional", "area_m2": 400.5,
-    "provider_to": "乙物业公司", "basis_name": "物业服务合同", "date_basis": "接管协议", "note": "第一批",
-}  # fmt: skip
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def world(cast):
-    """A with 1000 ㎡ and B beside it in 双塔区, N in 龙城区; the county's token, its bureau's, and one that reads."""
-    register("A", m2=1000, households=10)
-    register("B", m2=500, community=QIANJIN)
-    register("N", m2=700, community=HAIHE)
-    scopes = {
-        "county": ["ledger:write", "ledger:read"], "bureau": ["ledger:write"], "committee": ["ledger:write"],
-        "auditor": ["ledger:write"],
-    }  # fmt: skip
-    secrets = {name: tokens.make(user=cast[name], name="x", scopes=scope, by=None)[1] for name, scope in scopes.items()}
-    secrets["reads"] = tokens.make(user=cast["county"], name="reads", scopes=["ledger:read"], by=None)[1]
-    return secrets
-
-
-def post(secret: str, body, key: str | None = "k1", *, content_type="application/json", language="en", **headers):
-    sent = body if isinstance(body, str | bytes) else json.dumps(body)
-    headers |= {"Authorization": f"Bearer {secret}", "Accept-Language": language}
-    headers |= {"Idempotency-Key": key} if key is not None else {}
-    return Client().post(URL, sent, content_type=content_type, headers=headers)
-
-
-def refused(answer, status: int, *fields: str, said: str = "") -> dict:
-    """A problem with this status about these fields; nothing was written since the world was made."""
-    assert answer.status_code == status, answer.content.decode()
-    assert answer["Content-Type"] == "application/problem+json"
-    problem = answer.json()
-    assert [error["field"] for error in problem["errors"]] == list(fields), problem
-    assert all(error["message"] for error in problem["errors"])
-    assert said in answer.content.decode()
-    assert (Entry.objects.count(), KeptAnswer.objects.count(), Proposal.objects.count()) == (3, 0, 0)
-    return problem
 
 
 # --- what is recorded --------------------------------------------------------------------------------------
@@ -118,7 +81,7 @@ def test_every_kind_from_managed_area(world, body):
 
 
 def test_the_tests_above_are_all_kinds():
-    assert set(OWN) | {"reversal"} == set(KINDS)
+    assert set(OWN) | {"reversal"} == set(Kind), "a split has tests of its own"
     assert len(FIELDS) == len({field.name for field in FIELDS})
 
 
@@ -305,7 +268,7 @@ def test_what_an_entry_stands_in_the_way_of_is_409_and_names_it(world):
     ("change", "field", "said"),
     [
         ({"kind": "vanish"}, "kind", "vanish"), ({"kind": None}, "kind", "needed"),
-        ({"kind": "split"}, "kind", "takeover"), ({"compound": None}, "compound", "needed"),
+        ({"compound": None}, "compound", "needed"),
         ({"effective_on": None}, "effective_on", "needed"),
         ({"effective_on": "2014-13-40"}, "effective_on", "2014-12-31"),
         ({"effective_on": 20140510}, "effective_on", "20140510"), ({"area_m2": "400.5"}, "area_m2", "without quotes"),
