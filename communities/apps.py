@@ -13,6 +13,7 @@ class CommunitiesConfig(AppConfig):
         from chaoyang_pm.kit.operations import keepers
         from communities.models import Appointment, Division, User
         from communities.people.backups import PeopleKeeper
+        from communities.tokens.backups import TokensKeeper
 
         facts.watch_room("communities", "communities.divisions.")
         auditlog.register(Division)
@@ -20,3 +21,4 @@ class CommunitiesConfig(AppConfig):
         auditlog.register(User, exclude_fields=["last_login", "password"])
         auditlog.register(Appointment)
         keepers.provide(PeopleKeeper())
+        keepers.provide(TokensKeeper())

@@ -1,6 +1,7 @@
 """Reads on tokens."""
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from communities.people.models import User
 from communities.tokens.choices import ACTIONS, TokenScope
@@ -19,6 +20,11 @@ def tokens_of_others(user: User) -> TokenQuerySet:
     related = ("user", "division")
     found = Token.objects.visible_to(user).unrevoked().exclude(user=user).select_related(*related)
     return found.prefetch_related("user__appointments", "steps__division")
+
+
+def live_tokens() -> QuerySet[Token]:
+    """Every token that opens something if its owner may come in."""
+    return Token.objects.unrevoked().filter(expires_at__gt=timezone.now())
 
 
 def useful_scopes(user: User) -> list[TokenScope]:

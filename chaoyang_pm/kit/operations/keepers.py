@@ -34,6 +34,14 @@ class Keeper:
     def restored(self) -> None:
         """Make anew, in the restored default database, what a backup leaves out because it follows from the rest."""
 
+    def live_keys(self) -> int:
+        """How many keys by which programs come in the restored default database holds, live as of the backup."""
+        return 0
+
+    def end_keys(self) -> int:
+        """End those keys; returns how many."""
+        return 0
+
     def findings(self, archived: dict[str, Any]) -> list[str]:
         """What is wrong with the restored default database, held against the backup's facts."""
         return []

@@ -38,13 +38,20 @@ class Restored:
     rows: int = 0
     migrated: list[str] = field(default_factory=list)
     set_aside: Path | None = None
+    #: Keys of programs that were ended, or that live again.
+    keys_ended: int = 0
+    keys_live: int = 0
 
 
 def restore(
-    path: Path, *, replace: bool = False, safety: bool = True, say: Say = lambda line: None,
-    using: str = db.DEFAULT_DB_ALIAS,
+    path: Path, *, replace: bool = False, safety: bool = True, keep_keys: bool = False,
+    say: Say = lambda line: None, using: str = db.DEFAULT_DB_ALIAS,
 ) -> Restored:  # fmt: skip
-    """Restore an archive. Raises Refusal with nothing changed."""
+    """Restore an archive. Raises Refusal with nothing changed.
+
+    Keys of programs that it holds are ended, as sessions are: which of them were revoked since the backup it cannot
+    know. ``keep_keys``: nothing happened since.
+    """
     with Reader(path.absolute()) as archive, exclusive(using, waiting=lambda: say(_waiting())):
         then = states.of_manifest(archive.manifest, using)
         done = Restored(archive.manifest)
@@ -60,7 +67,7 @@ def restore(
             try:
                 drafts = files.lay_beside(archive)
                 maintenance.write(step="rows")
-                _rebuild(archive, then, done, say, using)
+                _rebuild(archive, then, done, say, using, keep_keys=keep_keys)
             except (DatabaseError, OSError) as error:
                 raise Refusal(_("Nothing was restored: %(why)s") % {"why": str(error).strip()}) from error
             maintenance.write(step="files")
@@ -73,7 +80,9 @@ def restore(
     return done
 
 
-def _rebuild(archive: Reader, then: states.State, done: Restored, say: Say, using: str) -> None:
+def _rebuild(
+    archive: Reader, then: states.State, done: Restored, say: Say, using: str, *, keep_keys: bool
+) -> None:  # fmt: skip
     """All of it in one transaction, which ends only if every room finds its data as the backup says."""
 
     def before_each(action: str, *of_what) -> None:
@@ -114,6 +123,10 @@ def _rebuild(archive: Reader, then: states.State, done: Restored, say: Say, usin
             )
         for keeper in keepers.all_keepers():
             keeper.restored()
+            if keep_keys:
+                done.keys_live += keeper.live_keys()
+            else:
+                done.keys_ended += keeper.end_keys()
 
 
 def _refuse_to_lose_data(archive: Reader, replace: bool, using: str) -> None:

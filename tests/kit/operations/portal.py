@@ -110,6 +110,33 @@ def record(code: str) -> int:
     raise AssertionError("the ledger can be changed")
 
 
+def token(name: str) -> str:
+    """A token of that name; its secret."""
+    from communities.people.models import User
+    from communities.tokens import services
+
+    owner = User.objects.get(username="wangfang")
+    return services.make(user=owner, name=name, scopes=["coverage:read"], by=None)[1]
+
+
+def revoke(name: str) -> None:
+    from communities.tokens import services
+    from communities.tokens.models import Token
+
+    services.revoke(token=Token.objects.get(name=name), by=None)
+
+
+def told(secret: str) -> str:
+    """What whoever comes with a token is told; a live one that its owner, who made it, holds no office."""
+    from communities.tokens import keys
+
+    try:
+        keys.owner_by(secret)
+    except keys.Unaccepted as unaccepted:
+        return unaccepted.code
+    return ""
+
+
 def verified() -> str:
     from compounds.ledger.verify import verify
 
@@ -147,7 +174,10 @@ def as_then(path: str) -> None:
             triggers.install(connection)
 
 
-ACTIONS = {"then": as_then, "fill": fill, "answers": answers, "record": record, "backup": written, "verify": verified}
+ACTIONS = {
+    "then": as_then, "fill": fill, "answers": answers, "record": record, "backup": written, "verify": verified,
+    "token": token, "revoke": revoke, "told": told,
+}  # fmt: skip
 
 
 def main(actions: list[str]) -> None:

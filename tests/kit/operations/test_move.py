@@ -19,6 +19,15 @@ def test_a_moved_database_gives_equal_answers_to_200_questions(bare, history, tm
     assert without_migrations(back.contents()) == without_migrations(history.portal.contents())
 
 
+def test_tokens_move_along(bare, city, tmp_path):
+    [secret] = city.acts("token:good")
+    target = bare()
+    answer = target.manage("move_database", "--from", city.url)
+    assert answer.code == 0, answer.err
+    assert "create_token" not in answer.err
+    assert target.acts(f"told:{secret}") == ["owner_without_office"]
+
+
 @pytest.mark.parametrize("url", ["sqlite:////nowhere/portal.sqlite3", "mysql://host/name"])
 def test_a_source_that_is_none_is_named(bare, url):
     answer = bare().manage("move_database", "--from", url)

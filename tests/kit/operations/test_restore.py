@@ -150,10 +150,32 @@ def test_files_that_the_backup_does_not_have_are_set_aside(city, history):
 def test_no_key_to_the_portal_is_in_a_backup(history):
     names = archives.manifest(history.archive)["members"]
     # Of a token only the hash is kept, which opens nothing; its name must not hide another's.
-    hashed = {"tables/communities_token.jsonl", "tables/communities_tokenuse.jsonl"}
+    hashed = {f"tables/communities_{name}.jsonl" for name in ("token", "tokenstep", "tokenuse")}
     assert hashed <= set(names)
     names = set(names) - hashed
     assert not any("session" in name or "secret" in name or "token" in name for name in names)
+
+
+def test_no_token_that_was_revoked_since_the_backup_lives_again(city, tmp_path):
+    """Sessions end with a restore, and so do all tokens: which of them live, the backup cannot know."""
+    archive = tmp_path / "a.zip"
+    *secrets, _seal = city.acts("token:leaked", "token:good", f"backup:{archive}")
+    asked = [f"told:{secret}" for secret in secrets]
+    assert city.acts("revoke:leaked", *asked)[1:] == ["revoked", "owner_without_office"]
+    answer = city.manage("restore", archive, "--replace", "--no-safety-backup")
+    assert (answer.code, answer.out.splitlines()[-1][:3]) == (0, "OK ")
+    assert "2 个令牌" in answer.err
+    assert "create_token" in answer.err
+    assert city.acts(*asked) == ["revoked", "revoked"]
+
+    answer = city.manage("restore", archive, "--replace", "--no-safety-backup", "--keep-tokens")
+    assert "2 个令牌" in answer.err
+    assert "--keep-tokens" in answer.err
+    assert city.acts(*asked) == ["owner_without_office", "owner_without_office"]
+    result = json.loads(
+        city.must("restore", archive, "--replace", "--no-safety-backup", "--keep-tokens", "--format", "json")
+    )
+    assert (result["tokens_ended"], result["tokens_live"]) == (0, 2)
 
 
 def test_a_killed_restore_leaves_one_whole_database_and_says_how_to_mend_it(city, history):

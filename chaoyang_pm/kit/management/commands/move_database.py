@@ -27,7 +27,7 @@ class Command(restore.Command):
             with tempfile.TemporaryDirectory(dir=settings.DATA_DIR) as folder:
                 path = Path(folder) / "moving.zip"
                 backups.backup(path, using=self.source(options["source"]))
-                done = put_in_place(path, say=self.say)
+                done = put_in_place(path, keep_keys=True, say=self.say)
         except Refusal as refusal:
             self.fail([{"message": str(refusal)}], as_json=as_json)
             return
