@@ -263,7 +263,7 @@ class _Application:
             return False
         if compound is not None and compound.code not in (named := codes_named_by([height])) and named:
             message = _("Version %(height)s concerns %(named)s, not %(compound)s.")
-            facts = {"height": height, "named": ", ".join(sorted(named)), "compound": compound.code}
+            facts = {"height": height, "named": _(", ").join(sorted(named)), "compound": compound.code}
             row.error("reverses", message % facts)
             return False
         details["reason"] = details["reason"] or row.get("note") or str(Kind.REVERSAL.label)
@@ -297,7 +297,7 @@ class _Application:
             return self._adopt(found[0])
         if found:
             message = _("“%(name)s” can mean %(codes)s in this community; give the compound code.")
-            row.error("name", message % {"name": name, "codes": ", ".join(sorted(c.code for c in found))})
+            row.error("name", message % {"name": name, "codes": _(", ").join(sorted(c.code for c in found))})
         else:
             message = _("%(community)s has no compound “%(name)s”; enter it by the workbook of the register first.")
             row.error("name", message % {"community": self.recorder.label(community), "name": name})

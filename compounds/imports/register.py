@@ -178,12 +178,12 @@ class _Application:
             return None, False
         if code and named and not row.get("mark"):
             message = _("There is no compound %(code)s, but “%(name)s” exists in this community as %(existing)s.")
-            facts = {"code": code, "name": name, "existing": ", ".join(c.code for c in named)}
+            facts = {"code": code, "name": name, "existing": _(", ").join(c.code for c in named)}
             row.error("code", message % facts)
             return None, False
         if len(named) > 1 and not code:
             message = _("“%(name)s” can mean %(codes)s in this community; give the compound code.")
-            row.error("name", message % {"name": name, "codes": ", ".join(sorted(c.code for c in named))})
+            row.error("name", message % {"name": name, "codes": _(", ").join(sorted(c.code for c in named))})
             return None, False
         if named and not code:
             return self._existing(row, named[0]), False
@@ -192,7 +192,7 @@ class _Application:
             setattr(compound, fact, value)
         alike = [] if row.get("mark") else self.index.alike(compound)
         if alike:
-            others = ", ".join(f"{other.name} {other.code}" for other in alike[:3])
+            others = _(", ").join(f"{other.name} {other.code}" for other in alike[:3])
             row.warn("name", _("Possibly the same compound as %(others)s; check before posting.") % {"others": others})
         try:
             self.recorder.adopt(compound, standing=bool(row.get("mark")))
@@ -313,12 +313,12 @@ class _Application:
         if category and category not in {pocket.category for pocket in pockets}:
             message = _("The ledger has %(held)s. Categories change by a “%(kind)s” in the workbook of changes.")
             held_labels = {str(Category(p.category).label) for p in pockets} or {"—"}
-            row.error("category", message % {"held": ", ".join(sorted(held_labels)), "kind": Kind.RECLASSIFY.label})
+            row.error("category", message % {"held": _(", ").join(sorted(held_labels)), "kind": Kind.RECLASSIFY.label})
         if mode and mode not in {pocket.mode for pocket in pockets}:
             message = _("The ledger has %(held)s. Modes change by %(kinds)s in the workbook of changes.")
             held_labels = {str(Mode(p.mode).label) for p in pockets} or {"—"}
-            kinds = ", ".join(str(kind.label) for kind in (Kind.TAKEOVER, Kind.MODE_CHANGE, Kind.LAPSE))
-            row.error("mode", message % {"held": ", ".join(sorted(held_labels)), "kinds": kinds})
+            kinds = _(", ").join(str(kind.label) for kind in (Kind.TAKEOVER, Kind.MODE_CHANGE, Kind.LAPSE))
+            row.error("mode", message % {"held": _(", ").join(sorted(held_labels)), "kinds": kinds})
 
     def _other_area(self, compound: Compound, held: int, row: ParsedRow) -> str:
         above = self.registered_here.get(compound.code)

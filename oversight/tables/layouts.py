@@ -29,7 +29,7 @@ def movements(question: Question, found: Movements, measure: Measure) -> Printed
         Line(values(row.name, row.amounts), link=None if found.by == BY_COMPOUND else (view, row.key))
         for row in found.rows
     ]
-    period = f"{found.since.isoformat()} – {question.as_of.isoformat()}"
+    period = _("%(first)s – %(last)s") % {"first": found.since.isoformat(), "last": question.as_of.isoformat()}
     title = _title(question, Table.MOVEMENTS, str(measure.label))
     notes = [
         _("Opening: as known when its month had closed (version %(known)s); correction: what became known of it since, "
@@ -164,9 +164,12 @@ def restatement(
 def _why(entry: Entry) -> str:
     """What was recorded, of which day, and why so late or at all."""
     told = entry.reverses if entry.kind == Kind.REVERSAL and entry.reverses else entry
-    what = f"{entry.get_kind_display()}: {told.get_kind_display()}" if told is not entry else entry.get_kind_display()
+    what = entry.get_kind_display()
+    if told is not entry:
+        what = _("%(label)s: %(value)s") % {"label": what, "value": told.get_kind_display()}
     why = entry.reason or entry.late_reason
-    return f"{told.effective_on.isoformat()} {what}" + (f" ({why})" if why else "")
+    dated = f"{told.effective_on.isoformat()} {what}"
+    return _("%(what)s (%(about)s)") % {"what": dated, "about": why} if why else dated
 
 
 def basis(entry: Entry) -> str:
@@ -179,5 +182,5 @@ def _each(texts) -> str:
 
 
 def _title(question: Question, table: Table, about: str = "") -> str:
-    title = f"{question.division.name}{table.label}"
-    return f"{title} ({about})" if about else title
+    title = _("%(division)s · %(table)s") % {"division": question.division.name, "table": table.label}
+    return _("%(what)s (%(about)s)") % {"what": title, "about": about} if about else title

@@ -59,7 +59,7 @@ class _Sheet:
 
     def _facts(self) -> None:
         """填报单位(章), 数据截止日, 口径 on the left of the line above the table, 单位 on its right."""
-        facts = [f"{label}: {value}" for label, value in self.printed.facts]
+        facts = [_("%(label)s: %(value)s") % {"label": label, "value": value} for label, value in self.printed.facts]
         text = self._format(align="left")
         middle = max(1, self.last - 2)
         self._merge(0, middle, "    ".join(facts[:-1]), text)

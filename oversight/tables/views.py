@@ -1,3 +1,5 @@
+import datetime
+
 from django.core.paginator import Page, Paginator
 from django.http import Http404
 from django.utils.functional import cached_property
@@ -41,7 +43,8 @@ class TablePage(FiguresPage):
         return super().get_context_data(
             printed=printed, asked=self.made.asked, page_obj=page, lines=[_drawn(printed, line) for line in page],
             total=_drawn(printed, printed.total), headings=_headings(printed), tables=Table, measures=Measure,
-            levels=[(by, LEVELS[by]) for by in self.levels], targets=self.targets, is_whole=whole, **kwargs,
+            levels=[(by, LEVELS[by]) for by in self.levels], targets=self.targets, is_whole=whole,
+            year_end=self.question.as_of.replace(month=1, day=1) - datetime.timedelta(days=1), **kwargs,
         )  # fmt: skip
 
     def on_page(self, number: int, whole: bool) -> tuple[Printed, Page]:

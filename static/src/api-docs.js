@@ -3,6 +3,12 @@
 const place = document.getElementById("docs");
 const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
 
+// Dark where the reader's system is, also when that changes.
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+dark.addEventListener("change", follow);
+follow();
+
 window.SwaggerUIBundle({
   url: place.dataset.schema,
   domNode: place,

@@ -272,7 +272,7 @@ def _units(header: Header, columns: Sequence[Column], unit_rows: list[Row], titl
         if unit is None and len(general) > 1:
             raise SheetError(
                 _("The title names several units of area (%(units)s); write the unit into the header “%(header)s”.")
-                % {"units": ", ".join(sorted(general)), "header": text}
+                % {"units": _(", ").join(sorted(general)), "header": text}
             )
         if unit or general:
             units[column.key] = unit or next(iter(general))
@@ -331,5 +331,5 @@ def _no_header(sheet: Sheet, columns: Sequence[Column]) -> NoHeader:
             "No header was found in the first rows of the sheet “%(sheet)s”, which begins with “%(beginning)s”. "
             "A row with the columns %(columns)s is needed."
         )
-        % {"sheet": sheet.name, "beginning": beginning[:40], "columns": ", ".join(needed[:12])}
+        % {"sheet": sheet.name, "beginning": beginning[:40], "columns": _(", ").join(needed[:12])}
     )

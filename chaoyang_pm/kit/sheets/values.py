@@ -170,7 +170,7 @@ def parse_choice(value: Any, choices: Mapping[str, str], label: str) -> str | No
             first_words.setdefault(known, word)
         raise CellError(
             _("“%(value)s” is not known as %(label)s; accepted: %(accepted)s.")
-            % {"value": shown(value), "label": label, "accepted": ", ".join(list(first_words.values())[:12])}
+            % {"value": shown(value), "label": label, "accepted": _(", ").join(list(first_words.values())[:12])}
         )
     return code
 
