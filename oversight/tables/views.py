@@ -22,6 +22,7 @@ class TablePage(FiguresPage):
     """A printed table of a division, as it will look on paper."""
 
     template_name = "oversight/tables/table.html"
+    extra_context = {"body_class": "across"}
 
     @cached_property
     def table(self) -> Table:

@@ -107,10 +107,10 @@ def test_differences_compound_by_compound_with_their_grounds(told):
     printed = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {}).printed(EVERY_LINE)
     assert [line.values for line in printed.lines] == [
         (
-            "小区丙", 0, dm2(20_000), dm2(20_000), "2014-12-15 接管 (社区未及时上报)", "文件 认定单 双房物〔2014〕9号",
+            "小区丙", 0, dm2(20_000), dm2(20_000), "2014-12-15 接管(社区未及时上报)", "文件 认定单 双房物〔2014〕9号",
             "王审核",
         ),
-        ("小区乙", dm2(50_000), 0, dm2(-50_000), "2014-08-01 更正(撤销原记录): 接管 (经核查未进驻)", "—", "—"),
+        ("小区乙", dm2(50_000), 0, dm2(-50_000), "2014-08-01 更正(撤销原记录):接管(经核查未进驻)", "—", "—"),
     ]  # fmt: skip
     assert printed.total.values[1:4] == (dm2(110_000) - dm2(60_000), dm2(20_000), dm2(-30_000))
 
