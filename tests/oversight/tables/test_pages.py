@@ -155,3 +155,29 @@ def test_every_page_of_differences_has_its_grounds(open_, monkeypatch):
         "2014-12-15",
         "2014-08-01",
     ]
+
+
+def test_another_date_of_the_differences_has_its_own_versions(open_):
+    """The form sends no version that nobody asked for: it would stay, and show no difference at any date."""
+    body = open_("/divisions/2113/tables/restatement/?as_of=2015-12-31").content.decode()
+    fields = {name: re.search(rf'name="{name}"\s+value="(\d*)"', body)[1] for name in ("from_height", "height")}
+    assert fields == {"from_height": "", "height": ""}
+    sent = open_("/divisions/2113/tables/restatement/", {"as_of": "2014-12-31", "measure": "managed", **fields})
+    assert len(sent.context["lines"]) == 2
+    asked = open_("/divisions/2113/tables/restatement/?as_of=2014-12-31&from_height=1&height=9").content.decode()
+    assert [re.search(rf'name="{name}"\s+value="(\d*)"', asked)[1] for name in fields] == ["1", "9"]
+
+
+def test_where_nothing_differs_the_page_leads_to_a_date_that_was_reported(open_):
+    response = open_("/divisions/2113/tables/restatement/?as_of=2015-12-31")
+    assert not response.context["lines"]
+    (link,) = re.findall(r'href="([^"]*as_of=2014-12-31[^"]*)"', response.content.decode())
+    assert len(open_(link).context["lines"]) == 2
+
+
+@pytest.mark.parametrize("path", TABLES)
+def test_the_sheet_lies_across_and_the_menu_shows_where_it_belongs(open_, path):
+    body = open_(path).content.decode()
+    assert '<body class="across">' in body
+    assert re.search(r'<nav class="nav-main".*?aria-current="page">([^<]*)<', body, re.DOTALL)[1] == "进度总览"
+    assert 'name="as_of"' in body
