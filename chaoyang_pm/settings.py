@@ -250,8 +250,8 @@ SPECTACULAR_SETTINGS = {
         "every recorded change. Areas are in ㎡, dates ISO 8601. Figures are functions of (division, date, version of "
         "the ledger, counting rule); an answer names them. Errors are problem details in the language of "
         "Accept-Language.\n\n"
-        "物业管理数据接口:行政区划、小区、统计数据和每一笔变动记录。面积单位为㎡,日期写作 2015-10-31;每个数据都注明区划、"
-        "日期、数据版次和口径。出错时按 Accept-Language 所示语言说明原因。"
+        "物业管理数据接口:行政区划、小区、统计数据和每一笔变动记录。面积单位为㎡,日期写作 2015-10-31;"
+        "每个数据都注明区划、日期、数据版次和口径。出错时按 Accept-Language 所示语言说明原因。"
     ),
     "VERSION": "1",
     "OAS_VERSION": "3.1.1",
