@@ -1,7 +1,9 @@
 """Which community and which compound a row means."""
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -23,7 +25,7 @@ from compounds.register.models import Compound
 
 
 class Default(NamedTuple):
-    """What a sheet's name or title says of all its rows: codes of county and subdistrict, "" where it says nothing."""
+    """What a sheet's name, a title or a heading says of the rows below: codes, "" where it says nothing."""
 
     county: str
     subdistrict: str
@@ -40,8 +42,8 @@ class Places:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
         self.gazetteer = Gazetteer.load()
-        #: By sheet (``ParsedRow.sheet``): where its rows lie that do not say it themselves, as codes.
-        self.defaults: dict[str, Default] = {}
+        #: By sheet (``ParsedRow.sheet``): where its rows lie that do not say it themselves, each after which row.
+        self.defaults: dict[str, list[tuple[int, Default]]] = {}
         self._found: dict[tuple[str, str, str, str], tuple[str | None, str, str]] = {}
 
     def community(self, row: ParsedRow, column: str = "community", *, within: str = "") -> str | None:
@@ -52,8 +54,9 @@ class Places:
         if row.get("mark") and (own := self.gazetteer.by_code.get(text[-12:])) and self.scope.covers(own.code):
             return own.code  # as it was in the ledger that exported the row, also if it has ended since
         county, subdistrict = row.get("county") or "", row.get("subdistrict") or ""
-        if not within and (default := self.defaults.get(row.sheet)) and not text.isdigit():
-            county, subdistrict = self._completed(county, subdistrict, default)
+        if not within and (said := self.defaults.get(row.sheet)) and not text.isdigit():
+            if place := bisect_left(said, row.number, key=itemgetter(0)):
+                county, subdistrict = self._completed(county, subdistrict, said[place - 1][1])
         key = (column, text, within or county, "" if within else subdistrict)
         if key not in self._found:
             self._found[key] = self._resolve(text, column, county, subdistrict, within)

@@ -36,7 +36,7 @@ from compounds.imports.recognising import Found, Recogniser, rows_below
 from compounds.imports.register import RegisterImport
 from compounds.imports.rehearsal import Rehearsal
 from compounds.imports.rows import assign_keys
-from compounds.imports.titles import default_of
+from compounds.imports.titles import Headings, Sections, default_of
 from compounds.imports.vocabulary import unknown_words
 from compounds.ledger import selectors as ledger
 from compounds.ledger.choices import Kind
@@ -114,21 +114,21 @@ def read(
     sheets = [sheet for sheet in book.sheets if not is_guide(sheet)] or book.sheets
     found = [recogniser.look(sheet) for sheet in sheets]
     places = Places(scope)
+    headings = Headings(places.gazetteer)
     tables = []
     for each in found:
         if each.header and not each.reason:
-            table = _table(each.sheet, each.header, recogniser, several=len(found) > 1)
+            name = "" if book.kind == "csv" else each.sheet.name
+            sections = Sections(headings, default_of(places.gazetteer, name, each.header.titles))
+            table = _table(each.sheet, each.header, recogniser, sections, several=len(found) > 1)
             if table.rows:
                 tables.append(table)
+                places.defaults[table.rows[0].sheet] = sections.said
             else:
                 each.reason = _("The sheet “%(sheet)s” has a header but no rows of data.") % {"sheet": each.sheet.name}
     left_out = [each for each in found if each.reason]
     for each in left_out:  # a sheet of a county with headings that nobody knows is hardly a note
         each.blocks = each.blocks or (each.unknown and bool(default_of(places.gazetteer, each.sheet.name, ())))
-    for table in tables:
-        name = "" if book.kind == "csv" else table.sheet.name
-        if default := default_of(places.gazetteer, name, table.header.titles):
-            places.defaults[table.rows[0].sheet] = default
     layouts = [_layout(each, tables, places, recogniser) for each in found]
     if not tables:
         raise NothingToRead(_nothing(left_out), layouts)
@@ -149,12 +149,12 @@ def read(
     return Import(workbook, path, filename, tables, found, work, outcome, default_date)
 
 
-def _table(sheet: Sheet, header: Header, recogniser: Recogniser, *, several: bool) -> Table:
+def _table(sheet: Sheet, header: Header, recogniser: Recogniser, sections: Sections, *, several: bool) -> Table:
     vocabulary = recogniser.vocabulary
     labels = {column.key: column.label for column in vocabulary.columns}
     amounts = fill_down(sheet, header, vocabulary.columns)
     reader = RowReader(sheet, header, parsers(recogniser.workbook, vocabulary, header), labels)
-    rows = reader.read()
+    rows = reader.read(sections.is_section)
     if recogniser.workbook == Workbook.ENTRIES:
         header.skipped += [Skipped(row.number, "untouched") for row in rows if _is_untouched(row)]
         rows = [row for row in rows if not _is_untouched(row)]
@@ -202,8 +202,8 @@ def _layout(found: Found, tables: list[Table], places: Places, recogniser: Recog
     memory = recogniser.memory(header)
     for table in tables:
         if table.sheet is sheet:
-            place = places.defaults.get(table.rows[0].sheet)
-            return layout_of(sheet, header, rows=len(table.rows), place=place.name if place else "", memory=memory)
+            said = dict.fromkeys(place.name for _after, place in places.defaults[table.rows[0].sheet])
+            return layout_of(sheet, header, rows=len(table.rows), place=_(", ").join(said), memory=memory)
     rows = rows_below(sheet, header) if header else len(sheet.rows)
     return layout_of(
         sheet, header, rows=rows, reason=found.reason, blocks=found.blocks, other=found.other, memory=memory

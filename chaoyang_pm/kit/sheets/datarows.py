@@ -1,7 +1,7 @@
 """The rows below a header that are data, and those that are not: subtotals, repeated headers, signatures, notes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from chaoyang_pm.kit.sheets import words
 from chaoyang_pm.kit.sheets.headers import Header, Skipped, is_unit_row
@@ -9,14 +9,18 @@ from chaoyang_pm.kit.sheets.table import CellValue, Row, Sheet
 
 #: Column, cell, and its text as ``words.plain`` has it ("" for what is no text).
 FilledCells = list[tuple[int, CellValue, str]]
+#: Told the number of a row and the only text in it: whether that is a heading of the rows below.
+IsSection = Callable[[int, str], bool]
 _SIGNATURE = re.compile(r"([^:]{1,12}?):(.*)", re.DOTALL)
 
 
-def data_rows(sheet: Sheet, header: Header) -> Iterator[tuple[Row, dict[str, CellValue]]]:
+def data_rows(
+    sheet: Sheet, header: Header, is_section: IsSection = lambda number, text: False
+) -> Iterator[tuple[Row, dict[str, CellValue]]]:
     """Each row of data with its raw value for every mapped key.
 
-    Subtotals, repeated headers, signatures, footnotes and rows without a value in any known column are
-    left out and listed in ``header.skipped``.
+    Subtotals, repeated headers, signatures, footnotes, headings of sections and rows without a value in any known
+    column are left out and listed in ``header.skipped``.
     """
     header.skipped.clear()
     known = set(header.mapping.values())
@@ -26,7 +30,7 @@ def data_rows(sheet: Sheet, header: Header) -> Iterator[tuple[Row, dict[str, Cel
     for row in sheet.rows:
         if row.number <= header.last_row:
             continue
-        reason = _reason_to_skip(row, header, known, titles)
+        reason = _reason_to_skip(row, header, known, titles, is_section)
         if reason:
             header.skipped.append(Skipped(row.number, reason))
             continue
@@ -34,7 +38,9 @@ def data_rows(sheet: Sheet, header: Header) -> Iterator[tuple[Row, dict[str, Cel
         yield row, {key: cells[index] for key, index in columns}
 
 
-def _reason_to_skip(row: Row, header: Header, known: set[int], titles: dict[int, str]) -> str | None:
+def _reason_to_skip(
+    row: Row, header: Header, known: set[int], titles: dict[int, str], is_section: IsSection
+) -> str | None:  # fmt: skip
     """Runs for every row. ``known`` are the columns that are read, ``titles`` the header's texts by column."""
     own = header.result_index
     filled: FilledCells = []
@@ -53,6 +59,8 @@ def _reason_to_skip(row: Row, header: Header, known: set[int], titles: dict[int,
             text = ""
             says_something = says_something or index in known
         filled.append((index, cell, text))
+    if len(filled) == 1 and filled[0][2] and is_section(row.number, filled[0][2]):
+        return "section"
     if not says_something:
         return "signature" if _is_signature(filled) else "empty"
     if _is_subtotal(filled, header):

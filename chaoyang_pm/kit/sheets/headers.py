@@ -58,7 +58,7 @@ class NoHeader(SheetError):
 
 
 class Skipped(NamedTuple):
-    """A row that is no data: its number and why: "subtotal", "signature", "header" or "empty"."""
+    """A row that is no data: its number and why: "subtotal", "signature", "header", "section" or "empty"."""
 
     number: int
     reason: str

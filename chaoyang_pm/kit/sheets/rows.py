@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.sheets.datarows import data_rows
+from chaoyang_pm.kit.sheets.datarows import IsSection, data_rows
 from chaoyang_pm.kit.sheets.errors import CellError
 from chaoyang_pm.kit.sheets.findings import Finding, Severity
 from chaoyang_pm.kit.sheets.headers import Header
@@ -105,9 +105,9 @@ class RowReader:
     def __init__(self, sheet: Sheet, header: Header, parsers: dict[str, Parser], labels: dict[str, str]):
         self.sheet, self.header, self.parsers, self.labels = sheet, header, parsers, labels
 
-    def read(self) -> list[ParsedRow]:
+    def read(self, is_section: IsSection = lambda number, text: False) -> list[ParsedRow]:
         columns = [_Reading(column, self.parsers[column]) for column in self.header.mapping]
-        return [self._parse(row.number, raw, columns) for row, raw in data_rows(self.sheet, self.header)]
+        return [self._parse(row.number, raw, columns) for row, raw in data_rows(self.sheet, self.header, is_section)]
 
     def _parse(self, number: int, raw: dict[str, Any], columns: "list[_Reading]") -> ParsedRow:
         row = ParsedRow(number, {}, raw=raw)

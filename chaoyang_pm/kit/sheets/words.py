@@ -54,6 +54,8 @@ is_ordinary = re.compile("[!-~\u4e00-\u9fff]+").fullmatch
 _SUBTOTALS_END = {word[-1] for word in SUBTOTALS}
 _BRACKETS = re.compile(r"[(\[【〔「<《{][^()\[\]【】〔〕「」<>《》{}]*[)\]】〕」>》}]")
 
+_NUMBERED = re.compile(r"^(?:第?[一二三四五六七八九十百\d]{1,4}[、.,:]|\([一二三四五六七八九十百\d]{1,4}\)[、.,:]?)")
+
 
 @lru_cache(2**16)
 def plain(text: str) -> str:
@@ -72,6 +74,11 @@ def without_brackets(text: str) -> str:
 def bracketed(text: str) -> list[str]:
     """What stands in brackets, as ``plain`` text without the brackets."""
     return [found[1:-1] for found in _BRACKETS.findall(plain(text))]
+
+
+def without_number(text: str) -> str:
+    """``plain`` text without the number that a heading among rows begins with: 一、 1. (二)."""
+    return _NUMBERED.sub("", plain(text))
 
 
 def letters_only(text: str) -> str:

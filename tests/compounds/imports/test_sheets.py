@@ -4,11 +4,14 @@ import openpyxl
 import pytest
 from django.utils.translation import override
 
+from communities.divisions.models import Division
+from compounds.imports.choices import Workbook
+from compounds.imports.reading import read
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
 from tests.compounds.imports.workbooks import accepted, places, ran, refused
 from tests.kit.sheets.oldbooks import Page, book
-from tests.support import HAIHE, JINYUAN
+from tests.support import HAIHE, JINYUAN, day
 
 pytestmark = pytest.mark.django_db
 HEADER = ["序号", "小区名称", "社区", "建筑面积(㎡)", "户数", "小区类别"]
@@ -122,6 +125,83 @@ def test_sheets_and_titles_say_where_their_rows_lie(write):
     assert {name: code[:6] for name, code in communities().items()} == {
         "甲园": "211302", "乙园": "211381", "丙园": "211302", "丁园": "211381",
     }  # fmt: skip
+
+
+def test_a_row_alone_says_where_the_rows_below_it_lie(write):
+    """振兴社区 lies in 双塔区 and in 北票市. A heading among the rows counts from there on, a cell goes before it."""
+    header = ["序号", "小区名称", "县区", "街道", "社区", "建筑面积(㎡)"]
+
+    def row(name, community="振兴社区", county=None, street=None):
+        return [1, name, county, street, community, 5000]
+
+    rows = [
+        header, ["一、双塔区"], row("甲园"), row("乙园"), [None, None, None, None, "小计", 10000],
+        ["二、北票市(2个小区)"], row("丙园"), row("丁园", county="双塔区"), [None, "双塔区"], row("戊园"),
+    ]  # fmt: skip
+    path = write({"全市": rows})
+    outcome = read(workbook=Workbook.REGISTER, path=path, filename="x.xlsx", default_date=day("2014-01-01")).outcome
+    assert (outcome.rows, outcome.skipped) == (5, [2, 5, 6, 9])
+    assert [sheet["place"] for sheet in outcome.sheets] == ["双塔区, 北票市"]
+    assert accepted("import_compounds", path)["created"] == 5
+    assert {name: code[:6] for name, code in communities().items()} == {
+        "甲园": "211302", "乙园": "211302", "丙园": "211381", "丁园": "211302", "戊园": "211302",
+    }  # fmt: skip
+
+
+def test_a_heading_goes_before_the_sheets_name_and_reaches_to_its_end(write):
+    named = ["小区名称", "社区", "建筑面积(㎡)"]
+    sheets = {
+        "双塔区": [named, ["甲园", "振兴社区", 5000], ["北票市："], ["乙园", "振兴社区", 5000]],
+        "其他": [["北票市小区台账"], named, ["丙园", "振兴社区", 5000]],
+    }
+    accepted("import_compounds", write(sheets))
+    assert {name: code[:6] for name, code in communities().items()} == {
+        "甲园": "211302", "乙园": "211381", "丙园": "211381",
+    }  # fmt: skip
+
+
+def test_a_heading_merged_across_the_table(write):
+    named = ["序号", "小区名称", "社区", "建筑面积(㎡)"]
+    rows = [named, ["双塔区"], [1, "甲园", "振兴社区", 5000], ["北票市"], [1, "乙园", "振兴社区", 5000]]
+    accepted("import_compounds", write({"全市": rows}, merges=["A2:D2", "A4:D4"]))
+    assert {name: code[:6] for name, code in communities().items()} == {"甲园": "211302", "乙园": "211381"}
+
+
+def test_a_subdistrict_as_heading_is_one_of_the_county_above(write):
+    """Two counties have one of the same name."""
+    names = Division.objects.filter(level="subdistrict").values_list("name", "code")
+    of: dict[str, list[str]] = {}
+    for name, code in names:
+        of.setdefault(name, []).append(code)
+    name, (first, second, *_more) = next((name, codes) for name, codes in of.items() if len(codes) > 1)
+    rows = [["序号", "小区名称", "社区", "建筑面积(㎡)"]]
+    for number, code in enumerate((first, second)):
+        county = Division.objects.get(code=code[:6])
+        community = Division.objects.filter(parent=code).first()
+        rows += [[county.name], [f"（{number}）{name}"], [1, f"园{number}", community.name, 5000]]
+    accepted("import_compounds", write({"全市": rows}))
+    assert {made: code[:9] for made, code in communities().items()} == {"园0": first, "园1": second}
+
+
+@pytest.mark.parametrize("alone", ["双塔", "双塔区花园", "双塔区、龙城区", "朝阳市", "以下为双塔区", "某园"])
+def test_what_is_no_name_of_a_county_or_subdistrict_is_no_heading(write, alone):
+    """It may be a compound whose row was left unfinished: an error in a column that is read, nothing in another."""
+    named = ["序号", "小区名称", "社区", "建筑面积(㎡)"]
+    result = refused("import_compounds", write({"全市": [named, [None, alone], [1, "甲园", "振兴社区", 5000]]}))
+    assert [(one["row"], one["column"]) for one in result["errors"]] == [(2, "社区"), (3, "社区")]
+    result = refused("import_compounds", write({"全市": [named, [alone], [1, "甲园", "振兴社区", 5000]]}))
+    assert [(one["row"], one["column"]) for one in result["errors"]] == [(3, "社区")]
+
+
+def test_headings_among_changes(write):
+    named = ["小区名称", "社区", "建筑面积(㎡)", "小区类别"]
+    sheets = [named, ["双塔区"], ["甲园", "振兴社区", 5000, "弃管"], ["北票市"], ["甲园", "振兴社区", 700, "弃管"]]
+    accepted("import_compounds", write({"全市": sheets}))
+    change = ["小区名称", "社区", "变更类型", "发生日期", "新管理模式"]
+    taken = ["甲园", "振兴社区", "接管", "2015-05-01", "专业物业"]
+    result = accepted("import_entries", write({"全市": [change, ["双塔区"], taken, ["北票市"], taken]}))
+    assert (result["posted"], len(result["errors"])) == (2, 0)
+    assert {entry.compound.community_id[:6] for entry in Entry.objects.filter(kind="takeover")} == {"211302", "211381"}
 
 
 def test_hidden_sheets_are_ignored(write):
