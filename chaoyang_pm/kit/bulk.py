@@ -135,13 +135,13 @@ def _field(model: type[models.Model], name: str) -> models.Field:
 
 
 def _prepared(rows: Iterable[Sequence[Any]], fields: Sequence[models.Field]) -> Iterator[Sequence[Any]]:
+    """The rows with every value as the driver takes it. Block by block, and in a block column by column."""
     prepared = [(index, _preparing(field)) for index, field in enumerate(fields) if not _is_plain(field)]
-    for values in rows:
-        row = list(values)
+    for block in batched(rows, BLOCK):
+        columns: list[Sequence[Any]] = list(zip(*block, strict=True))
         for index, prepare in prepared:
-            if row[index] is not None:
-                row[index] = prepare(row[index])
-        yield row
+            columns[index] = [None if value is None else prepare(value) for value in columns[index]]
+        yield from zip(*columns, strict=True)
 
 
 def _preparing(field: models.Field) -> Callable[[Any], Any]:
@@ -180,14 +180,22 @@ def _copied(rows: list[Sequence[Any]]) -> str:
     """Lines in the text format of COPY. Escaping takes one look at all of them instead of one at every cell."""
     if not rows:
         return ""
-    text = _ROW.join([_CELL.join([_NULL if cell is None else str(cell) for cell in row]) for row in rows])
-    cells = sum(map(len, rows))
-    if text.count(_CELL) + text.count(_ROW) != cells - 1 or text.count(_NULL) != sum(row.count(None) for row in rows):
+    columns = list(zip(*rows, strict=True))
+    text = _ROW.join(map(_CELL.join, zip(*map(_texts, columns), strict=True)))
+    signs, blanks = len(rows) * len(columns) - 1, sum(column.count(None) for column in columns)
+    if text.count(_CELL) + text.count(_ROW) != signs or text.count(_NULL) != blanks:
         # Somebody's text holds one of the three signs; they pass through COPY as they are.
         return "".join(
             ["\t".join([r"\N" if cell is None else _escaped(str(cell)) for cell in row]) + "\n" for row in rows]
         )
     return _escaped(text).replace(_NULL, r"\N").replace(_CELL, "\t").replace(_ROW, "\n") + "\n"
+
+
+def _texts(column: Sequence[Any]) -> Sequence[str]:
+    """A column's values as text. Most columns of a bulk have one value throughout."""
+    if column.count(column[0]) == len(column):
+        return [_NULL if column[0] is None else str(column[0])] * len(column)
+    return [_NULL if cell is None else str(cell) for cell in column]
 
 
 def _escaped(text: str) -> str:

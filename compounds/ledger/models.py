@@ -42,17 +42,20 @@ class Entry(models.Model):
     kind = models.CharField(_("Kind of change"), max_length=16, choices=Kind.choices)
     effective_on = models.DateField(_("Effective on"))
     precision = models.CharField(_("Precision"), max_length=5, choices=Precision.choices, default=Precision.DAY)
-    compound = models.ForeignKey(Compound, models.PROTECT, related_name="entries", verbose_name=_("Compound"))
+    compound = models.ForeignKey(
+        Compound, models.PROTECT, related_name="entries", db_index=False, verbose_name=_("Compound")
+    )
     community = models.ForeignKey(
-        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Community")
+        Division, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name=_("Community")
     )
     category = models.CharField(_("Category"), max_length=12, choices=Category.choices, blank=True)
     mode_from = models.CharField(_("Mode before"), max_length=12, choices=Mode.choices, blank=True)
     mode_to = models.CharField(_("Mode after"), max_length=12, choices=Mode.choices, blank=True)
     new_category = models.CharField(_("New category"), max_length=12, choices=Category.choices, blank=True)
     target = models.ForeignKey(
-        Compound, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Target compound")
-    )
+        Compound, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("Target compound"),
+    )  # fmt: skip
     area_dm2 = models.BigIntegerField(_("Area (0.01 ㎡)"), null=True, blank=True)
     households = models.IntegerField(_("Households"), null=True, blank=True)
     reverses = models.OneToOneField(
@@ -78,11 +81,12 @@ class Entry(models.Model):
     recorded_at = models.DateTimeField(_("Recorded at"))
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, to_field="username", null=True, blank=True, related_name="+",
-        verbose_name=_("Recorded by"),
+        db_index=False, verbose_name=_("Recorded by"),
     )  # fmt: skip
     recorded_for = models.ForeignKey(
-        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Recorded for")
-    )
+        Division, models.PROTECT, null=True, blank=True, related_name="+", db_index=False,
+        verbose_name=_("Recorded for"),
+    )  # fmt: skip
     source = models.CharField(_("Source"), max_length=16, choices=Source.choices)
     source_ref = models.CharField(_("Source reference"), max_length=200, blank=True)
     source_key = models.CharField(_("Source key"), max_length=80, blank=True)
@@ -94,6 +98,8 @@ class Entry(models.Model):
         ordering = ["height"]
         verbose_name = _("Entry")
         verbose_name_plural = _("Entries")
+        # Instead of Django's own index (two of them on PostgreSQL) for each foreign key: every one costs each entry,
+        # and nobody looks for entries by the person or the community.
         indexes = [
             models.Index(fields=["compound", "effective_on"], name="entry_by_compound"),
             models.Index(fields=["target"], name="entry_by_target", condition=Q(target__isnull=False)),

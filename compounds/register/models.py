@@ -56,11 +56,14 @@ class Compound(models.Model):
     code = models.CharField(_("Compound code"), max_length=32, unique=True)
     name = models.CharField(_("Compound name"), max_length=100)
     former_names = models.CharField(_("Former names"), max_length=200, blank=True)
-    community = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("Community"))
+    community = models.ForeignKey(
+        Division, models.PROTECT, related_name="+", db_index=False, verbose_name=_("Community")
+    )
     status = models.CharField(_("Status"), max_length=12, choices=Status.choices, default=Status.ACTIVE)
     merged_into = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged_from", verbose_name=_("Merged into")
-    )
+        "self", models.PROTECT, null=True, blank=True, related_name="merged_from", db_index=False,
+        verbose_name=_("Merged into"),
+    )  # fmt: skip
     has_area = models.BooleanField(_("Area registered"), default=False)
     import_undone = models.BooleanField(_("Withdrawn with its import"), default=False, editable=False)
 
@@ -102,10 +105,12 @@ class Compound(models.Model):
         ordering = ["code"]
         verbose_name = _("Compound")
         verbose_name_plural = _("Compounds")
+        # The first two begin with the community, which needs no index besides; few compounds are merged.
         indexes = [
             models.Index(fields=["community", "normalised_name"], name="compound_by_name"),
             models.Index(fields=["community", "name_stem"], name="compound_by_stem"),
             models.Index(fields=["initials"], name="compound_by_initials"),
+            models.Index(fields=["merged_into"], name="compound_merged", condition=Q(merged_into__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(condition=~Q(name="") & ~Q(code=""), name="compound_is_named"),
