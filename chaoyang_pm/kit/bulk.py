@@ -8,7 +8,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from itertools import islice
 from operator import attrgetter
 from typing import Any, TypeVar, cast
@@ -40,15 +40,18 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def new(model: type[M], values: dict[str, Any]) -> M:
+def new(model: type[M], values: dict[str, Any], related: dict[str, models.Model] | None = None) -> M:
     """An object that is not stored yet, by attribute names (``community_id``), its other fields as their defaults.
 
     A twentieth of what the model's constructor takes: nothing is converted, no signal is sent. Fields whose default
-    is made anew each time have to be given.
+    is made anew each time have to be given. ``related``: objects that foreign keys point to, by the field's name, so
+    that they are at hand; their keys are not looked at.
     """
     each = model.__new__(model)
     each.__dict__ = _defaults(model) | values
     each._state = ModelState()
+    if related:
+        each._state.fields_cache = related
     return each
 
 
@@ -68,12 +71,14 @@ def insert(objects: Sequence[models.Model]) -> None:
     fields = [field for field in objects[0]._meta.local_concrete_fields if not isinstance(field, models.AutoField)]
     for field in fields:
         if getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False):
+            now = field.pre_save(objects[0], add=True)  # rows of one call are of one moment
             for each in objects:
-                field.pre_save(each, add=True)
+                each.__dict__[field.attname] = now
     names = [field.attname for field in fields]
     insert_values(type(objects[0]), names, map(attrgetter(*names), objects))
+    alias = connection.alias
     for each in objects:
-        each._state.adding, each._state.db = False, connection.alias
+        each._state.adding, each._state.db = False, alias
 
 
 def insert_values(model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -146,7 +151,7 @@ def _prepared(rows: Iterable[Sequence[Any]], fields: Sequence[models.Field]) -> 
 
 def _preparing(field: models.Field) -> Callable[[Any], Any]:
     if isinstance(field, models.JSONField):  # what the driver makes of it is no text that COPY understands
-        return partial(json.dumps, cls=field.encoder)
+        return (field.encoder or json.JSONEncoder)(ensure_ascii=False).encode
     return preparing(field, connection)
 
 

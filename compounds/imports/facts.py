@@ -22,7 +22,7 @@ FACTS = {
 
 def given(row: ParsedRow) -> dict[str, Any]:
     """What the filled cells of a row say, by field."""
-    return {fact: row.get(column) for column, fact in FACTS.items() if column in row.values}
+    return {FACTS[column]: value for column, value in row.values.items() if column in FACTS}
 
 
 def followed_by(earlier: Changes, later: Changes) -> Changes:

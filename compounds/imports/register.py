@@ -169,14 +169,15 @@ class _Application:
 
     # --- which compound ------------------------------------------------------------------------------
     def _compound(self, row: ParsedRow) -> tuple[Compound | None, bool]:
-        code, name, community = row.get("code"), row.get("name"), row.get("community")
+        values = row.values
+        code, name, community, mark = values.get("code"), values["name"], values["community"], values.get("mark")
         named = self.index.named(community, name)
         if code and code in self.index.by_code:
             return self._existing(row, self.index.by_code[code]), False
         if code in self.index.foreign:
             row.error("code", _("The compound code %(code)s is taken outside of your area.") % {"code": code})
             return None, False
-        if code and named and not row.get("mark"):
+        if code and named and not mark:
             message = _("There is no compound %(code)s, but “%(name)s” exists in this community as %(existing)s.")
             facts = {"code": code, "name": name, "existing": _(", ").join(c.code for c in named)}
             row.error("code", message % facts)
@@ -187,15 +188,13 @@ class _Application:
             return None, False
         if named and not code:
             return self._existing(row, named[0]), False
-        compound = self.index.create(community=community, name=name, code=code or "")
-        for fact, value in given(row).items():
-            setattr(compound, fact, value)
-        alike = [] if row.get("mark") else self.index.alike(compound)
+        compound = self.index.create(community=community, name=name, code=code or "", **given(row))
+        alike = [] if mark else self.index.alike(compound)
         if alike:
             others = _(", ").join(f"{other.name} {other.code}" for other in alike[:3])
             row.warn("name", _("Possibly the same compound as %(others)s; check before posting.") % {"others": others})
         try:
-            self.recorder.adopt(compound, standing=bool(row.get("mark")))
+            self.recorder.adopt(compound, standing=bool(mark))
         except Refused as refused:
             self._withdraw(compound)
             row.error("community", str(refused))
@@ -241,8 +240,10 @@ class _Application:
         return category not in held | same_phase
 
     def _drafts(self, row: ParsedRow, code: str) -> list[Draft]:
-        category = row.get("category") or Category.UNDETERMINED.value
-        mode, taken_over_on = row.get("mode") or "", row.get("taken_over_on")
+        values = row.values.get
+        category = values("category") or Category.UNDETERMINED.value
+        mode, taken_over_on = values("mode") or "", values("taken_over_on")
+        area, households = values("area"), values("households")
         managed = mode not in ("", Mode.NONE)
         takeover = managed and category in OPEN_CATEGORIES
         if takeover and taken_over_on is None:
@@ -253,26 +254,26 @@ class _Application:
             row.error("mode", _("There is a date of takeover, but no mode; name the mode or leave the date blank."))
             return []
         registration = Event(
-            Kind.REGISTER, row.get("registered_on"), code, community=row.get("community"),
+            Kind.REGISTER, values("registered_on"), code, community=values("community"),
             category=category, mode_to=Mode.NONE.value if takeover else mode or Mode.NONE.value,
-            area_dm2=row.get("area"), households=row.get("households"),
+            area_dm2=area, households=households,
         )  # fmt: skip
         details = {
-            "phase": row.get("phase"), "basis_name": row.get("category_basis"),
-            "reporting_unit": row.get("reporting_unit"), "handler": row.get("reporter"),
-            "source_ref": row.reference(self.work.origin), "provider_to": "" if takeover else row.get("provider"),
-            "date_basis": "" if takeover else row.get("date_basis"), "source_key": f"{row.key}-1",
-            "precision": row.get("registered_on_precision"),
+            "phase": values("phase"), "basis_name": values("category_basis"),
+            "reporting_unit": values("reporting_unit"), "handler": values("reporter"),
+            "source_ref": row.reference(self.work.origin), "provider_to": "" if takeover else values("provider"),
+            "date_basis": "" if takeover else values("date_basis"), "source_key": f"{row.key}-1",
+            "precision": values("registered_on_precision"),
         }  # fmt: skip
-        drafts = [Draft(registration, details, standing=bool(row.get("mark")))]
+        drafts = [Draft(registration, details, standing=bool(values("mark")))]
         if takeover:
             event = Event(
                 Kind.TAKEOVER, taken_over_on, code, category=category, mode_to=mode,
-                area_dm2=row.get("area"), households=row.get("households"),
+                area_dm2=area, households=households,
             )  # fmt: skip
             more = {
-                "provider_to": row.get("provider"), "date_basis": row.get("date_basis"), "basis_name": "",
-                "precision": row.get("taken_over_on_precision"), "source_key": f"{row.key}-2",
+                "provider_to": values("provider"), "date_basis": values("date_basis"), "basis_name": "",
+                "precision": values("taken_over_on_precision"), "source_key": f"{row.key}-2",
             }  # fmt: skip
             drafts.append(Draft(event, details | more))
         return drafts

@@ -17,6 +17,11 @@ from communities.people.models import User
 from compounds.imports.facts import Changes
 from compounds.register.models import Compound
 
+_COLUMNS = (
+    "object_pk", "object_id", "object_repr", "action", "changes", "content_type_id", "cid", "timestamp", "actor_id",
+    "changes_text",
+)  # fmt: skip
+
 
 def cid_of(run: UUID) -> str:
     """What the audit rows of an import carry."""
@@ -33,23 +38,22 @@ def write(
     by: User | None,
 ) -> None:  # fmt: skip
     """Store what happened to stored compounds. Fields that follow from others are left out."""
-    kept = {"content_type_id": ContentType.objects.get_for_model(Compound).pk, "cid": cid, "timestamp": timezone.now()}
-    kept["actor_id"] = by.pk if by else None
+    same = (ContentType.objects.get_for_model(Compound).pk, cid, timezone.now(), by.pk if by else None, "")
     names = _Names()
     rows = (
-        bulk.new(LogEntry, kept | {
-            "object_pk": str(compound.pk), "object_id": compound.pk, "object_repr": str(compound), "action": action,
-            "changes": {
+        (
+            str(compound.pk), compound.pk, compound.name, action,
+            {
                 names[name]: [as_text(before), as_text(after)]
                 for name, (before, after) in changes.items()
                 if names[name]
             },
-        })
+            *same,
+        )
         for action, those in ((LogEntry.Action.CREATE, created), (LogEntry.Action.UPDATE, updated))
         for compound, changes in those
     )  # fmt: skip
-    for block in bulk.batched(rows, bulk.BLOCK):
-        bulk.insert(block)
+    bulk.insert_values(LogEntry, _COLUMNS, rows)
 
 
 class _Names(dict[str, str]):

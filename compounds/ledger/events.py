@@ -1,7 +1,7 @@
 """Events as the replay sees them: plain values keyed by compound codes, no database."""
 
 import datetime
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from compounds.ledger.choices import Kind
@@ -66,12 +66,19 @@ class Event:
 
     def compounds(self) -> set[str]:
         """Codes of every compound that the event itself names."""
+        if not (self.target or self.parts or self.new_parts):
+            return {self.compound} if self.compound else set()
         named = {self.compound, self.target, *(part.compound for part in self.parts)}
         named.update(part.compound for _, parts in self.new_parts for part in parts)
         return named - {""}
 
     def at(self, height: int) -> "Event":
-        return replace(self, height=height)
+        """The same event at its height; ``replace`` would look at every field by name, for every row of an import."""
+        return Event(
+            self.kind, self.effective_on, self.compound, height, self.community, self.category, self.mode_from,
+            self.mode_to, self.new_category, self.target, self.area_dm2, self.households, self.parts, self.reverses,
+            self.new_parts,
+        )  # fmt: skip
 
 
 class Effect(NamedTuple):

@@ -102,7 +102,7 @@ class Recorder:
             placed = self.whereabouts.placed(draft.event, self.book, self.label)
             draft = draft if placed is draft.event else replace(draft, event=placed)
         event = prepare(self.book, draft, self.compounds, self.label).at(self.height + 1)
-        if event.kind in PLACING and not draft.standing:
+        if event.kind in PLACING and not draft.standing and event.community != draft.event.community:
             event = self.whereabouts.placed(event, self.book, self.label)
         changes = add_to(self.book, event, self.label)
         self._keep(event, changes, draft.details, by=by, source=source, recorded_for=draft.recorded_for)

@@ -45,7 +45,7 @@ def check(event: Event, details: Mapping[str, str], *, standing: bool = False) -
     elif event.kind == Kind.SPLIT:
         problems += _check_split(event)
     # Parts are rows: a split that is to move nothing would be read back as it was before.
-    for split in (split for split, parts in event.new_parts if not parts):
+    for split in [split for split, parts in event.new_parts if not parts] if event.new_parts else ():
         message = _("Nothing would be left to divide in version %(height)s; reverse that split first.")
         problems.append(Problem("parts", split, message % {"height": split}))
     if event.kind in NEEDS_BASIS and not any(details.get(f"basis_{name}") for name in ("type", "name", "no")):
@@ -66,6 +66,8 @@ def _check_date(effective_on: datetime.date) -> list[Problem]:
 def _check_words(event: Event) -> list[Problem]:
     """Categories and modes that do not exist, where the rules of the kind do not list what they accept."""
     parts = [*event.parts, *(part for _split, brought in event.new_parts for part in brought)]
+    if event.kind == Kind.REGISTER and not parts:
+        return []
     categories, modes = [part.category for part in parts], [part.mode for part in parts]
     if event.kind not in (Kind.REGISTER, Kind.RECLASSIFY):
         categories.append(event.category)
@@ -85,7 +87,8 @@ def _check_words(event: Event) -> list[Problem]:
 
 def _check_quantities(event: Event, standing: bool) -> list[Problem]:
     problems = []
-    quantities = [(event.area_dm2, event.households), *((part.area_dm2, part.households) for part in event.parts)]
+    quantities = [(event.area_dm2, event.households)]
+    quantities += [(part.area_dm2, part.households) for part in event.parts]
     signed = event.kind == Kind.RESURVEY
     least = 0 if standing and event.kind in (Kind.SPLIT, Kind.REGISTER) else 1
     for area, households in quantities:
@@ -96,7 +99,7 @@ def _check_quantities(event: Event, standing: bool) -> list[Problem]:
             message = _("Households must be 0 or more, and at most %(most)s.")
             problems.append(Problem("households", households, message % {"most": f"{MAX_HOUSEHOLDS:,}"}))
     brought = [(part.area_dm2, part.households) for _split, parts in event.new_parts for part in parts]
-    if any(quantity is None or quantity < 0 for pair in brought for quantity in pair):
+    if brought and any(quantity is None or quantity < 0 for pair in brought for quantity in pair):
         problems.append(Problem("parts", "", _("New parts of a split name area and households, each 0 or more.")))
     if signed and not event.area_dm2 and not event.households:
         message = _("A resurvey gives the difference: an area with + or −, households, or both.")

@@ -131,8 +131,8 @@ class Writer(Recorder):
             "mode_to": event.mode_to, "new_category": event.new_category, "area_dm2": event.area_dm2,
             "households": event.households, "reverses_id": event.reverses, "recorded_at": recorded_at,
             "recorded_for_id": recorded_for or None, "hash": chain_hash(self.head.hash, record_bytes), **texts,
-        })  # fmt: skip
-        entry.recorded_by, entry.compound = by, self.compounds[event.compound]
+            "recorded_by_id": by.username if by else None,
+        }, {"compound": self.compounds[event.compound], "recorded_by": by})  # fmt: skip
         if event.target:
             entry.target = self.compounds[event.target]
         self.entries.append(entry)
@@ -177,8 +177,11 @@ class Writer(Recorder):
         created = {compound.code for compound in new} - {compound.code for compound in merged}
         moved = [self.compounds[code] for code in sorted(changed - created)]
         self._store_states(moved)
-        for entry in self.entries:
-            entry.compound_id, entry.target_id = entry.compound.pk, entry.target.pk if entry.target else None
+        for entry, (event, *_more) in zip(self.entries, self._recorded, strict=True):
+            keys = {"compound_id": self.compounds[event.compound].pk}
+            if event.target:
+                keys["target_id"] = self.compounds[event.target].pk
+            vars(entry).update(keys)  # an assignment would drop the objects that are at hand
         bulk.insert(self.entries)
         bulk.insert_values(EntryPart, _PART, map(self._part_row, self._parts))
         bulk.insert_values(Posting, _POSTING, map(self._posting_row, self._postings))
@@ -220,6 +223,12 @@ class Writer(Recorder):
         """Give the compound the community, status and links that the ledger now says; whether anything changed."""
         holding = self.book.holding(compound.code)
         retired = holding.retired_by
+        if not retired and compound.status == Status.ACTIVE:  # almost always, and then it points to none
+            place, has_area = holding.community or compound.community_id, bool(holding.community)
+            changed = (compound.community_id, compound.has_area) != (place, has_area)
+            if changed:
+                compound.community_id, compound.has_area = place, has_area
+            return changed
         status, merged_into = compound.status, None
         if retired:
             status = Status.MERGED if retired.kind == Kind.MERGE else Status.DEREGISTERED

@@ -27,6 +27,8 @@ def normalise(name: str) -> str:
 def stem(name: str) -> str:
     """A normalised name without what clerks add or drop (小区, 花园 …): equal stems are *possible* duplicates."""
     name = normalise(name)
+    if not name.endswith(NAME_SUFFIXES):
+        return name
     for suffix in NAME_SUFFIXES:
         if name.endswith(suffix) and len(name) > len(suffix) + 1:
             return name.removesuffix(suffix)
