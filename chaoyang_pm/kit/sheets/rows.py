@@ -1,6 +1,6 @@
 """From cells to values: every column of a row is read, and every error of every row is kept."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -10,7 +10,7 @@ from chaoyang_pm.kit.sheets.datarows import IsSection, data_rows
 from chaoyang_pm.kit.sheets.errors import CellError
 from chaoyang_pm.kit.sheets.findings import Finding, Severity
 from chaoyang_pm.kit.sheets.headers import Header
-from chaoyang_pm.kit.sheets.reading import Sheet
+from chaoyang_pm.kit.sheets.reading import Row, Sheet
 from chaoyang_pm.kit.sheets.values import ParsedDate
 
 Parser = Callable[[Any], Any]
@@ -40,14 +40,16 @@ class ParsedRow:
     """One row: its values by column key (blanks left out) and what is wrong with it.
 
     ``number`` is what the spreadsheet shows; ``position`` counts from 0 over all sheets that are read together, and
-    ``sheet`` names the row's own where there are several.
+    ``sheet`` names the row's own where there are several. ``source`` is the row as it was read, ``columns`` where in
+    it each key stands.
     """
 
     number: int
     values: dict[str, Any]
     errors: list[tuple[str, Any, str]] = field(default_factory=list)
     warnings: list[tuple[str, Any, str]] = field(default_factory=list)
-    raw: dict[str, Any] = field(default_factory=dict)
+    source: Row | None = None
+    columns: Mapping[str, int] = field(default_factory=dict)
     key: str = ""
     occurrence: int = 1
     position: int = 0
@@ -59,7 +61,7 @@ class ParsedRow:
     def error(self, column: str, message: str) -> None:
         """One error per cell: what follows from the first is not said."""
         if not self.errors or column not in self.bad_columns():
-            self.errors.append((column, self.raw.get(column), message))
+            self.errors.append((column, self.raw(column), message))
 
     def reference(self, origin: str) -> str:
         """Where an entry comes from: the file, the sheet if there are several, and the row."""
@@ -73,7 +75,12 @@ class ParsedRow:
         return {column for column, _value, _message in self.errors}
 
     def warn(self, column: str, message: str) -> None:
-        self.warnings.append((column, self.raw.get(column), message))
+        self.warnings.append((column, self.raw(column), message))
+
+    def raw(self, column: str) -> Any:
+        """The cell as it was read; None for a column that is not there."""
+        index = self.columns.get(column)
+        return None if index is None or self.source is None else self.source[index]
 
 
 #: Cells of other types can equal one of these and mean something else: 1.0, True.
@@ -84,10 +91,10 @@ _REMEMBERED = 10_000
 class _Reading:
     """A column's parser with a memory: words, years and dates come again and again."""
 
-    __slots__ = ("column", "known", "parser")
+    __slots__ = ("column", "index", "known", "parser")
 
-    def __init__(self, column: str, parser: Parser):
-        self.column, self.parser = column, parser
+    def __init__(self, column: str, index: int, parser: Parser):
+        self.column, self.index, self.parser = column, index, parser
         self.known: dict[str | int, Any] = {}
 
     def parse(self, cell: Any) -> Any:
@@ -106,18 +113,20 @@ class RowReader:
         self.sheet, self.header, self.parsers, self.labels = sheet, header, parsers, labels
 
     def read(self, is_section: IsSection = lambda number, text: False) -> list[ParsedRow]:
-        columns = [_Reading(column, self.parsers[column]) for column in self.header.mapping]
-        return [self._parse(row.number, raw, columns) for row, raw in data_rows(self.sheet, self.header, is_section)]
+        columns = [_Reading(column, index, self.parsers[column]) for column, index in self.header.mapping.items()]
+        width = max(self.header.mapping.values(), default=-1) + 1
+        return [self._parse(row, columns, width) for row in data_rows(self.sheet, self.header, is_section)]
 
-    def _parse(self, number: int, raw: dict[str, Any], columns: "list[_Reading]") -> ParsedRow:
-        row = ParsedRow(number, {}, raw=raw)
-        values = row.values
+    def _parse(self, source: Row, columns: "list[_Reading]", width: int) -> ParsedRow:
+        row = ParsedRow(source.number, {}, source=source, columns=self.header.mapping)
+        values, cells, short = row.values, source.cells, len(source.cells) < width
         for reading in columns:
-            column, cell = reading.column, raw[reading.column]
+            column, cell = reading.column, source[reading.index] if short else cells[reading.index]
             if type(cell) in _REMEMBERED_TYPES and cell in reading.known:
                 value = reading.known[cell]
-            elif cell is None and (number, self.header.mapping[column]) in self.sheet.uncomputed:
-                row.error(column, _("The cell holds a formula without a result; write the value itself."))
+            elif cell is None:
+                if (source.number, reading.index) in self.sheet.uncomputed:
+                    row.error(column, _("The cell holds a formula without a result; write the value itself."))
                 continue
             else:
                 try:

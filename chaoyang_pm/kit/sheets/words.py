@@ -51,7 +51,8 @@ NOTE_AUTHORS = ("导入检查", "Import check")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 #: Text that has one form only: signs of ASCII without white space, and the plain Chinese characters.
 is_ordinary = re.compile("[!-~\u4e00-\u9fff]+").fullmatch
-_SUBTOTALS_END = {word[-1] for word in SUBTOTALS}
+#: Without one of these a text names no sum.
+SUBTOTALS_END = frozenset(word[-1] for word in SUBTOTALS)
 _BRACKETS = re.compile(r"[(\[【〔「<《{][^()\[\]【】〔〕「」<>《》{}]*[)\]】〕」>》}]")
 
 _NUMBERED = re.compile(r"^(?:第?[一二三四五六七八九十百\d]{1,4}[、.,:]|\([一二三四五六七八九十百\d]{1,4}\)[、.,:]?)")
@@ -89,7 +90,7 @@ def letters_only(text: str) -> str:
 def is_subtotal(text: str) -> bool:
     """Whether a cell that names a row says that it is a sum of others: 小计, 合计(户), 其中:…"""
     text = plain(text)
-    if _SUBTOTALS_END.isdisjoint(text):
+    if SUBTOTALS_END.isdisjoint(text):
         return False
     text = _BRACKETS.sub("", text)
     return letters_only(text) in SUBTOTALS or text.startswith("其中:")

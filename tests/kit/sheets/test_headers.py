@@ -28,7 +28,8 @@ def sheet(*rows):
 def read(*rows):
     table = sheet(*rows)
     header = find_header(table, COLUMNS)
-    return header, list(data_rows(table, header))
+    rows = list(data_rows(table, header))
+    return header, [(row, {key: row[index] for key, index in header.mapping.items()}) for row in rows]
 
 
 def test_the_header_is_found_below_titles_and_columns_come_in_any_order():
