@@ -105,7 +105,7 @@ class Recorder:
         if event.kind in PLACING and not draft.standing and event.community != draft.event.community:
             event = self.whereabouts.placed(event, self.book, self.label)
         changes = add_to(self.book, event, self.label)
-        self._keep(event, changes, draft.details, by=by, source=source, recorded_for=draft.recorded_for)
+        self._keep(Recorded(event, changes, draft.details, by, source, draft.recorded_for, None))
         return event
 
     def reverse(
@@ -120,7 +120,7 @@ class Recorder:
             changes = self.book.reverse(undone, height=event.height)
         except Blocked as blocked:
             raise explain(blocked, self.label) from None
-        self._keep(event, changes, details, by=by, source=source, recorded_for=recorded_for, undone=undone)
+        self._keep(Recorded(event, changes, details, by, source, recorded_for, undone))
         return event
 
     def expect(self, heights: Iterable[int]) -> None:
@@ -139,11 +139,17 @@ class Recorder:
             self._recorded.pop()
         self.height = event.height - 1
 
-    def _keep(self, event: Event, changes: list[Change], details, *, by, source, recorded_for="", undone=None) -> None:
-        self.changes += changes
-        self._events[event.height] = event
-        self._recorded.append(Recorded(event, changes, details, by, source, recorded_for, undone))
-        self.height = event.height
+    def _keep(self, recorded: Recorded) -> None:
+        self.changes += recorded.changes
+        self._events[recorded.event.height] = recorded.event
+        self._recorded.append(recorded)
+        self.height = recorded.event.height
+
+    def take(self, other: "Recorder") -> None:
+        """Stand where another recorder stands; there is one of the two from now on."""
+        self.book, self.whereabouts, self.height = other.book, other.whereabouts, other.height
+        self.compounds |= other.compounds
+        self.changes, self._events, self._recorded = other.changes, other._events, other._recorded
 
     def _event_to_reverse(self, height: int) -> Event:
         if height not in self._events and not 1 <= height <= self.height:

@@ -16,11 +16,10 @@ from chaoyang_pm.kit import bulk
 from communities.people.models import User
 from compounds.ledger import followers
 from compounds.ledger.choices import Kind, Precision, Source
-from compounds.ledger.events import Change, Event, Part
 from compounds.ledger.hashing import TEXT_FIELDS, canonical, chain_hash
 from compounds.ledger.loading import chunks, load_events, with_linked
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
-from compounds.ledger.recording import Draft, Recorder, keys_of, live_keys
+from compounds.ledger.recording import Draft, Recorded, Recorder, keys_of, live_keys
 from compounds.register.choices import Status
 from compounds.register.models import Compound
 
@@ -110,12 +109,15 @@ class Writer(Recorder):
         now = timezone.now()
         self._clock = clock or (lambda: now)
         self.entries: list[Entry] = []
-        #: By height of the entry: the split that a part belongs to, and what is posted.
-        self._parts: list[tuple[int, int, Part]] = []
-        self._postings: list[tuple[int, Change]] = []
         self._touched: set[str] = set()
 
-    def _keep(self, event: Event, changes: list[Change], details, *, by, source, recorded_for="", undone=None) -> None:
+    def _keep(self, recorded: Recorded) -> None:
+        super()._keep(recorded)
+        self._enter(recorded)
+
+    def _enter(self, recorded: Recorded) -> None:
+        """Make the entry of what was recorded, next in the chain."""
+        event, changes, details, by, source, recorded_for, undone = recorded
         texts = {name: str(value) for name, value in details.items() if value and name in _TEXTS}
         texts.setdefault("precision", Precision.DAY.value)
         texts["source"] = source.value
@@ -136,26 +138,20 @@ class Writer(Recorder):
         if event.target:
             entry.target = self.compounds[event.target]
         self.entries.append(entry)
-        for split, parts in ((event.height, event.parts), *event.new_parts):
-            self._parts += [(event.height, split, part) for part in parts]
-        self._postings += [(event.height, change) for change in changes]
         self._touched |= event.compounds() | (undone.compounds() if undone else set())
         for change in changes:
             self._touched.add(self._compound(change.effect.compound).code)
         self.head.height, self.head.hash, self.head.recorded_at = event.height, entry.hash, recorded_at
-        super()._keep(event, changes, details, by=by, source=source)
 
     def adopt_all(self, rehearsal: Recorder, step: Callable[[int, int], None]) -> None:
         """Take over what a rehearsal recorded. Only where ledger and facts are still those that it was based on.
 
         ``step`` is told how many of its events are done, before each.
         """
-        self.book, self.whereabouts = rehearsal.book, rehearsal.whereabouts
-        self.compounds |= rehearsal.compounds
-        recorded = rehearsal._recorded
-        for done, (event, changes, details, by, source, recorded_for, undone) in enumerate(recorded):
-            step(done, len(recorded))
-            self._keep(event, changes, details, by=by, source=source, recorded_for=recorded_for, undone=undone)
+        self.take(rehearsal)
+        for done, recorded in enumerate(self._recorded):
+            step(done, len(self._recorded))
+            self._enter(recorded)
 
     def _compound(self, code: str) -> Compound:
         """A posting may concern a compound that is only linked to those locked: it is looked up."""
@@ -183,19 +179,22 @@ class Writer(Recorder):
                 keys["target_id"] = self.compounds[event.target].pk
             vars(entry).update(keys)  # an assignment would drop the objects that are at hand
         bulk.insert(self.entries)
-        bulk.insert_values(EntryPart, _PART, map(self._part_row, self._parts))
-        bulk.insert_values(Posting, _POSTING, map(self._posting_row, self._postings))
+        bulk.insert_values(EntryPart, _PART, self._part_rows())
+        bulk.insert_values(Posting, _POSTING, self._posting_rows())
         if self.entries:
             self.head.save()
 
-    def _part_row(self, numbered: tuple[int, int, Part]) -> tuple[Any, ...]:
-        height, split, part = numbered
-        key = self._compound(part.compound).pk
-        return height, split, key, part.category, part.mode, part.area_dm2 or 0, part.households or 0
+    def _part_rows(self) -> Iterator[tuple[Any, ...]]:
+        for event, *_more in self._recorded:
+            for split, parts in ((event.height, event.parts), *event.new_parts):
+                for part in parts:
+                    key = self._compound(part.compound).pk
+                    yield event.height, split, key, part.category, part.mode, part.area_dm2 or 0, part.households or 0
 
-    def _posting_row(self, numbered: tuple[int, Change]) -> tuple[Any, ...]:
-        height, (event, kind, effective_on, (compound, *pocket)) = numbered
-        return height, event, kind, effective_on, self._compound(compound).pk, *pocket
+    def _posting_rows(self) -> Iterator[tuple[Any, ...]]:
+        for event, changes, *_more in self._recorded:
+            for of, kind, effective_on, (compound, *pocket) in changes:
+                yield event.height, of, kind, effective_on, self._compound(compound).pk, *pocket
 
     @staticmethod
     def _store_states(moved: Iterable[Compound]) -> None:

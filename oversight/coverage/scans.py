@@ -166,10 +166,16 @@ def mask_of(told_apart: Classes, condition: str = "") -> str:
     """The mask of a group of postings, of those that fulfil a condition; its parameters come once for every class."""
     more = f" AND {condition}" if condition else ""
     return " + ".join(
-        f"CASE WHEN SUM(CASE WHEN mode IN ({', '.join(map(repr, modes))}){more} THEN area_dm2 ELSE 0 END) > 0 "
-        f"THEN {bit} ELSE 0 END"
+        f"CASE WHEN SUM(CASE WHEN {_is_one_of(modes)}{more} THEN area_dm2 ELSE 0 END) > 0 THEN {bit} ELSE 0 END"
         for bit, modes in told_apart.items()
     )
+
+
+def _is_one_of(modes: Sequence[str]) -> str:
+    """The condition with fewer words to compare every posting with: being one of the modes, or none of the others."""
+    others = [mode for mode in BITS if mode not in modes]
+    words, sense = (others, "NOT IN") if 0 < len(others) < len(modes) else (modes, "IN")
+    return f"mode {sense} ({', '.join(map(repr, words))})"
 
 
 def rows(sql: str, params: list) -> list[tuple]:

@@ -6,6 +6,7 @@ stand in order of recording: most within weeks, one in twenty up to a year late.
 
 from typing import Any
 
+from django.core.management.color import no_style
 from django.db import connection, models
 
 from communities.divisions.models import Division
@@ -94,6 +95,8 @@ def fill(cursor: Any, *, compounds: int) -> None:
     )
     for _name, definition in indexes:
         cursor.execute(definition)
+    for statement in connection.ops.sequence_reset_sql(no_style(), [Compound, Posting]):
+        cursor.execute(statement)
     cursor.execute("SET session_replication_role = DEFAULT")
     cursor.execute("DROP TABLE told, place")
 
