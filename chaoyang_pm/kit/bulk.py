@@ -40,7 +40,7 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def new(model: type[M], values: dict[str, Any], related: dict[str, models.Model] | None = None) -> M:
+def new(model: type[M], values: dict[str, Any], related: dict[str, models.Model | None] | None = None) -> M:
     """An object that is not stored yet, by attribute names (``community_id``), its other fields as their defaults.
 
     A twentieth of what the model's constructor takes: nothing is converted, no signal is sent. Fields whose default

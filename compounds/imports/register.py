@@ -2,6 +2,7 @@
 
 import datetime
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -169,8 +170,7 @@ class _Application:
 
     # --- which compound ------------------------------------------------------------------------------
     def _compound(self, row: ParsedRow) -> tuple[Compound | None, bool]:
-        values = row.values
-        code, name, community, mark = values.get("code"), values["name"], values["community"], values.get("mark")
+        code, mark, name, community = row.get("code"), row.get("mark"), row.values["name"], row.values["community"]
         named = self.index.named(community, name)
         if code and code in self.index.by_code:
             return self._existing(row, self.index.by_code[code]), False
@@ -240,7 +240,7 @@ class _Application:
         return category not in held | same_phase
 
     def _drafts(self, row: ParsedRow, code: str) -> list[Draft]:
-        values = row.values.get
+        values: Callable[[str], Any] = row.values.get
         category = values("category") or Category.UNDETERMINED.value
         mode, taken_over_on = values("mode") or "", values("taken_over_on")
         area, households = values("area"), values("households")

@@ -6,51 +6,105 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('communities', '0005_tokens'),
-        ('compounds', '0011_posting_taking_away'),
+        ("communities", "0005_tokens"),
+        ("compounds", "0011_posting_taking_away"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='compound',
-            name='community',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.division', verbose_name='Community'),
+            model_name="compound",
+            name="community",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="communities.division",
+                verbose_name="Community",
+            ),
         ),
         migrations.AlterField(
-            model_name='compound',
-            name='merged_into',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='merged_from', to='compounds.compound', verbose_name='Merged into'),
+            model_name="compound",
+            name="merged_into",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="merged_from",
+                to="compounds.compound",
+                verbose_name="Merged into",
+            ),
         ),
         migrations.AlterField(
-            model_name='entry',
-            name='community',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.division', verbose_name='Community'),
+            model_name="entry",
+            name="community",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="communities.division",
+                verbose_name="Community",
+            ),
         ),
         migrations.AlterField(
-            model_name='entry',
-            name='compound',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='compounds.compound', verbose_name='Compound'),
+            model_name="entry",
+            name="compound",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="compounds.compound",
+                verbose_name="Compound",
+            ),
         ),
         migrations.AlterField(
-            model_name='entry',
-            name='recorded_by',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, to_field='username', verbose_name='Recorded by'),
+            model_name="entry",
+            name="recorded_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                to_field="username",
+                verbose_name="Recorded by",
+            ),
         ),
         migrations.AlterField(
-            model_name='entry',
-            name='recorded_for',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='communities.division', verbose_name='Recorded for'),
+            model_name="entry",
+            name="recorded_for",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="communities.division",
+                verbose_name="Recorded for",
+            ),
         ),
         migrations.AlterField(
-            model_name='entry',
-            name='target',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='compounds.compound', verbose_name='Target compound'),
+            model_name="entry",
+            name="target",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="compounds.compound",
+                verbose_name="Target compound",
+            ),
         ),
         migrations.AddIndex(
-            model_name='compound',
-            index=models.Index(condition=models.Q(('merged_into__isnull', False)), fields=['merged_into'], name='compound_merged'),
+            model_name="compound",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)), fields=["merged_into"], name="compound_merged"
+            ),
         ),
     ]

@@ -121,7 +121,8 @@ class RowReader:
         row = ParsedRow(source.number, {}, source=source, columns=self.header.mapping)
         values, cells, short = row.values, source.cells, len(source.cells) < width
         for reading in columns:
-            column, cell = reading.column, source[reading.index] if short else cells[reading.index]
+            column = reading.column
+            cell: Any = source[reading.index] if short else cells[reading.index]
             if type(cell) in _REMEMBERED_TYPES and cell in reading.known:
                 value = reading.known[cell]
             elif cell is None:

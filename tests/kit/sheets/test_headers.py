@@ -136,7 +136,7 @@ def test_unknown_missing_and_doubled_columns_are_named():
 
 @pytest.mark.parametrize("rows", [[["随便"], [1, 2, 3]], [["小区名称"]], [[None]]])
 def test_without_a_header_the_needed_columns_are_named(rows):
-    with pytest.raises(SheetError, match="小区名称, 社区"):
+    with pytest.raises(SheetError, match="小区名称、社区"):
         read(*rows)
 
 

@@ -189,7 +189,7 @@ def test_a_choice_goes_by_any_of_its_words_and_an_error_lists_them():
     assert [values.parse_choice(raw, table, "类别") for raw in ("新 建", "老旧已改造", "OLD", " 新小区　", "-")] == [
         "new", "old", "old", "new", None,
     ]  # fmt: skip
-    with pytest.raises(CellError, match=r"旧楼.*类别.*新建, 已改造"):
+    with pytest.raises(CellError, match=r"旧楼.*类别.*新建、已改造"):
         values.parse_choice("旧楼", table, "类别")
 
 
