@@ -137,15 +137,31 @@ EXAMPLE: list[Event | int] = [
 
 
 def post_example(after: int = 0, upto: int = len(EXAMPLE)) -> None:
-    """Record the worked example's entries from height ``after + 1`` to ``upto``, each as the next one."""
+    """Record the worked example's entries from height ``after + 1`` to ``upto`` in one write."""
     if not after:
-        for code, community in EXAMPLE_COMPOUNDS.items():
-            make_compound(code, community, f"示例小区{code}")
-    for step in EXAMPLE[after:upto]:
+        _make_example_compounds()
+    # Each at its own time, as if they came one by one.
+    with services.writing(EXAMPLE_COMPOUNDS, clock=lambda: services.timezone.now()) as writer:
+        for step in EXAMPLE[after:upto]:
+            if isinstance(step, int):
+                writer.reverse(step, details={"reason": "录入有误"}, by=None, source=Source.COMMAND)
+            else:
+                writer.record(draft(step), by=None, source=Source.COMMAND)
+
+
+def post_example_one_by_one() -> None:
+    """The same entries, each by a write of its own: takes ten times as long."""
+    _make_example_compounds()
+    for step in EXAMPLE:
         if isinstance(step, int):
             reverse(step)
         else:
             services.record(draft=draft(step), by=None, source=Source.COMMAND)
+
+
+def _make_example_compounds() -> None:
+    for code, community in EXAMPLE_COMPOUNDS.items():
+        make_compound(code, community, f"示例小区{code}")
 
 
 # --- the independent model -----------------------------------------------------------------------------

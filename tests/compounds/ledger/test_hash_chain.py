@@ -29,10 +29,12 @@ from tests.support import (
     draft,
     event,
     post_example,
+    post_example_one_by_one,
     record,
     register,
     run_sql,
     triggers_lifted,
+    undone,
 )  # fmt: skip
 
 BEIJING = datetime.timezone(datetime.timedelta(hours=8))
@@ -160,6 +162,24 @@ def test_a_malformed_anchor_is_refused_with_its_form(reference, given):
     assert answer.code == 1
     assert "HEIGHT:HASH" in answer.err
     assert answer.json["errors"][0]["value"] == given
+
+
+def test_what_is_recorded_in_one_write_stands_as_if_it_came_one_by_one(reference):
+    def ledger() -> list[dict]:
+        of_each_run = {"id", "hash", "recorded_at", "compound_id", "target_id", "created_at", "updated_at"}
+        of = ["compound__code"]
+        columns = [
+            (model, [field.attname for field in model._meta.concrete_fields if field.attname not in of_each_run], more)
+            for model, more in ((Entry, ["target__code", *of]), (Posting, of), (EntryPart, of), (LedgerHead, []))
+        ]
+        return [row for model, own, more in columns for row in model.objects.order_by("pk").values(*own, *more)]
+
+    with undone():
+        post_example_one_by_one()
+        one_by_one = ledger()
+    post_example()
+    assert ledger() == one_by_one
+    assert LedgerHead.objects.get().height == 20
 
 
 # --- tampering -----------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from oversight.coverage.movements import restatement
 from oversight.coverage.question import resolve
 from oversight.coverage.targets import board
 from oversight.programme.services import load_reference
-from tests.support import HAIHE, ask, ask_json, day, dm2, post_example, record, undone
+from tests.support import HAIHE, ask, ask_json, day, dm2, post_example, post_example_one_by_one, record, undone
 
 # division, as of, height, managed, unmanaged, total, rate, compounds, households
 FIGURES = [
@@ -67,7 +67,7 @@ def kept_example(django_db_setup, django_db_blocker):
     """The whole example, put together once for this module and taken back after it."""
     with django_db_blocker.unblock(), transaction.atomic():
         load_reference()
-        post_example()
+        post_example_one_by_one()
         yield
         transaction.set_rollback(True)
 
