@@ -82,6 +82,27 @@ def no_demo():
 
 
 @pytest.fixture(autouse=True, scope="session")
+def static_files_listed_once():
+    """Every client has a WhiteNoise of its own, which would look for all static files anew."""
+    from whitenoise.middleware import WhiteNoiseMiddleware
+
+    add_files = WhiteNoiseMiddleware.add_files_from_finders
+    listed: dict[tuple, dict] = {}
+
+    def remembered(self):
+        key = (self.static_prefix, self.max_age)
+        if key not in listed:
+            others, self.files = self.files, {}
+            add_files(self)
+            listed[key], self.files = self.files, others
+        self.files.update(listed[key])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", remembered)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def ledger_tables_can_be_emptied():
     """A transactional test ends by emptying all tables, which the ledger's triggers refuse."""
     from compounds.ledger import triggers
