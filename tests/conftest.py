@@ -49,6 +49,27 @@ def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """A test database that holds the reference data."""
+    from tests import reference
+
+    with django_db_blocker.unblock():
+        reference.store()
+
+
+@pytest.fixture(autouse=True)
+def no_reference_unasked(request):
+    """A test that does not ask for the reference data finds a database without it."""
+    from tests import reference
+
+    database = {"db", "transactional_db"} & set(request.fixturenames)
+    if request.node.get_closest_marker("django_db") or database:
+        if not {"reference", "demo_city"} & set(request.fixturenames):
+            request.getfixturevalue(max(database, default="db"))
+            reference.remove()
+
+
 @pytest.fixture(autouse=True)
 def data_folder(settings, tmp_path, monkeypatch) -> Path:
     """Uploads, anchors, exports and messages of a test land in a folder of its own."""
@@ -152,16 +173,9 @@ def cast(reference):
     Names are ``bureau leader department county subdistrict committee auditor admin``, and ``neighbour_county
     neighbour_subdistrict neighbour_committee`` for the like elsewhere, ``nobody`` for an account without office.
     """
-    from tests.support import person
+    from tests.cast import people
 
-    offices = {
-        "bureau": ("bureau", "2113"), "leader": ("leader", "2113"), "department": ("department", "2113"),
-        "county": ("county", "211302"), "subdistrict": ("subdistrict", "211302003"),
-        "committee": ("committee", "211302003001"), "auditor": ("auditor", ""), "admin": ("admin", ""),
-        "neighbour_county": ("county", "211303"), "neighbour_subdistrict": ("subdistrict", "211303004"),
-        "neighbour_committee": ("committee", "211303004001"), "nobody": ("", ""),
-    }  # fmt: skip
-    return {name: person(name, role, division) for name, (role, division) in offices.items()}
+    return people()
 
 
 @pytest.fixture

@@ -1,42 +1,63 @@
-"""The reference data of a test: loaded once by the portal's own command, afterwards put back row by row.
+"""The reference data of the tests: stored once in a run's test database, and out of the way where a test has none.
 
 Most tests stand on it, and loading it anew took most of their time.
 """
 
-from typing import Any
+from functools import cache
 
 from django.db import connection
 
-from chaoyang_pm.kit.bulk import insert_rows
+from tests.kept import Kept
 
-_rows: dict[str, tuple[list[str], list[tuple[Any, ...]]]] = {}
 _created: dict[str, int] = {}
 
 
-def _tables() -> list[str]:
+@cache
+def _kept() -> Kept:
     """What ``load_reference`` fills, parents first."""
     from communities.models import Department, Division
     from compounds.models import Synonym
     from oversight.models import Clause, CountingRule, Programme, Target, TargetVersion
 
     models = (Division, Department, Synonym, Programme, Clause, Target, Target.divisions.through, TargetVersion)
-    return [model._meta.db_table for model in (*models, CountingRule)]
+    return Kept(*models, CountingRule)
+
+
+def store() -> None:
+    """Load it into an empty test database, to stay there. The log begins with each test."""
+    from auditlog.models import LogEntry
+
+    from oversight.programme.services import load_reference
+
+    _created.update(load_reference())
+    LogEntry.objects.all().delete()
+    _kept().take()
 
 
 def load() -> dict[str, int]:
     """What ``load_reference`` leaves in an empty database; what it created, by kind."""
-    from communities.models import Division
     from oversight.programme.services import load_reference
 
-    if Division.objects.exists():
-        return load_reference()
-    if not _rows:
-        _created.update(load_reference())
-        for table in _tables():
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
-                _rows[table] = ([column[0] for column in cursor.description], cursor.fetchall())
-        return dict(_created)
-    for table, (columns, rows) in _rows.items():
-        insert_rows(connection, table, columns, rows)
+    standing = _kept().filled()
+    if standing == {False}:  # a test that commits has emptied all tables
+        _kept().put_back()
+    elif standing != {True}:
+        load_reference()
     return dict(_created)
+
+
+def remove() -> None:
+    """As if it had never been loaded. Nothing refers to it yet, which PostgreSQL need not find out row by row."""
+    from chaoyang_pm.kit.facts.models import FactsEdit
+
+    with connection.cursor() as cursor:
+        trusted = False
+        if connection.vendor == "postgresql":
+            cursor.execute("SHOW is_superuser")
+            trusted = cursor.fetchone()[0] == "on"
+        if trusted:
+            cursor.execute("SET session_replication_role = replica")
+        for table in (*reversed(_kept().tables), FactsEdit._meta.db_table):
+            cursor.execute(f"DELETE FROM {connection.ops.quote_name(table)}")
+        if trusted:
+            cursor.execute("SET session_replication_role = origin")
