@@ -3,11 +3,13 @@
 Only tests lift the ledger's triggers, and only to empty the tables of their own test database.
 """
 
+import gc
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from celery import current_app
-from django.db import connections
+from django.db import connection, connections
 from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
@@ -39,6 +41,12 @@ def pytest_collection_modifyitems(config, items):
     items[:] = [item for item in items if wanted(item)]
 
 
+def pytest_collection_finish(session):
+    """What is loaded by now stays: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_parallel_suffix):
     """On SQLite a file, not memory: several connections and processes meet in it, as they do in a portal."""
@@ -50,12 +58,28 @@ def django_db_modify_db_settings(tmp_path_factory, django_db_modify_db_settings_
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """A test database that holds the reference data."""
+def configured_database() -> str:
+    """The name of the database that is not for tests."""
+    return connection.settings_dict["NAME"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(configured_database, django_db_setup, django_db_blocker):
+    """A test database that holds the reference data, if a test wants one at all."""
     from tests import reference
 
-    with django_db_blocker.unblock():
-        reference.store()
+    if connection.settings_dict["NAME"] != configured_database:
+        with django_db_blocker.unblock():
+            reference.store()
+
+
+@pytest.fixture(scope="session")
+def own_template(django_db_setup, django_db_blocker, tmp_path_factory) -> Iterator[str]:
+    """What databases of a test's own are copied from: migrated once, with the reference data."""
+    from tests import own
+
+    with django_db_blocker.unblock(), own.template(tmp_path_factory.mktemp("template")) as name:
+        yield name
 
 
 @pytest.fixture(autouse=True)

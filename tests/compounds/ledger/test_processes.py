@@ -9,17 +9,17 @@ import signal
 import subprocess
 import sys
 import time
-import uuid
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection, connections
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from compounds.ledger import services, triggers
 from compounds.ledger.choices import Source
 from compounds.ledger.models import Entry, LedgerHead, Posting
 from compounds.ledger.verify import verify
+from tests import own
 from tests.support import draft, event, process_environment, register
 
 PROCESSES, EACH = 8, 200
@@ -28,42 +28,10 @@ SHARED = "共有"
 
 
 @pytest.fixture
-def own_database(tmp_path, django_db_blocker, data_folder, monkeypatch):
-    """A migrated database that other processes can reach, as this process's default one; gone afterwards."""
-    configured = connections.settings["default"]
-    with django_db_blocker.unblock():
-        if configured["ENGINE"].endswith("sqlite3"):
-            url, remove = f"sqlite:///{tmp_path / 'portal.sqlite3'}", None
-            name = str(tmp_path / "portal.sqlite3")
-        else:
-            name = f"ledger_processes_{uuid.uuid4().hex[:12]}"
-            password = f":{configured['PASSWORD']}" if configured["PASSWORD"] else ""
-            place = f"{configured['USER']}{password}@{configured['HOST']}:{configured['PORT'] or 5432}"
-            url, remove = f"postgres://{place}/{name}", f'DROP DATABASE "{name}" WITH (FORCE)'
-            with connection._nodb_cursor() as cursor:
-                cursor.execute(f'CREATE DATABASE "{name}"')
-        environment = process_environment(url, data_folder)
-        connection.close()
-        monkeypatch.setitem(connection.settings_dict, "NAME", name)
-        try:
-            for command in (["migrate", "--verbosity=0"], ["load_reference"]):
-                manage(environment, *command)
-            yield environment
-        finally:
-            connection.close()
-            monkeypatch.undo()
-            if remove:
-                with connection._nodb_cursor() as cursor:
-                    cursor.execute(remove)
-
-
-def manage(environment: dict[str, str], *arguments: str) -> str:
-    command = [sys.executable, "manage.py", *arguments]
-    done = subprocess.run(
-        command, cwd=django_settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+def own_database(own_template, tmp_path, django_db_blocker, data_folder):
+    """A database with the reference data that other processes can reach, as this process's default one."""
+    with django_db_blocker.unblock(), own.database(tmp_path, own_template) as (url, name), own.as_default(name):
+        yield process_environment(url, data_folder)
 
 
 @pytest.fixture
