@@ -69,6 +69,7 @@ def run(name: str, url: str, folder: Path, *arguments: str) -> tuple[int, str]:
     print(f"\n{name}", flush=True)
     environment = {**os.environ, "DATABASE_URL": url, "CHAOYANG_PM_DATA_DIR": str(folder / "data")}
     environment.pop("REDIS_URL", None)  # tests name their broker themselves
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # the processes that tests start would all compile the portal anew
     colour = "yes" if sys.stdout.isatty() else "no"
     command = [sys.executable, "-m", "pytest", "-n", "auto", "-rfEs", f"--color={colour}", *arguments]
     summary = "pytest did not finish"

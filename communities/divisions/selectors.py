@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+from functools import lru_cache
 
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division, FormerName, SuccessionLine
@@ -24,11 +25,13 @@ def root() -> Division | None:
     return Division.objects.filter(level=Level.CITY).first()
 
 
+@lru_cache(2**14)
 def normalised(name: str) -> str:
     """A name without white space and width differences, for comparison."""
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name)).casefold()
 
 
+@lru_cache(2**14)
 def stem(name: str) -> str:
     """A normalised name without the suffix of its kind: 前进社区居民委员会 and 前进社区 are both 前进."""
     name = normalised(name)
