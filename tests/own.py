@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection, connections
 
@@ -40,12 +41,14 @@ def database(folder: Path, copy_of: str) -> Iterator[tuple[str, str]]:
 def as_default(name: str) -> Iterator[None]:
     """While the block runs it is this process's default database."""
     connection.close()
+    ContentType.objects.clear_cache()
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(connection.settings_dict, "NAME", name)
         try:
             yield
         finally:
             connection.close()
+            ContentType.objects.clear_cache()
 
 
 @contextmanager

@@ -47,9 +47,15 @@ def load() -> dict[str, int]:
 
 
 def remove() -> None:
-    """As if it had never been loaded. Nothing refers to it yet, which PostgreSQL need not find out row by row."""
-    from chaoyang_pm.kit.facts.models import FactsEdit
+    """As if it had never been loaded, unless a module has built on it.
 
+    Nothing refers to it, then, which PostgreSQL need not find out row by row.
+    """
+    from chaoyang_pm.kit.facts.models import FactsEdit
+    from compounds.register.models import Compound
+
+    if Compound.objects.exists():
+        return
     with connection.cursor() as cursor:
         trusted = False
         if connection.vendor == "postgresql":
