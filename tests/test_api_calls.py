@@ -5,6 +5,7 @@ import pytest
 from tests.api_calls import call_at_random
 
 
+@pytest.mark.both_databases
 @pytest.mark.django_db
 def test_random_calls_are_answered_as_described(cast, example, settings):
     settings.API_RATE = settings.API_FAILURES = 10**6
