@@ -64,6 +64,8 @@ ROWS: dict[str, Row] = {
     "coverage:export": read("division", args=("csv",)),
     "tables:table": read("division", args=("movements",)),
     "tables:file": read("division", args=("summary", "csv")),
+    "onepager:page": read("division"),
+    "onepager:document": read("division"),
     # targets: T1 concerns both sides
     "programme:targets": read(""),
     "programme:target": read("", args=("T1",)),

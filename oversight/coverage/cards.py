@@ -101,8 +101,13 @@ class Trend:
         return -self.moved.by_kind[Kind.LAPSE].managed
 
 
+def last_month_end(question: Question) -> datetime.date:
+    """What “against last month” compares with: the end of the month before the question's."""
+    return last_full_month_end(question.as_of.replace(day=1))
+
+
 def trend(question: Question, figures: Figures) -> Trend:
-    since = last_full_month_end(question.as_of.replace(day=1))
+    since = last_month_end(question)
     before = coverage(replace(question, as_of=since))
     change = None if figures.rate is None or before.rate is None else (figures.rate - before.rate) * 100
     return Trend(since, change, movements(question, since))

@@ -36,12 +36,16 @@ def movements(question: Question, since: datetime.date) -> Movements:
     """What events after ``since`` up to the question's date moved in its division, by kind, at its height."""
     postings = Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
     opening = _amount(postings.filter(effective_on__lte=since), question)
-    moved = {
-        row.pop("kind"): _from_row(row)
-        for row in postings.filter(effective_on__gt=since).order_by().values("kind").annotate(**_sums(question))
-    }
-    by_kind: dict[Kind, Amount] = {kind: moved.get(kind, Amount()) for kind in EVENT_KINDS}
+    by_kind = moved(question, since)
     return Movements(opening, by_kind, sum(by_kind.values(), opening))
+
+
+def moved(question: Question, since: datetime.date) -> dict[Kind, Amount]:
+    """What each kind of event moved: movements without the two figures between which they lie."""
+    postings = Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
+    rows = postings.filter(effective_on__gt=since).order_by().values("kind").annotate(**_sums(question))
+    found = {row.pop("kind"): _from_row(row) for row in rows}
+    return {kind: found.get(kind, Amount()) for kind in EVENT_KINDS}
 
 
 @dataclass(frozen=True)

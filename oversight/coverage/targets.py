@@ -116,7 +116,7 @@ class TargetBoard:
             forecast=self._forecast(target, required, completed),
             at_deadline=self.completed(target, version.deadline) if version.deadline <= day else None,
             newly_lapsed=self._newly_lapsed(target),
-            territory=self._territory(target), increment=increment,
+            territory=self.territory(target), increment=increment,
         )  # fmt: skip
 
     def completed(self, target: Target, on: datetime.date) -> int:
@@ -161,7 +161,7 @@ class TargetBoard:
             self._balances[on, height] = reading.balances(
                 self.programme.city_id, on, height, self._length, state=self._rolled_up
             )
-        territory = self._territory(target)
+        territory = self.territory(target)
         yield from _signed(self._balances[on, height], territory.codes, 1)
         if territory.plus or territory.minus:
             if (on, height) not in self._moved_balances:
@@ -169,7 +169,7 @@ class TargetBoard:
             yield from _signed(self._moved_balances[on, height], territory.plus, 1)
             yield from _signed(self._moved_balances[on, height], territory.minus, -1)
 
-    def _territory(self, target: Target) -> Territory:
+    def territory(self, target: Target) -> Territory:
         return self._territories[target.code]
 
     def _scheduled(self, required: int, version: TargetVersion) -> int:
@@ -205,7 +205,7 @@ class TargetBoard:
                 .annotate(Sum("area_dm2"))
             )
             self._lapsed = {(community, category): int(area) for community, category, area in rows}
-        territory = self._territory(target)
+        territory = self.territory(target)
         return sum(
             area
             for (community, category), area in self._lapsed.items()
@@ -219,12 +219,12 @@ class TargetBoard:
         scheduled = self._scheduled(required, version)
         return TargetFigures(
             target, version, required, completed, scheduled, self._status(required, completed, scheduled, version),
-            run_rate=None, forecast=None, newly_lapsed=None, territory=self._territory(target),
+            run_rate=None, forecast=None, newly_lapsed=None, territory=self.territory(target),
             at_deadline=completed if version.deadline <= self.question.as_of else None,
         )  # fmt: skip
 
     def _urban_communities_unmanaged(self, target: Target) -> int:
-        territory = self._territory(target)
+        territory = self.territory(target)
         cells = balances([*territory.codes, *territory.plus], *self._baseline(), CODE_LENGTH[Level.COMMUNITY])
         return urban_communities_unmanaged(cells, territory)
 

@@ -3,6 +3,7 @@
 //   <meta name="htmx-config" content='{"includeIndicatorStyles": false, "allowEval": false}'>
 // Without allowEval, hx-on, hx-vals="js:…" and trigger filters do nothing: behaviour is written in this folder.
 import "htmx.org";
+import "./copy.js";
 
 // Pages work before this has loaded: menus are <details>. What follows is comfort.
 

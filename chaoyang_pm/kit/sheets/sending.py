@@ -14,6 +14,8 @@ from chaoyang_pm.kit.sheets.writing import Cell, Field, csv_lines
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+_BY_ENDING = {"csv": CSV, "docx": DOCX, "xlsx": XLSX}
 _LINES_AT_ONCE = 500
 
 
@@ -41,8 +43,8 @@ def send_xlsx(name: str, write: Callable[[IO[bytes]], Any]) -> FileResponse:
 
 
 def send_bytes(name: str, content: bytes) -> HttpResponse:
-    """A small file that is in memory: a workbook, or CSV by the ending of ``name``."""
-    return HttpResponse(content, content_type=CSV if name.endswith(".csv") else XLSX, headers=_as_file(name))
+    """A small file that is in memory: a workbook, CSV or a document, by the ending of ``name``."""
+    return HttpResponse(content, content_type=_BY_ENDING[name.rpartition(".")[2]], headers=_as_file(name))
 
 
 def send_file(name: str, file: IO[bytes]) -> FileResponse:
