@@ -75,6 +75,11 @@ ROWS: dict[str, Row] = {
     "programme:withdraw_part": page("part", MANAGERS),
     # register and ledger
     "register:list": read(""),
+    "register:columns": button("", EVERYBODY, data={"columns": "total"}),
+    "register:save_view": button("", EVERYBODY, data={"name": "未管"}),
+    # Somebody else's view: known to nobody but whoever keeps it.
+    "register:change_view": Row("view", post={"county"}, data={"name": "未管"}),
+    "register:delete_view": Row("view", post={"county"}),
     "register:new": page("", RECORDERS),
     "register:detail": read("compound"),
     "register:edit": page("compound", RECORDERS),

@@ -19,7 +19,7 @@ from compounds.imports.models import ColumnMapping, ImportRun
 from compounds.ledger.choices import Source
 from compounds.ledger.models import Entry
 from compounds.ledger.services import record as post
-from compounds.register.models import Compound
+from compounds.register.models import Compound, SavedView
 from compounds.structure.models import KnownApart
 from oversight.programme.models import PartVersion, TargetPart
 from tests import access
@@ -104,6 +104,7 @@ def world(cast):
             "division": (community,),
             "succession": (renamed.pk,),
             "compound": (code,),
+            "view": (SavedView.objects.create(user=by, name=code).pk,),
             "entry": (entries[-1].height,),
             "relocation": (entries[2].height,),
             "apart": KnownApart.objects.create(first=compound, second=other, said_by=by),
@@ -133,7 +134,7 @@ def world(cast):
 
 def sees(role: str, side: str, about: str) -> bool:
     """Whether an object of a side lies in the scope of a role."""
-    if about == "export":  # whoever asked for it
+    if about in ("export", "view"):  # whoever asked for it, or keeps it
         return role == f"{SIDES[side][2]}county"
     if role in access.CITY:
         return True
@@ -152,7 +153,7 @@ def expected(row: access.Row, role: str, side: str, method: str) -> set[int] | s
     if row.about not in ("", "apart") and not sees(role, side, row.about):
         # An endpoint of the API says 403 to a role that may with none, whether there is such an object or not.
         never = row.is_api and role.removeprefix("neighbour_") not in allowed
-        return {403, 404} if never or role == "nobody" or row.about in ("succession", "export") else {404}
+        return {403, 404} if never or role == "nobody" or row.about in ("succession", "export", "view") else {404}
     return "fine" if role.removeprefix("neighbour_") in allowed else {403}
 
 

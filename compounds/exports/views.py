@@ -19,7 +19,7 @@ from compounds.exports import blanks, seen, selectors, services
 from compounds.exports.columns import REGISTER_SHEET
 from compounds.exports.forms import DivisionForm
 from compounds.imports.choices import Workbook
-from compounds.register.views import Register
+from compounds.register.list_views import ListMixin
 
 
 def kept_nowhere(response: HttpResponseBase) -> HttpResponseBase:
@@ -72,21 +72,20 @@ class Kept(PageMixin):
         return kept_nowhere(send_file(job.result["name"], file))
 
 
-class Seen(Register):
-    """The list of compounds with its filters, date and version, as xlsx or csv."""
+class Seen(ListMixin):
+    """The list of compounds with its filters, columns, order, date and version, as xlsx or csv."""
 
     action = "exports.register"
 
     def get(self, request, *args, **kwargs):
         if kwargs["format"] not in ("xlsx", "csv"):
             raise Http404
-        rows = seen.rows(
-            self.get_queryset(), phones=reach(request.user, "exports.phones"), **self.within, **self.moment
-        )
+        rows = seen.rows(self.roll, self.columns, phones=reach(request.user, "exports.phones"))
+        fields = seen.fields(self.columns)
         name = _("Compounds") + f"-{self.moment['as_of'].isoformat()}"
         if kwargs["format"] == "csv":
-            return kept_nowhere(send_csv(f"{name}.csv", seen.FIELDS, rows, notice=portal.notice()))
-        sheet = Table(REGISTER_SHEET, seen.FIELDS, rows, portal.notice())
+            return kept_nowhere(send_csv(f"{name}.csv", fields, rows, notice=portal.notice()))
+        sheet = Table(REGISTER_SHEET, fields, rows, portal.notice())
         return kept_nowhere(send_xlsx(f"{name}.xlsx", lambda file: write_xlsx(file, [sheet])))
 
 

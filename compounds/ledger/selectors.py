@@ -8,8 +8,9 @@ from django.utils import timezone
 
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from communities.people.models import User
+from compounds.ledger import providers
 from compounds.ledger.book import Book
-from compounds.ledger.choices import Category, Kind, Mode
+from compounds.ledger.choices import Category, Mode
 from compounds.ledger.loading import load_book
 from compounds.ledger.models import EMPTY_HASH, Entry, EntryPart, EntryQuerySet, LedgerHead, Posting
 from compounds.ledger.replay import Holding
@@ -97,10 +98,9 @@ def pockets(compound: Compound, *, as_of: datetime.date, height: int, scope: Sco
 
 def provider(compound: Compound, *, user: User, as_of: datetime.date, height: int) -> str:
     """The newest provider that an event standing at (date, height) named, as far as ``user`` sees; "" after a lapse."""
-    entries = Entry.objects.visible_to(user).filter(compound=compound, height__lte=height, effective_on__lte=as_of)
-    standing = entries.filter(Q(reversed_by__isnull=True) | Q(reversed_by__height__gt=height))
-    named = standing.filter(Q(kind=Kind.LAPSE) | ~Q(provider_to="")).order_by("-effective_on", "-height").first()
-    return named.provider_to if named else ""
+    named = providers.naming(user=user, as_of=as_of, height=height).filter(compound=compound)
+    newest_named = named.order_by("-effective_on", "-height").first()
+    return newest_named.provider_to if newest_named else ""
 
 
 def postings_of(entry: Entry) -> QuerySet[Posting]:

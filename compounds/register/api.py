@@ -14,7 +14,7 @@ from communities.divisions.asking import DIVISION, check_code
 from compounds.ledger.choices import Category, Mode
 from compounds.ledger.moment import MOMENT, AtMoment
 from compounds.register import listing, presenters, serializers
-from compounds.register.choices import Status
+from compounds.register.choices import Cover, Status
 from compounds.register.counting import RULE, Counting, counting_rule
 from compounds.register.filters import CompoundFilter
 from compounds.register.models import Compound
@@ -22,8 +22,10 @@ from compounds.register.models import Compound
 #: Query parameter → name in the register's filters, which pages and exports use, too.
 FILTERS = {
     "division": "division", "category": "category", "mode": "mode", "status": "status", "unmanaged": "unmanaged",
-    "search": "q",
+    "search": "q", "cover": "cover", "provider": "provider", "area_from": "area_from", "area_to": "area_to",
+    "built_from": "built_from", "built_to": "built_to", "undetermined": "undetermined", "pending": "pending",
 }  # fmt: skip
+TRUE_FALSE = ("true", "false")
 #: The compound in a path.
 CODE = {"description": "Code of the compound. 小区编号", "schema": {"type": "string"}, "example": "211302001003001"}
 
@@ -52,7 +54,15 @@ class Compounds(ByRule, ListEndpoint):
         Parameter("category", "Only with area of this category. 小区类别", "abandoned", words(Category)),
         Parameter("mode", "Only with area under this mode (of this category). 管理模式", "none", words(Mode)),
         Parameter("status", "Only with this status. 状态", "active", words(Status)),
-        Parameter("unmanaged", "`true`: only with unmanaged area. 仅看未管", "true", words(["true", "false"])),
+        Parameter("unmanaged", "`true`: only with unmanaged area. 仅看未管", "true", words(TRUE_FALSE)),
+        Parameter("cover", "Only so far managed. 管理状态", "partly", words(Cover)),
+        Parameter("provider", "Part of the provider's name. 物业服务单位", "物业"),
+        Parameter("area_from", "Only with at least this area in ㎡. 面积下限", "1000"),
+        Parameter("area_to", "Only with at most this area in ㎡. 面积上限", "100000"),
+        Parameter("built_from", "Only built in this year or later. 建成年份起", "1990"),
+        Parameter("built_to", "Only built in this year or before. 建成年份止", "2010"),
+        Parameter("undetermined", "`true`: only with a category to be determined. 待认定", "true", words(TRUE_FALSE)),
+        Parameter("pending", "`true`: only those whose area is pending. 面积待核", "true", words(TRUE_FALSE)),
         Parameter("search", "Part of the name, a former name, the code, or pinyin initials. 搜索", "jy"),
     )  # fmt: skip
     columns = (
@@ -65,9 +75,10 @@ class Compounds(ByRule, ListEndpoint):
         """What the filters leave of all compounds."""
         everything = Compound.objects.all()
         check_code(self.asked["division"], user=self.request.user)
-        for name, values in (("category", Category), ("mode", Mode), ("status", Status)):
+        for name, values in (("category", Category), ("mode", Mode), ("status", Status), ("cover", Cover)):
             one_of(name, self.asked[name], values.values)
-        one_of("unmanaged", self.asked["unmanaged"], ("true", "false"))
+        for name in CompoundFilter.CHECKS:
+            one_of(name, self.asked[name], TRUE_FALSE)
         given = {FILTERS[name]: self.asked[name] for name in FILTERS if self.asked[name]}
         if not given:
             return everything

@@ -29,3 +29,18 @@ class Status(models.TextChoices):
     MERGED = "merged", _("Merged")
     DEREGISTERED = "deregistered", _("Deregistered")
     RETIRED = "retired", _("Withdrawn")
+
+
+class Cover(models.TextChoices):
+    """What of a compound is managed at a date; 面积待核 where no area stands behind it."""
+
+    MANAGED = "managed", _("Managed")
+    PARTLY = "partly", _("Partly managed")
+    UNMANAGED = "unmanaged", _("Unmanaged")
+    PENDING = "pending", _("Area pending")
+
+    @classmethod
+    def of(cls, *, total: int, managed: int) -> "Cover":
+        if not total:
+            return cls.PENDING
+        return cls.MANAGED if managed == total else cls.PARTLY if managed else cls.UNMANAGED

@@ -3,12 +3,13 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from chaoyang_pm.kit.forms import StyledForm
+from chaoyang_pm.kit.forms import AreaField, StyledForm
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
+from compounds.ledger import providers
 from compounds.ledger.choices import Category, Mode
 from compounds.register import selectors
-from compounds.register.choices import Status
+from compounds.register.choices import Cover, Status
 from compounds.register.models import Compound
 
 
@@ -18,6 +19,7 @@ class FilterForm(StyledForm, forms.Form):
     use_required_attribute = False
 
 
+YEARS = {"min_value": 1800, "max_value": 2200}
 #: An ideographic space: browsers keep it in a list.
 INDENT = "\u3000"
 
@@ -43,6 +45,14 @@ class DivisionFilter(filters.ModelChoiceFilter):
     field_class = DivisionField
 
 
+class AreaFilter(filters.Filter):
+    field_class = AreaField
+
+
+class YearFilter(filters.Filter):
+    field_class = forms.IntegerField
+
+
 class CompoundFilter(filters.FilterSet):
     """The filters of the 小区台账; areas are meant at the date and version that the page asks for."""
 
@@ -56,10 +66,25 @@ class CompoundFilter(filters.FilterSet):
     )
     mode = filters.ChoiceFilter(label=_("Mode"), empty_label=_("All"), choices=Mode.choices, method="with_pocket")
     status = filters.ChoiceFilter(label=_("Status"), empty_label=_("All"), choices=Status.choices)
+    cover = filters.ChoiceFilter(
+        label=_("Coverage"), empty_label=_("All"), choices=Cover.choices, method="with_cover"
+    )  # fmt: skip
+    provider = filters.CharFilter(label=_("Provider"), method="served_by", max_length=100)
+    area_from = AreaFilter(label=_("Area from (㎡)"), method="with_area", min_value=0)
+    area_to = AreaFilter(label=_("Area to (㎡)"), method="with_area", min_value=0)
+    built_from = YearFilter(label=_("Built from"), field_name="built_year", lookup_expr="gte", **YEARS)
+    built_to = YearFilter(label=_("Built to"), field_name="built_year", lookup_expr="lte", **YEARS)
     unmanaged = filters.BooleanFilter(
         label=_("Only with unmanaged area"), method="with_unmanaged", widget=forms.CheckboxInput
     )
+    undetermined = filters.BooleanFilter(
+        label=_("Only category to be determined"), method="with_undetermined", widget=forms.CheckboxInput
+    )
     pending = filters.BooleanFilter(label=_("Only area pending"), method="area_pending", widget=forms.CheckboxInput)
+
+    #: Shown at once; the others stand below "more filters".
+    FIRST = ("division", "category", "mode", "cover")
+    CHECKS = ("unmanaged", "undetermined", "pending")
 
     class Meta:
         model = Compound
@@ -70,6 +95,30 @@ class CompoundFilter(filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.moment = {"as_of": as_of, "height": height}
         self.scope = self.request.user.scope
+
+    @property
+    def within(self) -> dict:
+        """The division asked for, else the reader's scope: where the area lies that is meant."""
+        division = self.form.cleaned_data.get("division")
+        return {"code": division.code} if division else {"scope": self.scope}
+
+    @property
+    def asks_something(self) -> bool:
+        """Whether anything but a division is asked for."""
+        return any(
+            value not in ("", None, False) for name, value in self.form.cleaned_data.items() if name != "division"
+        )
+
+    def first(self):
+        return [self.form[name] for name in self.FIRST]
+
+    def others(self):
+        """The fields below "more filters"."""
+        return [self.form[name] for name in self.form.fields if name not in ("q", *self.FIRST)]
+
+    @property
+    def asks_others(self) -> bool:
+        return any(self.form.cleaned_data.get(field.name) not in ("", None, False) for field in self.others())
 
     def search(self, compounds: QuerySet, name: str, text: str) -> QuerySet:
         return compounds & selectors.find(text)
@@ -86,6 +135,30 @@ class CompoundFilter(filters.FilterSet):
         if not wanted:
             return compounds
         return compounds.filter(pk__in=selectors.holding_area(**self.moment, scope=self.scope, mode=Mode.NONE))
+
+    def with_undetermined(self, compounds: QuerySet, name: str, wanted: bool) -> QuerySet:
+        if not wanted:
+            return compounds
+        held = selectors.holding_area(**self.moment, scope=self.scope, category=Category.UNDETERMINED)
+        return compounds.filter(pk__in=held)
+
+    def with_cover(self, compounds: QuerySet, name: str, value: str) -> QuerySet:
+        """As the list shows it: whatever holds no area at the date is pending."""
+        active = compounds.filter(status=Status.ACTIVE)
+        if value == Cover.PENDING:
+            return active.exclude(pk__in=selectors.covered(**self.moment, **self.within))
+        return active.filter(pk__in=selectors.covered(**self.moment, **self.within, cover=Cover(value)))
+
+    def with_area(self, compounds: QuerySet, name: str, _value: int) -> QuerySet:
+        """Both ends at once, when the first of them is asked for."""
+        least, most = (self.form.cleaned_data.get(end) for end in ("area_from", "area_to"))
+        if name == "area_to" and least is not None:
+            return compounds
+        held = selectors.covered(**self.moment, **self.within, area=(least, most))
+        return compounds.filter(pk__in=held)
+
+    def served_by(self, compounds: QuerySet, name: str, text: str) -> QuerySet:
+        return compounds.filter(pk__in=providers.served_by(text.strip(), user=self.request.user, **self.moment))
 
     def area_pending(self, compounds: QuerySet, name: str, wanted: bool) -> QuerySet:
         return compounds.filter(status=Status.ACTIVE, has_area=False) if wanted else compounds

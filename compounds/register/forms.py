@@ -6,7 +6,7 @@ from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from compounds.register import selectors
-from compounds.register.models import Compound
+from compounds.register.models import Compound, SavedView
 from compounds.register.services import FACTS
 
 
@@ -77,3 +77,11 @@ class NewCompoundForm(CommunityForm):
 
     def facts(self) -> dict:
         return {name: self.cleaned_data[name] for name in ("address", "kind", "built_year")}
+
+
+class SavedViewForm(StyledForm, forms.ModelForm):
+    """The name that a reader gives a view of the list, and whether it comes up first."""
+
+    class Meta:
+        model = SavedView
+        fields = ("name", "is_default")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -134,3 +135,39 @@ class Compound(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SavedView(models.Model):
+    """A reader's own name for what the address of the list says: filters, columns and sort. One may come up first."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("User"))
+    name = models.CharField(_("Name of the view"), max_length=40)
+    query = models.TextField(_("Address"), blank=True)
+    is_default = models.BooleanField(_("Comes up first"), default=False)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("Saved view")
+        verbose_name_plural = _("Saved views")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "name"], name="saved_view_named_once"),
+            models.UniqueConstraint(fields=["user"], condition=Q(is_default=True), name="saved_view_one_default"),
+            models.CheckConstraint(condition=~Q(name=""), name="saved_view_is_named"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChosenColumns(models.Model):
+    """The columns that a reader chose last, in their order."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("User"))
+    columns = models.CharField(_("Columns"), max_length=600)
+
+    class Meta:
+        verbose_name = _("Chosen columns")
+        verbose_name_plural = _("Chosen columns")
+
+    def __str__(self) -> str:
+        return self.columns

@@ -3,14 +3,14 @@
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from auditlog.models import LogEntry
-from django.db.models import BigIntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BigIntegerField, F, Field, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.figures import format_m2, masked
+from chaoyang_pm.kit.figures import format_m2, masked, ratio
 from chaoyang_pm.kit.labels import field_label, value_label
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from communities.divisions.choices import CODE_LENGTH, Level
@@ -18,11 +18,16 @@ from communities.divisions.models import Division
 from compounds.ledger.choices import Mode
 from compounds.ledger.models import Posting
 from compounds.register import names
-from compounds.register.choices import Status
+from compounds.register.choices import Cover, Status
 from compounds.register.models import Compound
 from compounds.register.services import FACTS
 
 MANAGED = tuple(mode.value for mode in Mode if mode != Mode.NONE)
+COVERS = {
+    Cover.MANAGED: Q(managed=F("total")),
+    Cover.PARTLY: Q(managed__gt=0, managed__lt=F("total")),
+    Cover.UNMANAGED: Q(managed=0),
+}
 
 
 def find(text: str) -> QuerySet[Compound]:
@@ -38,7 +43,10 @@ def find(text: str) -> QuerySet[Compound]:
     )
 
 
-def _postings(*, as_of: datetime.date, height: int, code: str = "", scope: Scope = EVERYWHERE) -> QuerySet[Posting]:
+def postings(
+    *, as_of: datetime.date, height: int, code: str = "", scope: Scope = EVERYWHERE
+) -> QuerySet[Posting]:  # fmt: skip
+    """What makes up the balances at (date, height) in a division, else in a scope."""
     if code:
         return Posting.objects.at(code=code, as_of=as_of, height=height)
     return Posting.objects.filter(scope.q("community"), effective_on__lte=as_of, entry__lte=height)
@@ -48,8 +56,8 @@ def holding_area(
     *, as_of: datetime.date, height: int, code: str = "", scope: Scope = EVERYWHERE, **pocket
 ) -> QuerySet:  # fmt: skip
     """Keys of the compounds that hold area at (date, height): in a division, of a category, under a mode."""
-    postings = _postings(as_of=as_of, height=height, code=code, scope=scope).filter(**pocket)
-    return postings.order_by().values("compound").annotate(held=Sum("area_dm2")).filter(held__gt=0).values("compound")
+    own = postings(as_of=as_of, height=height, code=code, scope=scope).filter(**pocket)
+    return own.order_by().values("compound").annotate(held=Sum("area_dm2")).filter(held__gt=0).values("compound")
 
 
 def lying_in(code: str, *, as_of: datetime.date, height: int) -> QuerySet[Compound]:
@@ -68,7 +76,7 @@ def rows(
     With ``code``, what lies in that division, so that rows add up to its figures; else what lies in ``scope``.
     """
     own = (
-        _postings(as_of=as_of, height=height, code=code, scope=scope)
+        postings(as_of=as_of, height=height, code=code, scope=scope)
         .filter(compound=OuterRef("pk"))
         .order_by()
         .values("compound")
@@ -100,20 +108,28 @@ class Totals:
     def unmanaged(self) -> int:
         return self.total - self.managed
 
+    @property
+    def rate(self) -> float | None:
+        return ratio(self.managed, self.total)
 
-def totals(
-    compounds: QuerySet[Compound], *, as_of: datetime.date, height: int, code: str = "", scope: Scope = EVERYWHERE
-) -> Totals:
-    """What all compounds of a list hold together, however many pages it has."""
-    postings = _postings(as_of=as_of, height=height, code=code, scope=scope).filter(
-        compound__in=compounds.order_by().values("pk")
-    )
-    summed = postings.aggregate(
-        total=Coalesce(Sum("area_dm2"), 0),
-        managed=Coalesce(Sum("area_dm2", filter=Q(mode__in=MANAGED)), 0),
-        households_held=Coalesce(Sum("households"), 0),
-    )
-    return Totals(compounds.count(), int(summed["total"]), int(summed["managed"]), int(summed["households_held"]))
+
+def covered(
+    *, as_of: datetime.date, height: int, code: str = "", scope: Scope = EVERYWHERE, cover: Cover | None = None,
+    area: tuple[int | None, int | None] = (None, None),
+) -> QuerySet:  # fmt: skip
+    """Keys of the compounds that hold area at (date, height): managed as ``cover`` says, from one area to another."""
+    own = postings(as_of=as_of, height=height, code=code, scope=scope).order_by().values("compound")
+    held = own.annotate(
+        total=Coalesce(Sum("area_dm2"), 0), managed=Coalesce(Sum("area_dm2", filter=Q(mode__in=MANAGED)), 0)
+    ).filter(total__gt=0)
+    least, most = area
+    if least is not None:
+        held = held.filter(total__gte=least)
+    if most is not None:
+        held = held.filter(total__lte=most)
+    if cover:
+        held = held.filter(COVERS[cover])
+    return held.values("compound")
 
 
 def possible_duplicates(*, community: str, name: str, besides: int | None = None) -> QuerySet[Compound]:
@@ -160,6 +176,10 @@ def edits(compound: Compound) -> list[Edit]:
         if changes:
             history.append(Edit(entry, changes))
     return history
+
+
+def field(name: str) -> Field:
+    return cast(Field, Compound._meta.get_field(name))
 
 
 def label(name: str) -> str:

@@ -1,10 +1,14 @@
 from django.urls import path
 
-from compounds.register import views
+from compounds.register import list_views, views
 
 app_name = "register"
 urlpatterns = [
-    path("compounds/", views.Register.as_view(), name="list"),
+    path("compounds/", list_views.Register.as_view(), name="list"),
+    path("register/columns/", list_views.ChooseColumns.as_view(), name="columns"),
+    path("register/views/", list_views.SaveView.as_view(), name="save_view"),
+    path("register/views/<int:pk>/", list_views.ChangeView.as_view(), name="change_view"),
+    path("register/views/<int:pk>/delete/", list_views.DeleteView.as_view(), name="delete_view"),
     path("register/new/", views.New.as_view(), name="new"),
     path("compounds/<str:code>/", views.Detail.as_view(), name="detail"),
     path("compounds/<str:code>/edit/", views.Edit.as_view(), name="edit"),

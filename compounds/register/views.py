@@ -4,10 +4,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, ListView, TemplateView, UpdateView
+from django.views.generic import FormView, TemplateView, UpdateView
 
 from chaoyang_pm.kit.pages import PageMixin
-from chaoyang_pm.kit.problems import BadQuestion, Problem
 from communities.divisions.selectors import ancestors
 from compounds.files import selectors as files
 from compounds.files.forms import FilesForm
@@ -17,7 +16,6 @@ from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
 from compounds.ledger.refusals import Refused
 from compounds.register import selectors, services
-from compounds.register.filters import CompoundFilter
 from compounds.register.forms import CommunityForm, FactsForm, NewCompoundForm
 from compounds.register.models import Compound
 
@@ -30,55 +28,6 @@ class MomentMixin(PageMixin):
         as_of, version = resolve_date(self.state["as_of"]), resolve_height(self.state["height"])
         self.request.asked = (as_of, version)
         return {"as_of": as_of, "height": version.height}
-
-
-class Register(MomentMixin, ListView):
-    """小区台账: the compounds that the filters leave, with their balances and a total over all pages."""
-
-    action = "register.read"
-    template_name = "compounds/register/list.html"
-    paginate_by = 50
-    context_object_name = "compounds"
-
-    @cached_property
-    def filters(self) -> CompoundFilter:
-        return CompoundFilter(
-            self.request.GET, queryset=Compound.objects.visible_to(self.request.user), request=self.request,
-            **self.moment,
-        )  # fmt: skip
-
-    @cached_property
-    def division(self):
-        return self.filters.form.cleaned_data.get("division") if self.filters.is_valid() else None
-
-    def get_queryset(self):
-        if not self.filters.is_valid():
-            raise BadQuestion([
-                Problem(field, self.request.GET.get(field, ""), " ".join(errors))
-                for field, errors in self.filters.form.errors.items()
-            ])  # fmt: skip
-        return selectors.rows(self.filters.qs.order_by("code"), **self.within, **self.moment)
-
-    @property
-    def within(self) -> dict:
-        """The division asked for, else the user's scope: the area that rows and totals are about."""
-        if self.division:
-            return {"code": self.division.code}
-        return {"scope": self.request.user.scope}
-
-    def paginate_queryset(self, queryset, page_size):
-        """A page beyond the last one is the last one: filters shorten lists under a reader's hands."""
-        paginator = self.get_paginator(queryset, page_size)
-        page = paginator.get_page(self.request.GET.get("page"))
-        return paginator, page, page.object_list, page.has_other_pages()
-
-    def trail(self):
-        return ancestors(self.division) if self.division else []
-
-    def get_context_data(self, **kwargs):
-        totals = selectors.totals(self.filters.qs, **self.within, **self.moment)
-        is_empty = not totals.compounds and not Compound.objects.exists()
-        return super().get_context_data(filters=self.filters, totals=totals, is_empty=is_empty, **kwargs)
 
 
 class CompoundMixin(MomentMixin):

@@ -32,6 +32,7 @@ class Shape(Enum):
     NUMBER = "0"
     AREA = "#,##0.00"
     DATE = "yyyy-mm-dd"
+    PERCENT = "0.00%"
 
 
 @dataclass(frozen=True)
