@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from chaoyang_pm.kit.dates import business_date
 from compounds.ledger.choices import Category, Mode, Source
-from compounds.ledger.events import Event
+from compounds.ledger.events import Change, Event
 from compounds.ledger.recording import Draft, Recorder, live_keys
 from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import newest
@@ -37,12 +37,13 @@ class PocketChange:
 
 @dataclass(frozen=True)
 class Preview:
-    """What an event would do to its compound: on its date, and today if that differs."""
+    """What an event would do to its compound: on its date, and today if that differs; and what it would post."""
 
     event: Event | None
     on: datetime.date
     changes: list[PocketChange]
     today: list[PocketChange]
+    postings: list[Change]
 
 
 def preview(*, compound: Compound, on: datetime.date, draft: Draft | None, undo: int | None = None) -> Preview:
@@ -53,7 +54,7 @@ def preview(*, compound: Compound, on: datetime.date, draft: Draft | None, undo:
         recorder.reverse(undo, details={}, by=None, source=Source.PAGE)
     event = recorder.record(draft, by=None, source=Source.PAGE) if draft else None
     on_date, by_today = (_changes(before[day], recorder.book.holding(code, day)) for day in (on, today))
-    return Preview(event, on, on_date, [] if by_today == on_date else by_today)
+    return Preview(event, on, on_date, [] if by_today == on_date else by_today, recorder.changes)
 
 
 def rehearsal(compound: Compound, draft: Draft | None = None, undo: int | None = None) -> Recorder:

@@ -16,7 +16,7 @@ from communities.divisions.selectors import ancestors
 from compounds.approvals.choices import Verb
 from compounds.approvals.services import Submitted, submit
 from compounds.files import selectors as files
-from compounds.ledger import entering, kinds, timeline
+from compounds.ledger import effects, entering, kinds, timeline
 from compounds.ledger.book import Book
 from compounds.ledger.choices import Kind, Source
 from compounds.ledger.forms import EventForm, ReversalForm, as_entered
@@ -79,8 +79,10 @@ class EventPage(PageMixin, TemplateView):
             preview_template=self.preview_template, **kwargs,
         )  # fmt: skip
 
-    def page(self, **context):
-        return self.render_to_response(self.get_context_data(**context))
+    def page(self, preview=None, **context):
+        """``preview``: what the event would do, with its ``postings``, once the form can be understood."""
+        changed = effects.of(preview.postings, self.request.user.scope) if preview else []
+        return self.render_to_response(self.get_context_data(preview=preview, effects=changed, **context))
 
     def posted(self, submitted: Submitted):
         if submitted.proposal:

@@ -130,10 +130,11 @@ class Moment:
 
 @dataclass(frozen=True)
 class Preview:
-    """On the date of the change, and today if something else is the case then."""
+    """On the date of the change, and today if something else is the case then; and what would be posted."""
 
     moments: list[Moment]
     created: list[Compound]
+    postings: list[Change]
 
     @property
     def is_equal(self) -> bool:
@@ -163,7 +164,7 @@ def preview(
         repeats = bool(moments) and _same(moments[0].comparison, comparison)
         if with_divisions or not repeats:
             moments.append(Moment(day, comparison, divisions, repeats))
-    return Preview(moments, created)
+    return Preview(moments, created, recorder.changes)
 
 
 def _side(recorder: Recorder, code: str, day: datetime.date, *, is_new: bool = False) -> Side:
