@@ -50,13 +50,13 @@ def _coverage(question: Question, moved: Moved) -> list[Effect]:
     if not (total or managed):
         return []
     before = selectors.coverage(question)
-    rates = before.rate, ratio(before.managed + managed, before.total + total)
+    rate, new_rate = before.rate, ratio(before.managed + managed, before.total + total)
     name = {"division": str(question.division)}
     return [
         Effect(_("%(division)s: managed area") % name, "area", before.managed, before.managed + managed, managed),
         Effect(
-            _("%(division)s: coverage rate by area") % name, "rate", *rates,
-            None if rates[0] is None or rates[1] is None else rates[1] - rates[0],
+            _("%(division)s: coverage rate by area") % name, "rate", rate, new_rate,
+            None if rate is None or new_rate is None else new_rate - rate,
         ),
     ]  # fmt: skip
 
@@ -72,6 +72,7 @@ def _targets(question: Question, moved: Moved, scope: Scope) -> list[Effect]:
         )
         if change:
             knows = all(scope.covers(code) for code in figures.territory.codes)
-            whole = (figures.completed, figures.completed + change) if knows else (None, None)
-            found.append(Effect(_("%(target)s: completed") % {"target": figures.target.name}, "area", *whole, change))
+            before, after = (figures.completed, figures.completed + change) if knows else (None, None)
+            what = _("%(target)s: completed") % {"target": figures.target.name}
+            found.append(Effect(what, "area", before, after, change))
     return found

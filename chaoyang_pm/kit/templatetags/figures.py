@@ -44,7 +44,7 @@ def signed_amount(number: int | str | None, unit: str) -> str:
 
 @register.filter
 def points(share: float | None) -> str:
-    """A difference of two rates in percentage points, to three decimals: one compound moves a city by few hundredths."""
+    """A difference of two rates in percentage points, to three decimals: a compound moves a city by hundredths."""
     if share is None:
         return "—"
     return f"{'+' if share > 0 else '−' if share < 0 else ''}{abs(share) * 100:.3f}"
