@@ -66,6 +66,7 @@ ROWS: dict[str, Row] = {
     "tables:file": read("division", args=("summary", "csv")),
     "onepager:page": read("division"),
     "onepager:document": read("division"),
+    "explaining:figure": read("division", args=("rate",)),
     # targets: T1 concerns both sides
     "programme:targets": read(""),
     "programme:target": read("", args=("T1",)),

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from chaoyang_pm.kit.dates import months_between
 from chaoyang_pm.kit.figures import half_up
@@ -11,6 +12,41 @@ from oversight.programme.choices import Progress
 Milestones = Sequence[tuple[datetime.date, int]]
 
 
+@dataclass(frozen=True)
+class Leg:
+    """The stretch of a schedule that a day lies on: from ``reached`` at ``since`` straight to ``due`` at ``until``."""
+
+    since: datetime.date
+    reached: int
+    until: datetime.date
+    due: int
+
+    @property
+    def days(self) -> int:
+        return max(1, (self.until - self.since).days)
+
+    def gone(self, on: datetime.date) -> int:
+        return max(0, (on - self.since).days)
+
+    def scheduled(self, on: datetime.date) -> int:
+        return self.reached + half_up((self.due - self.reached) * self.gone(on), self.days)
+
+
+def leg(
+    required: int, *, start: datetime.date, deadline: datetime.date, on: datetime.date, milestones: Milestones = ()
+) -> Leg | None:  # fmt: skip
+    """Where on the schedule a day lies; None from the deadline on, when all is due."""
+    if on >= deadline:
+        return None
+    since, reached = start, 0
+    for day, due in [*milestones, (deadline, required)]:
+        due = min(due, required)
+        if on < day:
+            return Leg(since, reached, day, due)
+        since, reached = day, due
+    return None
+
+
 def scheduled(
     required: int, *, start: datetime.date, deadline: datetime.date, on: datetime.date, milestones: Milestones = ()
 ) -> int:
@@ -18,15 +54,8 @@ def scheduled(
 
     Without milestones it runs straight from the start to the deadline: that is their one milestone.
     """
-    if on >= deadline:
-        return required
-    since, reached = start, 0
-    for day, due in [*milestones, (deadline, required)]:
-        due = min(due, required)
-        if on < day:
-            return reached + half_up((due - reached) * max(0, (on - since).days), max(1, (day - since).days))
-        since, reached = day, due
-    return required
+    found = leg(required, start=start, deadline=deadline, on=on, milestones=milestones)
+    return found.scheduled(on) if found else required
 
 
 def status(

@@ -2,7 +2,8 @@
 
 import datetime
 from collections.abc import Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 
 from django.db.models import QuerySet, Sum
 
@@ -100,12 +101,18 @@ class TargetBoard:
         version = version or programme_selectors.version_on(target, self.versions_on)
         return self._communities(target, version) if target.unit == Unit.COMMUNITIES else self._area(target, version)
 
+    def at(self, day: datetime.date) -> "TargetBoard":
+        """The same board for another date, by the versions of then; what was read already is not read again."""
+        other = copy(self)
+        other.question, other.versions_on, other._lapsed = replace(self.question, as_of=day), day, None
+        return other
+
     # --- area ----------------------------------------------------------------------------------------
     def _area(self, target: Target, version: TargetVersion) -> TargetFigures:
         day = self.question.as_of
         required = self.required(target, version)
         completed = self.completed(target, day)
-        scheduled = self._scheduled(required, version)
+        scheduled = self.scheduled(required, version)
         increment = None
         if first := self._by_code.get(target.builds_on_id or ""):
             base = self.required(first, programme_selectors.version_on(first, self.versions_on))
@@ -121,11 +128,14 @@ class TargetBoard:
 
     def completed(self, target: Target, on: datetime.date) -> int:
         """Σ balance over the target's divisions and categories where the mode counts."""
-        return sum(
-            area
-            for category, mode, area in self._areas(target, on, self.question.height)
-            if category in target.categories and mode in self.question.modes
-        )
+        return sum(self.completed_by_category(target, on).values())
+
+    def completed_by_category(self, target: Target, on: datetime.date) -> dict[str, int]:
+        found = dict.fromkeys(target.categories, 0)
+        for category, mode, area in self._areas(target, on, self.question.height):
+            if category in found and mode in self.question.modes:
+                found[category] += area
+        return found
 
     def required(self, target: Target, version: TargetVersion) -> int:
         """The version's area, or all area of the target's categories at the baseline (P3.2)."""
@@ -172,7 +182,7 @@ class TargetBoard:
     def territory(self, target: Target) -> Territory:
         return self._territories[target.code]
 
-    def _scheduled(self, required: int, version: TargetVersion) -> int:
+    def scheduled(self, required: int, version: TargetVersion) -> int:
         return progress.scheduled(
             required, start=self.programme.starts_on, deadline=version.deadline, on=self.question.as_of,
             milestones=programme_selectors.milestones(version),
@@ -216,7 +226,7 @@ class TargetBoard:
     def _communities(self, target: Target, version: TargetVersion) -> TargetFigures:
         """Each urban community with unmanaged area; completed stays 0 until pilots are recorded."""
         required, completed = self._urban_communities_unmanaged(target), 0
-        scheduled = self._scheduled(required, version)
+        scheduled = self.scheduled(required, version)
         return TargetFigures(
             target, version, required, completed, scheduled, self._status(required, completed, scheduled, version),
             run_rate=None, forecast=None, newly_lapsed=None, territory=self.territory(target),
@@ -251,21 +261,21 @@ def flows(figures: TargetFigures, question: Question) -> dict[Kind, int]:
     接管, 撤管, 类别调整, 面积核定 stand apart, so that nobody mistakes relabelling for management.
     """
     result = dict.fromkeys((Kind.TAKEOVER, Kind.LAPSE, Kind.RECLASSIFY, Kind.RESURVEY), 0)
-    rows = _counted(figures, question).filter(kind__in=result).order_by().values_list("kind")
+    rows = counted(figures.territory, figures.target, question).filter(kind__in=result).order_by().values_list("kind")
     return result | {Kind(kind): int(area) for kind, area in rows.annotate(Sum("area_dm2"))}
 
 
 def corrections(figures: TargetFigures, question: Question) -> int:
     """更正: what reversals changed in the target's completed area, whatever they reversed (part of the flows)."""
-    reversals = _counted(figures, question).filter(entry__kind=Kind.REVERSAL)
+    reversals = counted(figures.territory, figures.target, question).filter(entry__kind=Kind.REVERSAL)
     return int(reversals.aggregate(area=Sum("area_dm2"))["area"] or 0)
 
 
-def _counted(figures: TargetFigures, question: Question) -> QuerySet[Posting]:
+def counted(territory: Territory, target: Target, question: Question) -> QuerySet[Posting]:
     """The postings that make up the target's completed area."""
     return Posting.objects.filter(
-        figures.territory.q("community"), effective_on__lte=question.as_of, entry__lte=question.height,
-        category__in=figures.target.categories, mode__in=question.modes,
+        territory.q("community"), effective_on__lte=question.as_of, entry__lte=question.height,
+        category__in=target.categories, mode__in=question.modes,
     )  # fmt: skip
 
 

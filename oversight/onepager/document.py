@@ -90,7 +90,9 @@ def _centred(paragraph: Paragraph) -> None:
 def _table(word: WordDocument, page: OnePage) -> None:
     headings = table.headings(page)
     drawn = word.add_table(rows=1, cols=len(headings), style="Table Grid")
-    drawn.alignment = WD_TABLE_ALIGNMENT.CENTER
+    drawn.alignment, drawn.autofit = WD_TABLE_ALIGNMENT.CENTER, False
+    for column, width in zip(drawn.columns, _WIDTHS[len(headings)], strict=True):
+        column.width = Cm(width)
     _fill(drawn.rows[0], headings, bold=True)
     # The first row is repeated on every sheet, and is the one that a screen reader takes as headings.
     drawn.rows[0]._tr.get_or_add_trPr().append(parse_xml(f"<w:tblHeader {nsdecls('w')}/>"))

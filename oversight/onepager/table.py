@@ -1,6 +1,7 @@
 """The one table of 一页纸, as page and document draw it: headings, rows, total, all as read."""
 
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from django.utils.translation import gettext as _
 
@@ -17,6 +18,12 @@ class Line:
 
     row: Row
     cells: list[str]
+
+    @property
+    def explained(self) -> list[tuple[str, str]]:
+        """The cells, each with the name of the figure that it shows; "" where none explains itself."""
+        figures = ("", "total", "managed", "rate", "rate", "managed")
+        return list(zip_longest(self.cells, figures, fillvalue=""))
 
 
 def headings(page: OnePage) -> list[str]:
