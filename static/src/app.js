@@ -4,6 +4,7 @@
 // Without allowEval, hx-on, hx-vals="js:…" and trigger filters do nothing: behaviour is written in this folder.
 import "htmx.org";
 import "./copy.js";
+import "./drop.js";
 import "./how.js";
 
 // Pages work before this has loaded: menus are <details>. What follows is comfort.

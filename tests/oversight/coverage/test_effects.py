@@ -35,9 +35,9 @@ def of(an_event=None, *, compound: str = "甲", undo: int | None = None, scope: 
 
 def test_a_takeover_moves_the_county_the_city_and_its_targets(two):
     found = of(event("takeover", "2014-05-01", "甲", mode_to="owners", m2=300))
-    assert found["双塔区：已实施物业管理面积", "area"] == (dm2(200), dm2(500), dm2(300))
-    assert found["双塔区：覆盖率（按面积）", "rate"] == (0.2, 0.5, pytest.approx(0.3))
-    assert found["朝阳市：覆盖率（按面积）", "rate"] == (0.05, 0.125, pytest.approx(0.075))
+    assert found["双塔区:已实施物业管理面积", "area"] == (dm2(200), dm2(500), dm2(300))
+    assert found["双塔区:覆盖率(按面积)", "rate"] == (0.2, 0.5, pytest.approx(0.3))
+    assert found["朝阳市:覆盖率(按面积)", "rate"] == (0.05, 0.125, pytest.approx(0.075))
     completed = {what: values for (what, _measure), values in found.items() if what.endswith("完成面积")}
     assert set(completed.values()) == {(dm2(200), dm2(500), dm2(300))}
     assert len(completed) == 2  # T1, and T2 that builds on it
@@ -45,7 +45,7 @@ def test_a_takeover_moves_the_county_the_city_and_its_targets(two):
 
 
 def test_what_is_said_before_is_what_is_true_after(two):
-    what = ("双塔区：覆盖率（按面积）", "rate")
+    what = ("双塔区:覆盖率(按面积)", "rate")
     said = of(event("takeover", "2014-05-01", "甲", mode_to="professional", m2=450))[what][1]
     record("takeover", "2014-05-01", "甲", mode_to="professional", m2=450)
     assert selectors.coverage(resolve(division="211302")).rate == said
@@ -57,13 +57,13 @@ def test_a_registration_lowers_the_rate_and_completes_nothing(two):
         event("register", "2014-05-01", "丙", community=HAIHE, category="renovated", mode_to="none", m2=1000),
         compound="丙",
     )
-    assert found["朝阳市：覆盖率（按面积）", "rate"] == (0.05, 0.04, pytest.approx(-0.01))
+    assert found["朝阳市:覆盖率(按面积)", "rate"] == (0.05, 0.04, pytest.approx(-0.01))
     assert not any(what.endswith("完成面积") for what, _measure in found)
 
 
 def test_a_withdrawal_takes_back_what_the_entry_gave(two):
     found = of(undo=2)
-    assert found["双塔区：已实施物业管理面积", "area"] == (dm2(200), 0, dm2(-200))
+    assert found["双塔区:已实施物业管理面积", "area"] == (dm2(200), 0, dm2(-200))
 
 
 def test_a_county_is_told_its_own_figures_and_its_share_in_a_target(two):
@@ -85,6 +85,6 @@ def test_the_preview_of_a_form_shows_them(two, page, client):
     }  # fmt: skip
     shown = client.post("/compounds/甲/record/takeover/", asked)
     assert [effect.what for effect in shown.context["effects"]][:2] == [
-        "双塔区：已实施物业管理面积", "双塔区：覆盖率（按面积）",
+        "双塔区:已实施物业管理面积", "双塔区:覆盖率(按面积)",
     ]  # fmt: skip
     assert "+30.000 个百分点" in shown.content.decode()
