@@ -96,6 +96,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "oversight.coverage.context.shell",
+                "oversight.shell.context.frame",
             ],
             "builtins": [
                 "chaoyang_pm.kit.templatetags.figures",

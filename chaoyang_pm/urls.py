@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("oversight.tables.urls")),
     path("", include("oversight.onepager.urls")),
     path("", include("oversight.explaining.urls")),
+    path("", include("oversight.shell.urls")),
     path("", include("compounds.structure.urls")),
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),

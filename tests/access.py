@@ -67,6 +67,12 @@ ROWS: dict[str, Row] = {
     "onepager:page": read("division"),
     "onepager:document": read("division"),
     "explaining:figure": read("division", args=("rate",)),
+    # the shell
+    "shell:search": read(""),
+    "shell:switch": read(""),
+    "shell:help": read(""),
+    "shell:theme": Row(is_open=True),
+    "shell:components": read("", {"admin"}),
     # targets: T1 concerns both sides
     "programme:targets": read(""),
     "programme:target": read("", args=("T1",)),

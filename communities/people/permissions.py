@@ -112,6 +112,7 @@ MATRIX: dict[str, Action] = {
         **dict.fromkeys(("leader", "department", "subdistrict", "committee", "auditor"), conditions.never_others),
     ),
     "settings.enter": _action(gettext_lazy("Enter the settings"), BUREAU, AUDITOR, ADMIN),
+    "portal.components": _action(gettext_lazy("See the components that pages are made of"), ADMIN),
     "settings.edit": _action(gettext_lazy("Edit the settings"), BUREAU, ADMIN),
 }  # fmt: skip
 

@@ -24,6 +24,13 @@ def may(context, action: str, row=None):
     return context["request"].user.may(action, row)
 
 
+@register.simple_block_tag(takes_context=True)
+def component(context, content: str, name: str, **given) -> str:
+    """A shared component around what stands between the tags: its ``slot``."""
+    with context.push(slot=content, **given):
+        return context.template.engine.get_template(f"components/{name}.html").render(context)
+
+
 @register.inclusion_tag("components/field.html")
 def field(bound, **options) -> dict:
     """A form field with label, help and errors."""

@@ -1,0 +1,42 @@
+"""The rooms of the portal as its navigation shows them: each role sees those that it works in."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from communities.people.choices import Role
+from communities.people.models import User
+
+
+@dataclass(frozen=True)
+class Room:
+    """``apps``: URL namespaces that belong to it. ``takes``: how its address takes a division, if it does."""
+
+    label: Any
+    url_name: str
+    apps: tuple[str, ...]
+    action: str
+    #: Roles that work elsewhere, and come here by links only.
+    not_for: frozenset[Role] = frozenset()
+
+
+FEW = frozenset({Role.LEADER, Role.COMMITTEE})
+ROOMS = (
+    Room(_("Progress"), "coverage:city", ("coverage", "tables", "cockpit", "onepager"), "figures.read"),
+    Room(_("Targets"), "programme:targets", ("programme",), "figures.read", frozenset({Role.COMMITTEE})),
+    Room(
+        _("Compounds"), "register:list", ("register", "ledger", "files", "structure"), "register.read",
+        frozenset({Role.LEADER}),
+    ),
+    Room(_("Approvals"), "approvals:list", ("approvals",), "approvals.read", FEW),
+    Room(_("Import and export"), "imports:start", ("imports", "exports"), "imports.read", FEW),
+    Room(_("Accounts"), "people:accounts", ("people", "tokens"), "people.read", FEW),
+    Room(_("Settings"), "admin:index", ("admin",), "settings.enter", FEW),
+)  # fmt: skip
+
+
+def rooms_of(user: User) -> list[Room]:
+    """The rooms that one of the user's offices works in; whoever has no office sees none."""
+    roles = {Role(one.role) for one in user.current_appointments}
+    return [room for room in ROOMS if roles - room.not_for and user.may(room.action)]

@@ -1,0 +1,74 @@
+"""Every page in a real browser: readable by everybody, in both themes, on a phone, without faults and under the CSP."""
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Error
+
+from tests import access
+
+ACCOUNTS = {
+    "bureau": "bureau", "admin": "admin", "county": "county_211302", "auditor": "auditor", "leader": "leader",
+    "committee": "committee_211302003001",
+}  # fmt: skip
+#: Pages that anybody may open, and those that say what went wrong.
+OPEN = {"login": ("/accounts/login/", 200), "not found": ("/nowhere/", 404), "bad question": ("/?as_of=nonsense", 400)}
+#: The address of a file: nothing is shown.
+FILES = {
+    "coverage:export", "coverage:series_file", "tables:file", "onepager:document", "exports:seen", "exports:template",
+    "exports:kept", "imports:annotated", "files:preview", "files:original", "files:shown",
+    "people:template", "jobs:progress",
+}  # fmt: skip
+#: Each page of the portal and the first account that may open it.
+PAGES = {
+    name: account
+    for name, row in access.ROWS.items()
+    if not row.is_open and not row.is_api and row.get and name not in FILES
+    for account in [next(ACCOUNTS[role] for role in ACCOUNTS if role in row.get)]
+}
+
+
+def address(name: str, world: dict) -> str:
+    row = access.ROWS[name]
+    args = [] if row.about == "apart" else [*world.get(row.about, ()), *row.args]
+    query = {"pair": world["apart"][0]} if row.about == "apart" else row.query
+    return reverse(name, args=args, query=query or None)
+
+
+def faults(tab, path: str, status: int = 200) -> list[str]:
+    """All that is wrong with a page."""
+    answer = tab.open(path)
+    assert "text/html" in answer.headers["content-type"], path
+    assert answer.status == status, path
+    policy = answer.headers.get("content-security-policy", "")
+    wrong = [] if "script-src 'self'" in policy and "unsafe" not in policy else [f"policy: {policy}"]
+    wrong += tab.violations()
+    tab.page.emulate_media(color_scheme="dark")
+    wrong += [f"dark: {one}" for one in tab.violations("color-contrast")]
+    return wrong + tab.too_wide() + tab.faults
+
+
+@pytest.mark.parametrize(("name", "account"), PAGES.items(), ids=PAGES)
+def test_page(name, account, browsers, portal):
+    path = address(name, portal.world)
+    with browsers.of(account) as tab:
+        found = faults(tab, path)
+        assert not found, "\n".join([path, *found])
+
+
+@pytest.mark.parametrize(("path", "status"), OPEN.values(), ids=OPEN)
+def test_page_beside_the_rooms(path, status, browsers):
+    with browsers.of("" if "accounts" in path else "bureau") as tab:
+        found = faults(tab, path)
+        assert not found, "\n".join([path, *found])
+
+
+@pytest.mark.parametrize("account", ["leader", "county_211302", "committee_211302003001"])
+def test_first_page_of_a_role(account, browsers):
+    with browsers.of(account) as tab:
+        found = faults(tab, "/")
+        assert not found, "\n".join(found)
+
+
+def test_files_are_no_pages(browsers, portal):
+    with browsers.of("county_211302") as tab, pytest.raises(Error, match="Download is starting"):
+        tab.open(address("coverage:export", portal.world))

@@ -1,0 +1,99 @@
+"""Of every kind of object one of each of two counties: what the tests of access and of pages open."""
+
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from chaoyang_pm.kit.jobs.models import Job
+from communities.divisions.models import Succession
+from communities.people.models import User
+from communities.tokens import services as tokens
+from compounds.approvals.models import Proposal
+from compounds.files import services as files
+from compounds.files.choices import AttachmentKind
+from compounds.imports.models import ColumnMapping, ImportRun
+from compounds.ledger.choices import Source
+from compounds.ledger.services import record as post
+from compounds.register.models import Compound, SavedView
+from compounds.structure.models import KnownApart
+from oversight.programme.models import PartVersion, TargetPart
+from tests.kit.uploads.files import photo
+from tests.support import day, draft, event, make_compound
+
+SIDES = {"own": ("211302003001", "county", ""), "neighbour": ("211303004001", "neighbour_county", "neighbour_")}
+EMPTY_RESULT = {
+    "rows": 1, "created": 0, "updated": 0, "unchanged": 0, "posted": 1, "area_pending": 0, "errors": [], "warnings": [],
+    "height": 0, "accepted": 1, "skipped": [], "unknown_columns": [], "adds_managed": 0, "adds_total": 0,
+    "readable": True, "unknown_words": [], "asks_city": False,
+}  # fmt: skip
+
+
+def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
+    """Of every kind of object one of each side, entered by that county's own person."""
+    found = {}
+    renamed = Succession.objects.create(kind="rename", effective_on=day("2014-06-01"), key="k", document="批复")
+    renamed.lines.create(
+        from_division_id="211302003001", to_division_id="211302003001", from_name="前进", to_name="前进社区"
+    )
+    for side, (community, county, prefix) in SIDES.items():
+        by, code = cast[county], side.upper()
+        committee = cast[f"{prefix}committee"]
+        compound, other = make_compound(code, community), make_compound(f"{code}-2", community)
+        away = {"211302003001": "211302003003", "211303004001": "211303004003"}[community]
+        steps = [
+            event("register", "2014-01-01", code, community=community, category="abandoned", mode_to="none", m2=100),
+            event("relocate", "2014-03-01", code, community=away),
+            event("relocate", "2014-04-01", code, community=community),
+            event("takeover", "2014-05-01", code, category="abandoned", mode_to="professional", m2=50),
+        ]
+        entries = [post(draft=draft(step), by=by, source=Source.PAGE) for step in steps]
+        run = ImportRun(workbook="entries", filename="变更.csv", created_by=by, division_id=community[:6],
+                        result=EMPTY_RESULT, default_date=day("2014-01-01"))  # fmt: skip
+        run.file.save(
+            "x.upload", ContentFile(f"小区编号,变更类型,发生日期\n{code},撤管,2014-06-01\n".encode()), save=False
+        )
+        run.save()
+        filed = files.add(
+            compound=Compound.objects.get(code=code), kind=AttachmentKind.PHOTO,
+            file=SimpleUploadedFile("a.jpg", photo()), by=by,
+        )  # fmt: skip
+        part, _new = TargetPart.objects.get_or_create(target_id="T1", division_id=community)
+        given = PartVersion.objects.create(
+            part=part, required=1, deadline=day("2014-12-31"), valid_from=day("2014-03-01"), document="分解表"
+        )
+        of_county, _new = TargetPart.objects.get_or_create(target_id="T1", division_id=community[:6])
+        PartVersion.objects.create(
+            part=of_county, required=1, deadline=day("2014-12-31"), valid_from=day("2014-03-01"), document="分解表"
+        )
+        found[side] = {
+            "task": ("T1", community[:6]),
+            "part": ("T1", given.pk),
+            "division": (community,),
+            "succession": (renamed.pk,),
+            "compound": (code,),
+            "view": (SavedView.objects.create(user=by, name=code).pk,),
+            "entry": (entries[-1].height,),
+            "relocation": (entries[2].height,),
+            "apart": KnownApart.objects.create(first=compound, second=other, said_by=by),
+            "file": (filed.attachment.pk,),
+            "run": (run.pk,),
+            "mapping": (ColumnMapping.objects.create(
+                workbook="entries", division_id=community[:6], signature=code, filename="变更.csv",
+            ).pk,),
+            "account": (committee.pk,),
+            "token": (tokens.make(user=committee, name="x", scopes=["coverage:read"], by=None)[0].pk,),
+            "appointment": (committee.pk, committee.appointments.get().pk),
+            "job": (Job.objects.create(
+                kind="imports.check", parameters={"run": str(run.pk)}, created_by=by, scope_code=community[:6],
+                language="zh-hans",
+            ).pk,),
+            "export": (Job.objects.create(
+                kind="exports.write", parameters={"division": community[:6]}, created_by=by, language="zh-hans",
+                state="done", finished_at=timezone.now(), result={"file": "00/gone.xlsx", "name": "x.xlsx"},
+            ).pk,),
+            "proposal": (Proposal.objects.create(
+                verb="reverse", arguments={"height": entries[-1].height, "reason": "误"}, height=4, key=side,
+                division_id=community[:6], compound=compound, needs_second=True, proposed_by=by,
+            ).pk,),
+        }  # fmt: skip
+    return found
