@@ -90,6 +90,7 @@ ROWS: dict[str, Row] = {
     "register:new": page("", RECORDERS),
     "register:detail": read("compound"),
     "register:edit": page("compound", RECORDERS),
+    "register:fact": page("compound", RECORDERS, args=("duty_person",)),
     "register:move": page("compound", RECORDERS),
     "register:retire": page("compound", RECORDERS),
     "ledger:record": page("compound", RECORDERS, args=("takeover",)),

@@ -1,4 +1,8 @@
+from contextlib import suppress
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.forms import AreaField, DateInput, StyledForm
@@ -30,6 +34,31 @@ class FactsForm(StyledForm, forms.ModelForm):
         )),
         (_("Persons and note"), ("duty_person", "contact", "phone", "note")),
     )  # fmt: skip
+
+    def __init__(self, *args, only: str = "", **kwargs):
+        """``only``: the form of one fact. Every field carries along what its reader saw."""
+        super().__init__(*args, **kwargs)
+        if only:
+            self.fields = {only: self.fields[only]}
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+
+    def seen(self) -> dict[str, Any]:
+        """What the reader saw of each fact that the reader changed, as far as the form was sent with it."""
+        found = {}
+        for name in self.changed_data:
+            bound = self[name]
+            if bound.html_initial_name in self.data:
+                with suppress(ValidationError):
+                    found[name] = bound.field.clean(self.data[bound.html_initial_name])
+        return found
+
+    def catch_up(self, current: dict[str, Any]) -> None:
+        """Sent again, the form replaces what the facts are now."""
+        self.data = self.data.copy()
+        for name, value in current.items():
+            shown = self[name].field.prepare_value(value)
+            self.data[self[name].html_initial_name] = "" if shown is None else str(shown)
 
     def groups(self):
         """The fields in the order of the page, under their headings."""

@@ -148,14 +148,25 @@ def possible_duplicates(*, community: str, name: str, besides: int | None = None
 SHOWN = [name for name in FACTS if name not in ("name", "former_names", "kind")]
 
 
-def facts(compound: Compound, *, provider: str) -> list[tuple[str, str]]:
-    """The descriptive facts that are known, with their labels; the telephone masked."""
-    known = [(str(_("Provider")), provider)] if provider else []
-    for name in SHOWN:
-        value = getattr(compound, name)
-        if value not in ("", None):
-            known.append((label(name), shown(name, value)))
-    return known
+@dataclass(frozen=True)
+class Fact:
+    """A descriptive fact as the page shows it; the telephone masked."""
+
+    name: str
+    label: str
+    value: str
+    is_known: bool = True
+
+
+def fact(compound: Compound, name: str) -> Fact:
+    value = getattr(compound, name)
+    return Fact(name, label(name), shown(name, value), value not in ("", None))
+
+
+def facts(compound: Compound, *, provider: str) -> list[Fact]:
+    """The descriptive facts in the order of the page, those that nobody entered yet among them."""
+    known = [Fact("provider", str(_("Provider")), provider)] if provider else []
+    return [*known, *(fact(compound, name) for name in SHOWN)]
 
 
 @dataclass(frozen=True)
@@ -166,16 +177,36 @@ class Edit:
     changes: list[tuple[str, str, str]]
 
 
-def edits(compound: Compound) -> list[Edit]:
-    """The history of descriptive edits, newest first; what the ledger moved is in the timeline."""
+def edits(compound: Compound, *, only: str = "") -> list[Edit]:
+    """The history of descriptive edits (of one fact), newest first; what the ledger moved is in the timeline."""
     history = []
+    wanted = (only,) if only else FACTS
     entries = LogEntry.objects.get_for_object(compound).filter(action=LogEntry.Action.UPDATE)
     for entry in entries.select_related("actor").order_by("-timestamp", "-pk"):
-        named = [(name, *entry.changes_dict[name]) for name in FACTS if name in entry.changes_dict]
+        named = [(name, *entry.changes_dict[name]) for name in wanted if name in entry.changes_dict]
         changes = [(label(name), shown(name, before), shown(name, after)) for name, before, after in named]
         if changes:
             history.append(Edit(entry, changes))
     return history
+
+
+@dataclass(frozen=True)
+class Since:
+    """A fact that changed while somebody was writing: what it was, what it is, and the edit that did it."""
+
+    label: str
+    before: str
+    now: str
+    edit: LogEntry | None
+
+
+def meanwhile(compound: Compound, names: list[str]) -> list[Since]:
+    found = []
+    for name in names:
+        newest = next(iter(edits(compound, only=name)), None)
+        before = newest.changes[0][1] if newest else ""
+        found.append(Since(label(name), before, fact(compound, name).value, newest and newest.entry))
+    return found
 
 
 def field(name: str) -> Field:

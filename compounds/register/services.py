@@ -68,10 +68,26 @@ def named(name: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+class Meanwhile(Exception):
+    """Facts are no longer what the person saw who changes them; ``current`` says what they are."""
+
+    def __init__(self, current: dict[str, Any]) -> None:
+        super().__init__(", ".join(current))
+        self.current = current
+
+
 @transaction.atomic
-def update_facts(*, compound: Compound, changes: Mapping[str, Any], by: User) -> list[str]:
-    """Change descriptive facts; the edit history keeps before and after. Returns the fields that changed."""
+def update_facts(
+    *, compound: Compound, changes: Mapping[str, Any], by: User, seen: Mapping[str, Any] | None = None
+) -> list[str]:  # fmt: skip
+    """Change descriptive facts; the edit history keeps before and after. Returns the fields that changed.
+
+    ``seen``: what the person saw before changing it; raises Meanwhile where somebody else has changed it since.
+    """
     compound = Compound.objects.select_for_update().get(pk=compound.pk)
+    current = {name: getattr(compound, name) for name in seen or {}}
+    if other := {name: now for name, now in current.items() if now not in ((seen or {})[name], changes.get(name))}:
+        raise Meanwhile(other)
     values = {**changes, **(named(changes["name"]) if "name" in changes else {})}
     changed = [field for field, value in values.items() if getattr(compound, field) != value]
     if changed:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from compounds.register import list_views, views
+from compounds.register import fact_views, list_views, views
 
 app_name = "register"
 urlpatterns = [
@@ -11,7 +11,8 @@ urlpatterns = [
     path("register/views/<int:pk>/delete/", list_views.DeleteView.as_view(), name="delete_view"),
     path("register/new/", views.New.as_view(), name="new"),
     path("compounds/<str:code>/", views.Detail.as_view(), name="detail"),
-    path("compounds/<str:code>/edit/", views.Edit.as_view(), name="edit"),
+    path("compounds/<str:code>/edit/", fact_views.Edit.as_view(), name="edit"),
+    path("compounds/<str:code>/facts/<str:name>/", fact_views.EditFact.as_view(), name="fact"),
     path("compounds/<str:code>/community/", views.MovePending.as_view(), name="move"),
     path("compounds/<str:code>/retire/", views.Retire.as_view(), name="retire"),
 ]

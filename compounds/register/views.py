@@ -1,10 +1,8 @@
 from django.contrib import messages
-from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, TemplateView, UpdateView
+from django.views.generic import FormView, TemplateView
 
 from chaoyang_pm.kit.pages import PageMixin
 from communities.divisions.selectors import ancestors
@@ -16,7 +14,7 @@ from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
 from compounds.ledger.refusals import Refused
 from compounds.register import selectors, services
-from compounds.register.forms import CommunityForm, FactsForm, NewCompoundForm
+from compounds.register.forms import CommunityForm, NewCompoundForm
 from compounds.register.models import Compound
 
 
@@ -81,22 +79,6 @@ class Detail(CompoundMixin, TemplateView):
             form=FilesForm(compound=compound, user=user) if user.may("files.add", compound) else None,
             **kwargs,
         )
-
-
-class Edit(EditMixin, UpdateView):
-    """Descriptive facts; who changed what stays readable on the compound's page."""
-
-    template_name = "compounds/register/edit.html"
-    form_class = FactsForm
-
-    def get_object(self, queryset=None):
-        return Compound.objects.get(pk=self.compound.pk)
-
-    def form_valid(self, form):
-        changes = {name: form.cleaned_data[name] for name in form.changed_data}
-        changed = services.update_facts(compound=self.compound, changes=changes, by=self.request.user)
-        messages.success(self.request, _("Saved.") if changed else _("Nothing was changed."))
-        return HttpResponseRedirect(reverse("register:detail", args=[self.compound.code]))
 
 
 class MovePending(EditMixin, FormView):
