@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from django.db.models import Case, F, Q, Sum, Value, When
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.facts.keeping import kept
 from chaoyang_pm.kit.figures import ratio
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
@@ -23,12 +24,42 @@ from oversight.coverage.parts import PartFigures, breakdown
 from oversight.coverage.question import Question, resolve_span
 from oversight.coverage.reading import balances
 from oversight.coverage.series import series
-from oversight.coverage.targets import TargetBoard, TargetFigures
+from oversight.coverage.targets import TargetBoard
+from oversight.coverage.territory import Territory
 from oversight.programme import selectors as programme
 from oversight.programme.choices import Unit
+from oversight.programme.models import PartVersion, Target, TargetVersion
 
 #: Rows that leave room for sentences and charts on one sheet of A4; what lies beyond is one row.
 MOST_ROWS = 16
+
+
+@dataclass(frozen=True)
+class Task:
+    """A target, or the part of it that a division was given, as far as one page tells it. Areas in 0.01 ㎡."""
+
+    target: Target
+    version: TargetVersion | PartVersion
+    required: int
+    completed: int
+    scheduled: int
+    territory: Territory
+    divisions: list[Division]
+    is_part: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        return ratio(self.completed, self.required)
+
+    @property
+    def names_its_area(self) -> bool:
+        """Whether the document itself says how much; otherwise it is what the baseline holds."""
+        return self.version.required is not None
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one division alone has the target."""
+        return len(self.territory.codes) == 1
 
 
 @dataclass(frozen=True)
@@ -41,7 +72,7 @@ class Row:
     managed: int
     total_before: int
     managed_before: int
-    task: "TargetFigures | PartFigures | None" = None
+    task: "Task | None" = None
 
     @property
     def rate(self) -> float | None:
@@ -73,9 +104,9 @@ class OnePage:
     rows: list[Row]
     level: Level | None
     months: list[Month]
-    targets: list[TargetFigures]
-    headline: TargetFigures | None
-    own_part: PartFigures | None
+    targets: list[Task]
+    headline: Task | None
+    own_part: Task | None
 
     @property
     def division(self) -> Division:
@@ -96,10 +127,16 @@ class OnePage:
     @property
     def is_mixed(self) -> bool:
         """Whether some rows are held against a target of their own instead of a part of the headline."""
-        return any(row.task not in (None, self.headline) and isinstance(row.task, TargetFigures) for row in self.rows)
+        return any(row.task and not row.task.is_part and row.task is not self.headline for row in self.rows)
 
 
 def one_page(question: Question) -> OnePage:
+    """The page, from the cache while nothing was edited: looked at, printed and downloaded it is read once."""
+    asked = question.division.code, question.as_of, question.height, question.version.hash, question.rule.code
+    return kept("onepager", *asked, make=lambda: _read(question))
+
+
+def _read(question: Question) -> OnePage:
     code, level = question.division.code, _below(question.division)
     since = last_month_end(question)
     if level is None:
@@ -108,7 +145,7 @@ def one_page(question: Question) -> OnePage:
         groups = selectors.groups(question, level)
         figures, rows = added_up(groups, question), _divisions(question, since, level, groups)
     targets, headline, given = _targets(question)
-    tasks: dict[str, TargetFigures | PartFigures] = {**given, **_alone(targets)}
+    tasks = given | {task.territory.codes[0]: task for task in targets if task.is_single}
     rows = [replace(row, task=tasks.get(row.key)) for row in rows]
     whole = Row(
         code, str(question.division), figures.total, figures.managed, sum(row.total_before for row in rows),
@@ -195,37 +232,40 @@ def _shortened(rows: list[Row]) -> list[Row]:
     return [*(row for row in rows if row.key in kept), others]
 
 
-def _targets(question: Question) -> tuple[list[TargetFigures], TargetFigures | None, dict[str, PartFigures]]:
+def _targets(question: Question) -> tuple[list[Task], Task | None, dict[str, Task]]:
     """The targets that concern the division, the one that its rows are held against, and that one's parts by code."""
     current = programme.current()
     if current is None:
         return [], None, {}
-    board = TargetBoard(question, current)
-    concerned = [
-        board.of(target)
-        for target in board.targets
-        if target.unit == Unit.AREA and board.territory(target).concerns(question.division.code)
-    ]
-    shared = [figures for figures in concerned if not _is_single(figures)]
-    headline = in_force(shared or concerned, question.as_of)
+    board, code = TargetBoard(question, current), question.division.code
+    targets = [target for target in board.targets if target.unit == Unit.AREA]
+    tasks = [_task(board, target) for target in targets if board.territory(target).concerns(code)]
+    headline = in_force([task for task in tasks if not task.is_single] or tasks, question.as_of)
     if headline is None:
-        return concerned, None, {}
+        return tasks, None, {}
     parts = breakdown(board, headline.target).parts
-    return concerned, headline, {part.given.code: part for part in parts}
+    return tasks, headline, {part.given.code: _part(part) for part in parts}
 
 
-def in_force(targets: Sequence[TargetFigures], on: datetime.date) -> TargetFigures | None:
+def _task(board: TargetBoard, target: Target) -> Task:
+    version = programme.version_on(target, board.versions_on)
+    required = board.required(target, version)
+    return Task(
+        target, version, required, board.completed(target, board.question.as_of), board.scheduled(required, version),
+        board.territory(target), list(target.divisions.all()),
+    )  # fmt: skip
+
+
+def _part(part: PartFigures) -> Task:
+    return Task(
+        part.target, part.given.version, part.required, part.completed, part.scheduled, Territory((part.given.code,)),
+        [part.division], is_part=True,
+    )  # fmt: skip
+
+
+def in_force(tasks: Sequence[Task], on: datetime.date) -> Task | None:
     """The one whose deadline comes next; after the last deadline, the last one."""
-    ahead = [figures for figures in targets if figures.version.deadline >= on]
+    ahead = [task for task in tasks if task.version.deadline >= on]
     if ahead:
-        return min(ahead, key=lambda figures: figures.version.deadline)
-    return max(targets, key=lambda figures: figures.version.deadline, default=None)
-
-
-def _is_single(figures: TargetFigures) -> bool:
-    """Whether one division alone has the target."""
-    return len(figures.territory.codes) == 1
-
-
-def _alone(targets: Sequence[TargetFigures]) -> dict[str, TargetFigures]:
-    return {figures.territory.codes[0]: figures for figures in targets if _is_single(figures)}
+        return min(ahead, key=lambda task: task.version.deadline)
+    return max(tasks, key=lambda task: task.version.deadline, default=None)

@@ -9,17 +9,15 @@ from chaoyang_pm.kit.figures import format_percent, format_wan
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from oversight.coverage.figures import Counts
-from oversight.coverage.parts import PartFigures
-from oversight.coverage.targets import TargetFigures
-from oversight.onepager.selectors import OnePage
+from oversight.onepager.selectors import OnePage, Task
 
 
 def sentences(page: OnePage) -> list[str]:
     """Paragraphs: coverage, households and compounds, what the month brought, each target."""
     found = [_coverage(page), _counts(page), _month(page)]
-    found += [_target(figures) for figures in page.targets if _is_told(figures, page.division)]
-    if page.own_part is not None and page.headline is not None:
-        found.append(_part(page.own_part, page.headline, page.division))
+    found += [_target(task) for task in page.targets if _is_told(task, page.division)]
+    if page.own_part is not None:
+        found.append(_part(page.own_part))
     return found
 
 
@@ -82,29 +80,28 @@ def _month(page: OnePage) -> str:
     }  # fmt: skip
 
 
-def _is_told(figures: TargetFigures, division: Division) -> bool:
+def _is_told(task: Task, division: Division) -> bool:
     """In the city's sentences, those that the document names by area; the counties' own ones stand in the table."""
-    is_whole = figures.territory.touches(division.code)
-    return is_whole and (division.level != Level.CITY or figures.version.required_dm2 is not None)
+    is_whole = task.territory.touches(division.code)
+    return is_whole and (division.level != Level.CITY or task.names_its_area)
 
 
-def _target(figures: TargetFigures) -> str:
-    divisions = list(figures.target.divisions.all())
-    joined = _(", ").join(str(division) for division in divisions)
+def _target(task: Task) -> str:
     asked = _("%(name)s (%(divisions)s, by %(deadline)s)") % {
-        "name": figures.target.name, "divisions": joined, "deadline": on_day(figures.version.deadline)
+        "name": task.target.name, "divisions": _(", ").join(map(str, task.divisions)),
+        "deadline": on_day(task.version.deadline),
     }  # fmt: skip
-    return _held_against(asked, figures)
+    return _held_against(asked, task)
 
 
-def _part(part: PartFigures, whole: TargetFigures, division: Division) -> str:
+def _part(task: Task) -> str:
     asked = _("Of %(name)s, the part of %(division)s (by %(deadline)s)") % {
-        "name": whole.target.name, "division": division, "deadline": on_day(part.given.version.deadline)
+        "name": task.target.name, "division": task.divisions[0], "deadline": on_day(task.version.deadline)
     }  # fmt: skip
-    return _held_against(asked, part)
+    return _held_against(asked, task)
 
 
-def _held_against(asked: str, figures: TargetFigures | PartFigures) -> str:
+def _held_against(asked: str, figures: Task) -> str:
     ahead = figures.completed - figures.scheduled
     words = (
         _("ahead of schedule by %(area)s × 10,000 ㎡") if ahead >= 0 else _("behind schedule by %(area)s × 10,000 ㎡")

@@ -7,9 +7,7 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.figures import format_percent, format_wan
 from chaoyang_pm.kit.templatetags.figures import signed_wan
-from oversight.coverage.parts import PartFigures
-from oversight.coverage.targets import TargetFigures
-from oversight.onepager.selectors import OnePage, Row
+from oversight.onepager.selectors import OnePage, Row, Task
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ def _line(page: OnePage, row: Row) -> Line:
     return Line(row, [*cells, *_task(row.task)] if page.has_tasks else cells)
 
 
-def _task(task: TargetFigures | PartFigures | None) -> list[str]:
+def _task(task: Task | None) -> list[str]:
     if task is None:
         return ["—", "—"]
     return [f"{format_wan(task.completed)} / {format_wan(task.required)}", format_percent(task.ratio)]
