@@ -17,6 +17,7 @@ class CompoundsConfig(AppConfig):
         from compounds.ledger.backups import LedgerKeeper
         from compounds.models import (
             Attachment,
+            Building,
             ColumnMapping,
             Compound,
             KnownApart,
@@ -27,6 +28,7 @@ class CompoundsConfig(AppConfig):
 
         facts.watch(Compound)
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
+        auditlog.register(Building, exclude_fields=["compound", "updated_at"])
         auditlog.register(KnownApart)
         auditlog.register(Attachment)
         auditlog.register(Proposal, exclude_fields=["effects", "arguments"])

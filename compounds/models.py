@@ -4,11 +4,12 @@ from compounds.approvals.models import Proposal, SecondPerson
 from compounds.files.models import Attachment, OriginalAccess
 from compounds.imports.models import ColumnMapping, ImportRun, MappedColumn, Synonym
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
-from compounds.register.models import ChosenColumns, Compound, SavedView
+from compounds.register.models import Building, ChosenColumns, Compound, SavedView
 from compounds.structure.models import KnownApart
 
 __all__ = [
     "Attachment",
+    "Building",
     "ChosenColumns",
     "ColumnMapping",
     "Compound",

@@ -91,6 +91,8 @@ ROWS: dict[str, Row] = {
     "register:detail": read("compound"),
     "register:edit": page("compound", RECORDERS),
     "register:fact": page("compound", RECORDERS, args=("duty_person",)),
+    "register:add_building": page("compound", RECORDERS, data={"name": "9栋"}),
+    "register:building": page("building", RECORDERS, data={"name": "10栋"}),
     "register:move": page("compound", RECORDERS),
     "register:retire": page("compound", RECORDERS),
     "ledger:record": page("compound", RECORDERS, args=("takeover",)),

@@ -9,8 +9,8 @@ from chaoyang_pm.kit.forms import AreaField, DateInput, StyledForm
 from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
-from compounds.register import selectors
-from compounds.register.models import Compound, SavedView
+from compounds.register import buildings, selectors
+from compounds.register.models import Building, Compound, SavedView
 from compounds.register.services import FACTS
 
 
@@ -114,3 +114,24 @@ class SavedViewForm(StyledForm, forms.ModelForm):
     class Meta:
         model = SavedView
         fields = ("name", "is_default")
+
+
+class BuildingForm(StyledForm, forms.ModelForm):
+    """One building; ``seen`` says which state of it the reader saw."""
+
+    area_dm2 = AreaField(label=_("Area (㎡)"), required=False, min_value=0)
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Building
+        fields = buildings.FIELDS
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.fields["seen"].initial = buildings.stamp(self.instance)
+
+    def catch_up(self) -> None:
+        """Sent again, the form replaces what the building is now."""
+        self.data = self.data.copy()
+        self.data["seen"] = buildings.stamp(Building.objects.get(pk=self.instance.pk))

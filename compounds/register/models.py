@@ -137,6 +137,46 @@ class Compound(models.Model):
         return self.name
 
 
+class Building(models.Model):
+    """楼栋: one building of a compound, described; its area counts nowhere (areas live in the ledger).
+
+    A removed one stays, so that its history can be read.
+    """
+
+    scope_path = "compound__community"
+
+    compound = models.ForeignKey(
+        Compound, models.PROTECT, related_name="building_rows", verbose_name=_("Compound")
+    )  # fmt: skip
+    name = models.CharField(_("Building number or name"), max_length=60)
+    floors = models.PositiveSmallIntegerField(_("Floors"), null=True, blank=True)
+    units = models.PositiveSmallIntegerField(_("Units (staircases)"), null=True, blank=True)
+    households = models.PositiveIntegerField(_("Households"), null=True, blank=True)
+    area_dm2 = models.BigIntegerField(_("Area (0.01 ㎡)"), null=True, blank=True)
+    built_year = models.PositiveSmallIntegerField(_("Built in"), null=True, blank=True)
+    is_removed = models.BooleanField(_("Removed"), default=False, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name = _("Building")
+        verbose_name_plural = _("Buildings")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["compound", "name"], condition=Q(is_removed=False), name="building_named_once"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="building_is_named"),
+            models.CheckConstraint(
+                condition=Q(area_dm2__isnull=True) | Q(area_dm2__gte=0), name="building_area_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class SavedView(models.Model):
     """A reader's own name for what the address of the list says: filters, columns and sort. One may come up first."""
 

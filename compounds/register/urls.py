@@ -1,6 +1,6 @@
 from django.urls import path
 
-from compounds.register import fact_views, list_views, views
+from compounds.register import building_views, fact_views, list_views, views
 
 app_name = "register"
 urlpatterns = [
@@ -13,6 +13,8 @@ urlpatterns = [
     path("compounds/<str:code>/", views.Detail.as_view(), name="detail"),
     path("compounds/<str:code>/edit/", fact_views.Edit.as_view(), name="edit"),
     path("compounds/<str:code>/facts/<str:name>/", fact_views.EditFact.as_view(), name="fact"),
+    path("compounds/<str:code>/buildings/", building_views.AddBuilding.as_view(), name="add_building"),
+    path("compounds/<str:code>/buildings/<int:pk>/", building_views.ChangeBuilding.as_view(), name="building"),
     path("compounds/<str:code>/community/", views.MovePending.as_view(), name="move"),
     path("compounds/<str:code>/retire/", views.Retire.as_view(), name="retire"),
 ]

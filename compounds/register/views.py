@@ -13,7 +13,7 @@ from compounds.ledger import selectors as ledger
 from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
 from compounds.ledger.refusals import Refused
-from compounds.register import selectors, services
+from compounds.register import buildings, selectors, services
 from compounds.register.forms import CommunityForm, NewCompoundForm
 from compounds.register.models import Compound
 
@@ -61,11 +61,18 @@ class Detail(CompoundMixin, TemplateView):
         compound, by_recording = self.compound, self.request.GET.get("order") == "recorded"
         user = self.request.user
         pockets = ledger.pockets(compound, scope=user.scope, **self.moment)
+        rows = buildings.of(compound)
+        building_sum = buildings.summed(rows)
+        total, households = sum(p.area_dm2 for p in pockets), sum(p.households for p in pockets)
         return super().get_context_data(
+            buildings=rows,
+            building_sum=building_sum,
+            buildings_differ=bool(pockets) and building_sum.differs(total=total, households=households),
+            building_edits=buildings.history(compound),
             pieces=bars.pieces(pockets),
-            total=sum(pocket.area_dm2 for pocket in pockets),
+            total=total,
             managed=sum(pocket.area_dm2 for pocket in pockets if pocket.mode != Mode.NONE),
-            households=sum(pocket.households for pocket in pockets),
+            households=households,
             timeline=timeline.of(compound, user=user, by_recording=by_recording, **self.moment),
             by_recording=by_recording,
             kinds=kinds.possible(compound) if user.may("ledger.record", compound) else [],

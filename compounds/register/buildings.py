@@ -1,0 +1,139 @@
+"""楼栋: the buildings of a compound, added, changed and removed with their history, and held against its figures."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditlog.context import set_actor
+from auditlog.models import LogEntry
+from django.db import IntegrityError, transaction
+
+from chaoyang_pm.kit.figures import format_m2
+from chaoyang_pm.kit.labels import field_label
+from communities.people.models import User
+from compounds.register.models import Building, Compound
+
+FIELDS = ("name", "floors", "units", "households", "area_dm2", "built_year")
+
+
+class NameTaken(Exception):
+    """The compound has a building of this number or name."""
+
+
+class Meanwhile(Exception):
+    """Somebody else changed or removed the building since it was shown."""
+
+
+@dataclass(frozen=True)
+class Sum:
+    """What the buildings hold together, beside what the compound holds; ``None``: no building tells it."""
+
+    number: int
+    area_dm2: int | None
+    households: int | None
+    lacking: int
+
+    def differs(self, *, total: int, households: int) -> bool:
+        """Whether figures that every building tells are not the compound's."""
+        if self.lacking:
+            return False
+        return (self.area_dm2 is not None and self.area_dm2 != total) or (
+            self.households is not None and self.households != households
+        )
+
+
+def of(compound: Compound) -> list[Building]:
+    """By number, 2 before 10."""
+    return sorted(compound.building_rows.filter(is_removed=False), key=lambda one: (_number(one.name), one.name))
+
+
+def _number(name: str) -> int:
+    digits = ""
+    for letter in name:
+        if letter.isascii() and letter.isdigit():
+            digits += letter
+        elif digits:
+            break
+    return int(digits) if digits else 10**9
+
+
+def stamp(building: Building) -> str:
+    """The state of a building as a form carries it along."""
+    return building.updated_at.isoformat()
+
+
+def summed(buildings: list[Building]) -> Sum:
+    areas = [one.area_dm2 for one in buildings if one.area_dm2 is not None]
+    homes = [one.households for one in buildings if one.households is not None]
+    lacking = sum(1 for one in buildings if one.area_dm2 is None or one.households is None)
+    return Sum(len(buildings), sum(areas) if areas else None, sum(homes) if homes else None, lacking)
+
+
+@transaction.atomic
+def save(
+    *, compound: Compound, values: Mapping[str, Any], by: User, building: Building | None = None, seen: str = ""
+) -> Building:  # fmt: skip
+    """Add a building, or change one; ``seen`` is its ``updated_at`` as it was shown."""
+    Compound.objects.select_for_update().get(pk=compound.pk)
+    same = Building.objects.filter(compound=compound, name=values["name"], is_removed=False)
+    if building:
+        building = Building.objects.filter(pk=building.pk, is_removed=False).first()
+        if building is None or (seen and stamp(building) != seen):
+            raise Meanwhile
+    if (same.exclude(pk=building.pk) if building else same).exists():
+        raise NameTaken
+    building = building or Building(compound=compound)
+    for name in FIELDS:
+        setattr(building, name, values.get(name))
+    try:
+        with transaction.atomic(), set_actor(by):
+            building.save()
+    except IntegrityError as error:
+        raise NameTaken from error
+    return building
+
+
+@transaction.atomic
+def remove(*, building: Building, by: User) -> None:
+    """It stands in the history only; removed twice it is removed once."""
+    one = Building.objects.select_for_update().get(pk=building.pk)
+    if not one.is_removed:
+        one.is_removed = True
+        with set_actor(by):
+            one.save()
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Who added, changed or removed a building, and each field before and after."""
+
+    entry: LogEntry
+    name: str
+    is_removal: bool
+    changes: list[tuple[str, str, str]]
+
+
+def history(compound: Compound) -> list[Edit]:
+    """Newest first; also of buildings that are no longer there."""
+    keys = list(compound.building_rows.values_list("pk", flat=True))
+    if not keys:
+        return []
+    told_of = LogEntry.objects.get_for_model(Building).filter(object_id__in=keys)
+    found = told_of.select_related("actor").order_by("-timestamp", "-pk")
+    edits = []
+    for entry in found:
+        told = entry.changes_dict
+        named = [(name, *told[name]) for name in FIELDS if name in told]
+        changes = [(label(name), shown(name, before), shown(name, after)) for name, before, after in named]
+        edits.append(Edit(entry, entry.object_repr, told.get("is_removed", ["", ""])[1] == "True", changes))
+    return edits
+
+
+def label(name: str) -> str:
+    return field_label(Building, name)
+
+
+def shown(name: str, value: Any) -> str:
+    if value in ("", "None", None):
+        return "—"
+    return format_m2(int(value)) if name == "area_dm2" else str(value)
