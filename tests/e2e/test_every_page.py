@@ -58,7 +58,7 @@ def test_page(name, account, browsers, portal):
 @pytest.mark.parametrize(("path", "status"), OPEN.values(), ids=OPEN)
 def test_page_beside_the_rooms(path, status, browsers):
     with browsers.of("" if "accounts" in path else "bureau") as tab:
-        found = faults(tab, path)
+        found = faults(tab, path, status)
         assert not found, "\n".join([path, *found])
 
 
