@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("chaoyang_pm.kit.health.urls")),
     path("", include("oversight.coverage.urls")),
     path("", include("oversight.programme.urls")),
+    path("settings/", include("oversight.programme.settings_urls")),
     path("", include("oversight.tables.urls")),
     path("", include("oversight.onepager.urls")),
     path("", include("oversight.explaining.urls")),

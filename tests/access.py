@@ -74,8 +74,8 @@ ROWS: dict[str, Row] = {
     "shell:theme": Row(is_open=True),
     "shell:components": read("", {"admin"}),
     # targets: T1 concerns both sides
-    "programme:settings": read("", {"bureau", "auditor", "admin"}),
-    "programme:rules": Row(get={"bureau", "auditor", "admin"}, post={"bureau", "admin"}),
+    "settings:home": read("", {"bureau", "auditor", "admin"}),
+    "settings:rules": Row(get={"bureau", "auditor", "admin"}, post={"bureau", "admin"}),
     "programme:targets": read(""),
     "programme:target": read("", args=("T1",)),
     "programme:adjust": page("", {"bureau", "admin"}, args=("T1",)),

@@ -17,7 +17,7 @@ class RuleForm(StyledForm, forms.Form):
         ],
         help_text=_("That of an existing rule changes how it counts from the day on; a new one makes a further rule."),
     )  # fmt: skip
-    name = forms.CharField(label=_("Name"), max_length=CountingRule._meta.get_field("name").max_length)
+    name = forms.CharField(label=_("Name of the rule"), max_length=CountingRule._meta.get_field("name").max_length)
     valid_from = forms.DateField(label=_("Valid from"), widget=DateInput)
     modes = forms.MultipleChoiceField(
         label=_("Modes that count"), widget=forms.CheckboxSelectMultiple,

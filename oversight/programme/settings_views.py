@@ -49,7 +49,7 @@ class Rules(PageMixin, TemplateView):
             form.add_error(None, refused)
             return self.page(form=form)
         messages.success(request, _("The counting rule is entered. Figures of earlier days stay as they are."))
-        return redirect("programme:rules")
+        return redirect("settings:rules")
 
     def coverage_by(self, modes: list[str]):
         """The city's coverage of today, by the standard rule and with these modes counted."""

@@ -1,12 +1,10 @@
 from django.urls import path
 
 from oversight.coverage import target_views
-from oversight.programme import settings_views, views
+from oversight.programme import views
 
 app_name = "programme"
 urlpatterns = [
-    path("settings/", settings_views.Settings.as_view(), name="settings"),
-    path("settings/rules/", settings_views.Rules.as_view(), name="rules"),
     path("targets/", target_views.Targets.as_view(), name="targets"),
     path("targets/<str:target>/", target_views.TargetPage.as_view(), name="target"),
     path("targets/<str:target>/adjust/", views.Adjust.as_view(), name="adjust"),
