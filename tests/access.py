@@ -89,6 +89,7 @@ ROWS: dict[str, Row] = {
     # Somebody else's view: known to nobody but whoever keeps it.
     "register:change_view": Row("view", post={"county"}, data={"name": "未管"}),
     "register:delete_view": Row("view", post={"county"}),
+    "register:bulk": button("", RECORDERS, data={"fact": "duty_person", "which": "all"}),
     "register:new": page("", RECORDERS),
     "register:detail": read("compound"),
     "register:edit": page("compound", RECORDERS),

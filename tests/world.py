@@ -14,7 +14,7 @@ from compounds.files.choices import AttachmentKind
 from compounds.imports.models import ColumnMapping, ImportRun
 from compounds.ledger.choices import Source
 from compounds.ledger.services import record as post
-from compounds.register.models import Compound, SavedView
+from compounds.register.models import Building, Compound, SavedView
 from compounds.structure.models import KnownApart
 from oversight.programme.models import PartVersion, TargetPart
 from tests.kit.uploads.files import photo
@@ -71,6 +71,7 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             "division": (community,),
             "succession": (renamed.pk,),
             "compound": (code,),
+            "building": (code, Building.objects.create(compound=compound, name="1栋").pk),
             "view": (SavedView.objects.create(user=by, name=code).pk,),
             "entry": (entries[-1].height,),
             "relocation": (entries[2].height,),

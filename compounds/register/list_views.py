@@ -16,7 +16,7 @@ from chaoyang_pm.kit.pages import STATE, PageMixin
 from chaoyang_pm.kit.problems import BadQuestion, Problem
 from communities.divisions.selectors import ancestors
 from communities.people.models import User
-from compounds.register import columns, saved
+from compounds.register import bulk, columns, saved, selectors
 from compounds.register.filters import CompoundFilter
 from compounds.register.forms import SavedViewForm
 from compounds.register.models import Compound, SavedView
@@ -97,6 +97,7 @@ class Register(ListMixin, TemplateView):
             column_keys=",".join(column.key for column in self.columns) if "columns" in self.request.GET else "",
             offered=[(column, column.key in shown) for column in columns.COLUMNS.values()],
             sort=self.request.GET.get("sort", ""), query=query.urlencode(safe=","),
+            bulk_facts=[(name, selectors.label(name)) for name in bulk.FACTS],
             views=saved.of(cast(User, self.request.user)),
             is_empty=not totals.compounds and not Compound.objects.exists(),
             **kwargs,

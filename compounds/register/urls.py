@@ -1,6 +1,6 @@
 from django.urls import path
 
-from compounds.register import building_views, fact_views, list_views, views
+from compounds.register import building_views, bulk_views, fact_views, list_views, views
 
 app_name = "register"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("register/views/", list_views.SaveView.as_view(), name="save_view"),
     path("register/views/<int:pk>/", list_views.ChangeView.as_view(), name="change_view"),
     path("register/views/<int:pk>/delete/", list_views.DeleteView.as_view(), name="delete_view"),
+    path("register/bulk/", bulk_views.SetFact.as_view(), name="bulk"),
     path("register/new/", views.New.as_view(), name="new"),
     path("compounds/<str:code>/", views.Detail.as_view(), name="detail"),
     path("compounds/<str:code>/edit/", fact_views.Edit.as_view(), name="edit"),

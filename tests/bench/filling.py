@@ -68,7 +68,8 @@ def fill(cursor: Any, *, compounds: int) -> None:
     _insert(
         cursor, Compound,
         {"id": "i", "code": "'C' || lpad(i::text, 7, '0')", "name": "'小区' || i", "community_id": "code",
-         "status": "'active'", "has_area": "true", "created_at": "now()", "updated_at": "now()"},
+         "status": "'active'", "has_area": "true", "built_year": "1980 + i % 40", "created_at": "now()",
+         "updated_at": "now()"},
         f"SELECT i, place.code FROM generate_series(1, {compounds}) i "
         f"JOIN place ON number = (i * 7919::bigint) % {COMMUNITIES}",
     )  # fmt: skip
@@ -76,7 +77,8 @@ def fill(cursor: Any, *, compounds: int) -> None:
     _insert(
         cursor, Entry,
         {"height": "height", "kind": _KIND, "effective_on": "day", "precision": "'day'", "compound_id": "i",
-         "community_id": "community_id", "recorded_at": "known::timestamptz", "source": "'command'"},
+         "community_id": "community_id", "recorded_at": "known::timestamptz", "source": "'command'",
+         "provider_to": "CASE WHEN k > 0 THEN '物业' || (i % 500) ELSE '' END"},
         "SELECT told.*, community_id FROM told JOIN compounds_compound c ON c.id = i",
     )  # fmt: skip
     _insert(
