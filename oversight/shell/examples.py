@@ -51,5 +51,5 @@ def all_of_them() -> dict[str, Any]:
             {"day": datetime.date(2014, 5, 10), "what": Mode.PROFESSIONAL.label, "text": "60,000 ㎡"},
             {"day": datetime.date(2014, 1, 1), "what": Category.ABANDONED.label, "text": "100,000 ㎡", "struck": True},
         ],
-        "rate": Decimal("60"), "area": area, "whole": 10 * TEN_THOUSAND_M2, "day": datetime.date(2015, 10, 31),
+        "rate": Decimal("0.6"), "area": area, "whole": 10 * TEN_THOUSAND_M2, "day": datetime.date(2015, 10, 31),
     }  # fmt: skip
