@@ -34,7 +34,9 @@ class FilesForm(StyledForm, forms.Form):
 
     def __init__(self, *args, compound: Compound, user: User, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["entry"].queryset = history(compound).visible_to(user).order_by("-effective_on", "-height")
+        self.fields["entry"].queryset = (
+            history(compound).visible_to(user).prefetch_related(None).order_by("-effective_on", "-height")
+        )
         self.fields["files"].help_text = _(
             "Several at once. Scans: JPEG, PNG, WebP, TIFF or PDF up to %(scan)s MB; photos: JPEG, PNG or WebP "
             "up to %(photo)s MB."

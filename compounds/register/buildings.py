@@ -44,7 +44,12 @@ class Sum:
 
 def of(compound: Compound) -> list[Building]:
     """By number, 2 before 10."""
-    return sorted(compound.building_rows.filter(is_removed=False), key=lambda one: (_number(one.name), one.name))
+    return [one for one in every(compound) if not one.is_removed]
+
+
+def every(compound: Compound) -> list[Building]:
+    """Those that were removed as well."""
+    return sorted(compound.building_rows.all(), key=lambda one: (_number(one.name), one.name))
 
 
 def _number(name: str) -> int:
@@ -113,9 +118,9 @@ class Edit:
     changes: list[tuple[str, str, str]]
 
 
-def history(compound: Compound) -> list[Edit]:
-    """Newest first; also of buildings that are no longer there."""
-    keys = list(compound.building_rows.values_list("pk", flat=True))
+def history(buildings: list[Building]) -> list[Edit]:
+    """What happened to buildings, removed ones among them, newest first."""
+    keys = [one.pk for one in buildings]
     if not keys:
         return []
     told_of = LogEntry.objects.get_for_model(Building).filter(object_id__in=keys)

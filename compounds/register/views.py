@@ -61,14 +61,15 @@ class Detail(CompoundMixin, TemplateView):
         compound, by_recording = self.compound, self.request.GET.get("order") == "recorded"
         user = self.request.user
         pockets = ledger.pockets(compound, scope=user.scope, **self.moment)
-        rows = buildings.of(compound)
+        every = buildings.every(compound)
+        rows = [one for one in every if not one.is_removed]
         building_sum = buildings.summed(rows)
         total, households = sum(p.area_dm2 for p in pockets), sum(p.households for p in pockets)
         return super().get_context_data(
             buildings=rows,
             building_sum=building_sum,
             buildings_differ=bool(pockets) and building_sum.differs(total=total, households=households),
-            building_edits=buildings.history(compound),
+            building_edits=buildings.history(every),
             pieces=bars.pieces(pockets),
             total=total,
             managed=sum(pocket.area_dm2 for pocket in pockets if pocket.mode != Mode.NONE),

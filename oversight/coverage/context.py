@@ -1,5 +1,7 @@
 """What every page's shell shows: date, version and checksum, counting rules."""
 
+from django.utils.functional import cached_property
+
 from chaoyang_pm.kit.dates import business_date
 from compounds.ledger import selectors as ledger
 from oversight.coverage.question import Question
@@ -31,7 +33,7 @@ class Shell:
             self._version = ledger.newest()
         return self._version
 
-    @property
+    @cached_property
     def is_newest(self) -> bool:
         return self.version.height == ledger.newest().height
 

@@ -52,7 +52,7 @@ def test_tapped_twice_it_is_there_once_and_changes_stay_readable(client, one):
     client.post(path, {"remove": "1"})
     assert client.post(path, {"remove": "1"}).status_code == 302
     assert shown(client)["buildings"] == []
-    told = [(edit.is_removal, edit.changes) for edit in buildings.history(one)]
+    told = [(edit.is_removal, edit.changes) for edit in buildings.history(buildings.every(one))]
     assert told[0] == (True, [])
     assert ("层数", "6", "7") in told[1][1]
     assert len(told) == 3
@@ -87,3 +87,11 @@ def test_a_building_of_another_compound_is_unknown_here(client, one, cast):
     assert client.get(f"/compounds/A/buildings/{row.pk}/").status_code == 404
     client.force_login(cast["committee"])
     assert client.post("/compounds/A/buildings/", {"name": "1栋"}).status_code == 403
+
+
+def test_the_page_of_a_compound_costs_few_queries(client, one, django_assert_max_num_queries):
+    for number in range(5):
+        add(client, f"{number}栋")
+    client.get("/compounds/A/")
+    with django_assert_max_num_queries(25):
+        client.get("/compounds/A/")
