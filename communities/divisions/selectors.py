@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
 
+from django.db.models import Q
+
+from chaoyang_pm.kit.scoping import next_code
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division, FormerName, SuccessionLine
 from communities.divisions.vocabulary import KINDS, SUFFIXES
@@ -18,6 +21,16 @@ def ancestors(division: Division) -> list[Division]:
     """The way from the city down to ``division``, itself included."""
     codes = [division.code[:length] for length in CODE_LENGTH.values() if length <= len(division.code)]
     return list(Division.objects.filter(code__in=codes).order_by("code"))
+
+
+def around(code: str) -> tuple[list[Division], list[Division]]:
+    """The way from the city down to a division, itself included, and the divisions right below it; one query."""
+    lengths = list(CODE_LENGTH.values())
+    codes = [code[:length] for length in lengths if length <= len(code)]
+    below = [level for level, length in CODE_LENGTH.items() if length > len(code)][:1]
+    children = Q(code__gt=code, code__lt=next_code(code), level__in=below)
+    found = list(Division.objects.filter(Q(code__in=codes) | children).order_by("code"))
+    return [each for each in found if each.code in codes], [each for each in found if each.code not in codes]
 
 
 def root() -> Division | None:

@@ -9,10 +9,9 @@ from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.register.models import Compound
 from oversight.coverage.figures import Figures, Group
-from oversight.coverage.movements import Movements, movements
 from oversight.coverage.question import Question
-from oversight.coverage.selectors import BY_DIMENSION, BY_LEVEL, coverage
-from oversight.coverage.targets import TargetFigures, board, category_labels, corrections, flows
+from oversight.coverage.selectors import BY_DIMENSION, BY_LEVEL
+from oversight.coverage.targets import TargetFigures, board, category_labels, moved
 from oversight.programme import selectors as programme
 
 SORTS = ("name", "compounds", "total", "managed", "unmanaged", "rate", "households", "pending")
@@ -35,16 +34,16 @@ class TargetCard:
         return self.figures.version.required_dm2 is not None
 
 
-def target_cards(question: Question) -> list[TargetCard]:
+def target_cards(question: Question, found: list[TargetFigures] | None = None) -> list[TargetCard]:
     """The targets that ask something of the question's division: of the city, all."""
     code = question.division.code
+    seen = [each for each in (board(question) if found is None else found) if each.territory.touches(code)]
     cards = []
-    for figures in board(question):
+    for figures, what in zip(seen, moved(seen, question), strict=True):
+        lapsed = what.newly_lapsed if figures.counts_area else None
         divisions = list(figures.target.divisions.all())
-        if figures.territory.touches(code):
-            moved = flows(figures, question)
-            corrected = corrections(figures, question)
-            cards.append(TargetCard(figures, category_labels(figures.target), divisions, moved, corrected))
+        own = replace(figures, newly_lapsed=lapsed)
+        cards.append(TargetCard(own, category_labels(own.target), divisions, what.flows, what.corrections))
     return cards
 
 
@@ -52,13 +51,14 @@ def target_cards(question: Question) -> list[TargetCard]:
 class Cell:
     """One cell of the matrix. ``heat`` is 0 (nothing) to HEAT_STEPS, by area."""
 
+    mode: Mode
     area: int
     heat: int
 
 
 @dataclass(frozen=True)
 class MatrixRow:
-    label: str
+    category: Category
     cells: list[Cell]
     total: int
 
@@ -77,40 +77,16 @@ def matrix(figures: Figures) -> Matrix:
     areas = {(c, m): figures.area(categories=[c], modes=[m]) for c in Category for m in modes}
     most = max(areas.values(), default=0)
 
-    def cell(area: int) -> Cell:
-        return Cell(area, -(-area * HEAT_STEPS // most) if area > 0 else 0)
+    def cell(mode: Mode, area: int) -> Cell:
+        return Cell(mode, area, -(-area * HEAT_STEPS // most) if area > 0 else 0)
 
-    rows = [MatrixRow(str(c.label), [cell(areas[c, m]) for m in modes], figures.area(categories=[c])) for c in Category]
+    rows = [MatrixRow(c, [cell(m, areas[c, m]) for m in modes], figures.area(categories=[c])) for c in Category]
     return Matrix(modes, rows, [figures.area(modes=[m]) for m in modes], figures.total)
-
-
-@dataclass(frozen=True)
-class Trend:
-    """The month so far (or the whole month, on its last day) against the end of the one before."""
-
-    since: datetime.date
-    rate_change: float | None
-    moved: Movements
-
-    @property
-    def taken_over(self) -> int:
-        return self.moved.by_kind[Kind.TAKEOVER].managed
-
-    @property
-    def lapsed(self) -> int:
-        return -self.moved.by_kind[Kind.LAPSE].managed
 
 
 def last_month_end(question: Question) -> datetime.date:
     """What “against last month” compares with: the end of the month before the question's."""
     return last_full_month_end(question.as_of.replace(day=1))
-
-
-def trend(question: Question, figures: Figures) -> Trend:
-    since = last_month_end(question)
-    before = coverage(replace(question, as_of=since))
-    change = None if figures.rate is None or before.rate is None else (figures.rate - before.rate) * 100
-    return Trend(since, change, movements(question, since))
 
 
 def groupings(division: Division) -> list[str]:

@@ -15,9 +15,12 @@ class Shell:
     Any other page shows today.
     """
 
-    def __init__(self, question: Question | None = None, as_of=None, version=None):
+    def __init__(self, question: Question | None = None, as_of=None, version=None, *, is_newest: bool = False):
+        """``is_newest``: whether the version was asked for as the newest one, so that nothing has to be looked up."""
         self.question = question
         self._as_of, self._version = as_of, version
+        if is_newest and version is not None:
+            self.is_newest = True
 
     @property
     def today(self):
@@ -37,13 +40,13 @@ class Shell:
     def is_newest(self) -> bool:
         return self.version.height == ledger.newest().height
 
-    @property
+    @cached_property
     def rules(self):
-        return programme.rules_on(self.as_of)
+        return (self.question and self.question.rules) or programme.rules_on(self.as_of)
 
 
 def shell(request) -> dict:
     asked = getattr(request, "asked", None)
     if isinstance(asked, Question):
-        return {"shell": Shell(asked, asked.as_of, asked.version)}
+        return {"shell": Shell(asked, asked.as_of, asked.version, is_newest=not request.GET.get("height"))}
     return {"shell": Shell(None, *asked) if asked else Shell()}

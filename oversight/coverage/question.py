@@ -1,7 +1,7 @@
 """What a figure is asked for: (division, date, height, rule), resolved and checked once for page, command and API."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
@@ -24,13 +24,15 @@ class Question:
     version: ledger.Version
     rule: CountingRule
     modes: tuple[str, ...]
+    #: Every rule as it stands on the date, the standard one first.
+    rules: tuple[CountingRule, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def height(self) -> int:
         return self.version.height
 
 
-def resolve(*, division: str = "", as_of: str = "", height: str | int = "", rule: str = "") -> Question:
+def resolve(*, division: str | Division = "", as_of: str = "", height: str | int = "", rule: str = "") -> Question:
     """A question from what a person or program wrote; blanks are the city, today, the newest height, ``standard``.
 
     Raises BadQuestion with every problem at once.
@@ -39,10 +41,11 @@ def resolve(*, division: str = "", as_of: str = "", height: str | int = "", rule
     found = _collect(problems, resolve_division, division)
     day = _collect(problems, resolve_date, as_of)
     version = _collect(problems, resolve_height, height)
-    counting = _collect(problems, lambda code: resolve_rule(code, day or business_date()), rule)
+    rules = programme.rules_on(day or business_date())
+    counting = _collect(problems, lambda code: _chosen(rules, code), rule)
     if problems or not (found and day and version and counting):
         raise BadQuestion(problems)
-    return Question(found, day, version, counting, tuple(programme.counted_modes(counting)))
+    return Question(found, day, version, counting, tuple(programme.counted_modes(counting)), tuple(rules))
 
 
 @dataclass(frozen=True)
@@ -108,11 +111,16 @@ def _collect(problems: list[Problem], resolver, value):
 
 def resolve_rule(code: str, on: datetime.date) -> CountingRule:
     """A counting rule as it stands on a date; ``standard`` for a blank."""
+    return _chosen(programme.rules_on(on), code)
+
+
+def _chosen(rules: list[CountingRule], code: str) -> CountingRule:
     code = code or programme.STANDARD
-    rule = programme.rule_on(code, on) if code.isprintable() else None
+    rule = next((rule for rule in rules if rule.code == code), None)
     if rule is None:
         message = _("There is no counting rule “%(value)s”; accepted: %(accepted)s.")
-        raise bad("rule", code, message % {"value": code, "accepted": ", ".join(programme.rule_codes()) or "—"})
+        codes = ", ".join(sorted(rule.code for rule in rules)) or "—"
+        raise bad("rule", code, message % {"value": code, "accepted": codes})
     return rule
 
 
@@ -122,8 +130,10 @@ def counting(code: str, on: datetime.date) -> Counting:
     return Counting(rule.code, tuple(programme.counted_modes(rule)))
 
 
-def resolve_division(code: str) -> Division:
-    """A division by code; the programme's city for a blank."""
+def resolve_division(code: str | Division) -> Division:
+    """A division by code; the programme's city for a blank. One that somebody has read already is taken as it is."""
+    if isinstance(code, Division):
+        return code
     if not code:
         current = programme.current()
         if current is None:

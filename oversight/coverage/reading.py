@@ -25,14 +25,21 @@ _BALANCES = "SELECT county, category, mode, area_dm2, households"
 
 
 def held(
-    code: str, as_of: datetime.date, height: int, length: int, *, rules: Iterable[Iterable[str]] = SINGLE.values()
+    code: str,
+    as_of: datetime.date,
+    height: int,
+    length: int,
+    *,
+    rules: Iterable[Iterable[str]] = SINGLE.values(),
+    state: RollUp | None = None,
 ) -> dict[str, Held]:
     """What the subtree of a division holds, by the first ``length`` digits of the community.
 
-    Masks are good for counting by ``rules`` (sets of modes that count as managed), and for no other rule.
-    """
+    Masks are good for counting by ``rules`` (sets of modes that count as managed), and for no other rule. ``state`` as
+    of ``balances``.
+    """  # fmt: skip
     told_apart = scans.classes(rules)
-    found = _rolled_up(code, as_of, height, length, told_apart)
+    found = _rolled_up(code, as_of, height, length, told_apart, state)
     return scans.held(code, as_of, height, length, told_apart) if found is None else found
 
 

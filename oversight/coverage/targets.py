@@ -1,11 +1,14 @@
 """Targets against the ledger: completed, 序时进度, 月均需完成, forecast, status (ledger.md, "Formulas")."""
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+from typing import Any
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Case, Q, QuerySet, Sum, Value, When
 
 from chaoyang_pm.kit.dates import add_months, last_full_month_end, month_end
 from chaoyang_pm.kit.figures import ratio
@@ -15,6 +18,7 @@ from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.models import Posting
 from oversight.coverage import progress, reading
 from oversight.coverage.figures import Cells
+from oversight.coverage.models import COUNTY, RollUp
 from oversight.coverage.question import Question
 from oversight.coverage.scans import balances
 from oversight.coverage.territory import Territory, territories
@@ -77,21 +81,38 @@ class TargetBoard:
     """All targets of a programme at one question's (date, height, rule); balances are read once per date.
 
     ``versions_on``: by which versions of the targets, those valid on that day; of the question's date unless given.
+    ``rolled_up``: how far the roll-ups are, by whoever has read it already; ``also`` are divisions whose territories
+    are wanted, too. Without ``counts_lapsed`` 新增失管 is left to ``moved``.
     """
 
-    def __init__(self, question: Question, programme: Programme, versions_on: datetime.date | None = None):
+    def __init__(
+        self, question: Question, programme: Programme, versions_on: datetime.date | None = None, *,
+        rolled_up: RollUp | None = None, also: Iterable[str] = (), counts_lapsed: bool = True,
+    ):  # fmt: skip
         self.question, self.programme = question, programme
         self.versions_on = versions_on or question.as_of
         self.targets = list(programme_selectors.targets(programme))
         self._by_code = {target.code: target for target in self.targets}
         divisions = {t.code: [d.code for d in t.divisions.all()] for t in self.targets}
-        self._rolled_up = reading.how_far()
+        self._rolled_up = rolled_up or reading.how_far()
         self._length = max((len(code) for codes in divisions.values() for code in codes), default=4)
-        self._territories = territories(divisions)
+        self._territories = territories(divisions | {code: [code] for code in also})
+        self._counts_communities = any(target.unit == Unit.COMMUNITIES for target in self.targets)
         self._moved = sorted({code for t in self._territories.values() for code in (*t.plus, *t.minus)})
         self._balances: dict[tuple[datetime.date, int], dict[str, Cells]] = {}
         self._moved_balances: dict[tuple[datetime.date, int], dict[str, Cells]] = {}
+        self._by_community: dict[tuple[datetime.date, int], dict[str, Cells]] = {}
+        self._counts_lapsed = counts_lapsed
         self._lapsed: dict[tuple[str, str], int] | None = None
+
+    def know(self, found: Mapping[datetime.date, dict[str, Cells]]) -> None:
+        """Take over the city's balances by county that somebody has read already."""
+        if self._length <= COUNTY:
+            self._balances |= {(day, self.question.height): cells for day, cells in found.items()}
+
+    def touching(self, code: str) -> list[Target]:
+        """The targets that ask something of a division."""
+        return [target for target in self.targets if self.territory(target).touches(code)]
 
     def figures(self) -> list[TargetFigures]:
         return [self.of(target) for target in self.targets]
@@ -168,9 +189,12 @@ class TargetBoard:
     def _areas(self, target: Target, on: datetime.date, height: int) -> Iterator[tuple[str, str, int]]:
         """(category, mode, area) of the target's divisions, and of what changes of divisions took in (+) or out (−)."""
         if (on, height) not in self._balances:
-            self._balances[on, height] = reading.balances(
-                self.programme.city_id, on, height, self._length, state=self._rolled_up
-            )
+            if self._counts_communities and (on, height) == self._baseline():
+                self._communities_then()
+            else:
+                self._balances[on, height] = reading.balances(
+                    self.programme.city_id, on, height, self._length, state=self._rolled_up
+                )
         territory = self.territory(target)
         yield from _signed(self._balances[on, height], territory.codes, 1)
         if territory.plus or territory.minus:
@@ -181,6 +205,10 @@ class TargetBoard:
 
     def territory(self, target: Target) -> Territory:
         return self._territories[target.code]
+
+    def territory_of(self, code: str) -> Territory:
+        """The territory of a target, or of a division named when the board was made."""
+        return self._territories[code]
 
     def scheduled(self, required: int, version: TargetVersion) -> int:
         return progress.scheduled(
@@ -204,8 +232,10 @@ class TargetBoard:
             return None
         return f"{add_months(self.question.as_of.replace(day=1), months):%Y-%m}"
 
-    def _newly_lapsed(self, target: Target) -> int:
+    def _newly_lapsed(self, target: Target) -> int | None:
         """新增失管: area of other categories that lapsed since the programme began, in the replay at the height."""
+        if not self._counts_lapsed:
+            return None
         if self._lapsed is None:
             rows = (
                 Posting.objects.at(code=self.programme.city_id, as_of=self.question.as_of, height=self.question.height)
@@ -234,9 +264,16 @@ class TargetBoard:
         )  # fmt: skip
 
     def _urban_communities_unmanaged(self, target: Target) -> int:
-        territory = self.territory(target)
-        cells = balances([*territory.codes, *territory.plus], *self._baseline(), CODE_LENGTH[Level.COMMUNITY])
-        return urban_communities_unmanaged(cells, territory)
+        return urban_communities_unmanaged(self._communities_then(), self.territory(target))
+
+    def _communities_then(self) -> dict[str, Cells]:
+        """The baseline's balances by community, which serve the targets that count area, too."""
+        moment = self._baseline()
+        if moment not in self._by_community:
+            found = balances([self.programme.city_id], *moment, CODE_LENGTH[Level.COMMUNITY])
+            self._by_community[moment] = found
+            self._balances.setdefault(moment, found)
+        return self._by_community[moment]
 
 
 def urban_communities_unmanaged(held: dict[str, Cells], territory: Territory) -> int:
@@ -255,20 +292,61 @@ def board(question: Question, versions_on: datetime.date | None = None) -> list[
     return TargetBoard(question, programme, versions_on).figures() if programme else []
 
 
-def flows(figures: TargetFigures, question: Question) -> dict[Kind, int]:
-    """Area that each kind of event moved into (+) or out of (−) the target's completed area since the start.
+@dataclass(frozen=True)
+class Moved:
+    """What moved a target's completed area since the start: ``flows`` by kind of event, and the part of reversals."""
 
-    接管, 撤管, 类别调整, 面积核定 stand apart, so that nobody mistakes relabelling for management.
+    flows: dict[Kind, int]
+    corrections: int
+    newly_lapsed: int
+
+
+FLOWS = (Kind.TAKEOVER, Kind.LAPSE, Kind.RECLASSIFY, Kind.RESURVEY)
+
+
+def moved(found: Sequence[TargetFigures], question: Question) -> list[Moved]:
+    """Of every target, area that each kind of event moved into (+) or out of (−) its completed area; one query.
+
+    接管, 撤管, 类别调整, 面积核定 stand apart, so that nobody mistakes relabelling for management. 更正 is what
+    reversals changed, whatever they reversed (part of the flows). 新增失管 as the board counts it.
     """
-    result = dict.fromkeys((Kind.TAKEOVER, Kind.LAPSE, Kind.RECLASSIFY, Kind.RESURVEY), 0)
-    rows = counted(figures.territory, figures.target, question).filter(kind__in=result).order_by().values_list("kind")
-    return result | {Kind(kind): int(area) for kind, area in rows.annotate(Sum("area_dm2"))}
+    if not found:
+        return []
+    own, lapsed = zip(*(_own_and_lapsed(each, question) for each in found), strict=True)
+    reversal = Case(When(entry__kind=Kind.REVERSAL, then=Value(True)), default=Value(False))
+    postings = Posting.objects.filter(
+        reduce(or_, (*own, *lapsed)), effective_on__lte=question.as_of, entry__lte=question.height
+    )
+    sums = {f"own_{n}": Sum("area_dm2", filter=condition) for n, condition in enumerate(own)}
+    sums |= {f"lapsed_{n}": Sum("area_dm2", filter=condition) for n, condition in enumerate(lapsed)}
+    found_rows: QuerySet[Any] = postings.annotate(reversal=reversal).order_by().values("kind", "reversal")
+    rows: list[dict[str, Any]] = list(found_rows.annotate(**sums))
+    return [
+        Moved(
+            {kind: sum(int(row[f"own_{n}"] or 0) for row in rows if row["kind"] == kind) for kind in FLOWS},
+            sum(int(row[f"own_{n}"] or 0) for row in rows if row["reversal"]),
+            sum(int(row[f"lapsed_{n}"] or 0) for row in rows),
+        )
+        for n in range(len(found))
+    ]
+
+
+def _own_and_lapsed(figures: TargetFigures, question: Question) -> tuple[Q, Q]:
+    """The postings of a target's completed area, and those of other categories' area that lapsed."""
+    place, own = figures.territory.q("community"), Q(category__in=figures.target.categories)
+    since = figures.target.programme.starts_on
+    return (
+        place & own & Q(mode__in=question.modes),
+        place & ~own & Q(kind=Kind.LAPSE, mode=Mode.NONE, effective_on__gte=since),
+    )
+
+
+def flows(figures: TargetFigures, question: Question) -> dict[Kind, int]:
+    return moved([figures], question)[0].flows
 
 
 def corrections(figures: TargetFigures, question: Question) -> int:
-    """更正: what reversals changed in the target's completed area, whatever they reversed (part of the flows)."""
-    reversals = counted(figures.territory, figures.target, question).filter(entry__kind=Kind.REVERSAL)
-    return int(reversals.aggregate(area=Sum("area_dm2"))["area"] or 0)
+    return moved([figures], question)[0].corrections
 
 
 def counted(territory: Territory, target: Target, question: Question) -> QuerySet[Posting]:

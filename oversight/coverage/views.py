@@ -13,11 +13,14 @@ from chaoyang_pm.kit.portal import selectors as portal
 from chaoyang_pm.kit.problems import bad
 from chaoyang_pm.kit.sheets.sending import csv_file, send_bytes
 from chaoyang_pm.kit.sheets.writing import Field, write_table
-from communities.divisions.selectors import ancestors
+from communities.divisions.choices import Level
+from communities.divisions.models import Division
+from communities.divisions.selectors import ancestors, around
 from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
 from compounds.ledger.selectors import known_by
 from compounds.register import selectors as register
+from oversight.cockpit.selectors import cockpit
 from oversight.coverage import cards, presenters, selectors
 from oversight.coverage.choices import Grouping
 from oversight.coverage.figures import Group
@@ -25,6 +28,7 @@ from oversight.coverage.movements import Amount, movements, restatement
 from oversight.coverage.question import Question, Span, resolve, resolve_span
 from oversight.coverage.series import series
 from oversight.programme import selectors as programme
+from oversight.programme.models import Programme
 
 
 class FiguresPage(PageMixin, TemplateView):
@@ -38,8 +42,12 @@ class FiguresPage(PageMixin, TemplateView):
         user, code = self.request.user, self.kwargs.get("code", "")
         if code and not user.scope.covers(code):
             raise Http404
-        self.request.asked = resolve(division=code, **self.state)
+        self.request.asked = resolve(division=self.place(code), **self.state)
         return self.request.asked
+
+    def place(self, code: str) -> str | Division:
+        """The division of the address, or its code for whoever resolves it."""
+        return code
 
     def trail(self):
         return ancestors(self.question.division)
@@ -70,16 +78,35 @@ class DivisionFigures(FiguresPage):
             raise bad("sort", sort, message % {"value": sort, "accepted": ", ".join(cards.SORTS)})
         return sort
 
+    @cached_property
+    def programme(self) -> Programme | None:
+        return programme.current()
+
+    @cached_property
+    def around(self) -> tuple[list[Division], list[Division]]:
+        """The way to the division, and the divisions right below it."""
+        return around(self.kwargs.get("code") or self.question.division.code)
+
+    def place(self, code: str) -> str | Division:
+        if not (code.isascii() and code.isdigit()):
+            return code
+        way, _below = self.around
+        return way[-1] if way and way[-1].code == code else code
+
+    def trail(self):
+        return self.around[0]
+
     def groups(self) -> list[Group]:
         return cards.in_order(selectors.groups(self.question, self.by), self.sort)
 
     def get_context_data(self, **kwargs):
-        figures = selectors.coverage(self.question)
-        targets = cards.target_cards(self.question)
+        seen = cockpit(self.question, self.programme, self.around[1])
+        targets = cards.target_cards(self.question, seen.targets)
+        groups = cards.in_order(seen.groups, self.sort) if self.by == seen.below else self.groups()
         return super().get_context_data(
-            figures=figures, trend=cards.trend(self.question, figures),
+            cockpit=seen, figures=seen.figures, matrix=cards.matrix(seen.figures),
             cards=[card for card in targets if card.is_fixed], others=[card for card in targets if not card.is_fixed],
-            matrix=cards.matrix(figures), groups=self.groups(), by=self.by, sort=self.sort,
+            groups=groups, by=self.by, sort=self.sort, is_city=self.question.division.level == Level.CITY,
             groupings=[Grouping(by) for by in cards.groupings(self.question.division)],
             compounds=self.compounds(), **kwargs,
         )  # fmt: skip
@@ -106,10 +133,15 @@ class City(DivisionFigures):
                 return self.render_to_response({"trail": []})
             query = {name: value for name, value in self.state.items() if value}
             return redirect(reverse("coverage:division", args=[scope.codes[0]], query=query or None))
-        if programme.current() is None:
+        if self.programme is None or not (self.question.height or self.state["height"]):
             return self.first_steps(0)
-        steps = cards.first_steps(self.question.height)
-        return super().get(request, *args, **kwargs) if steps.done or self.state["height"] else self.first_steps(0)
+        return super().get(request, *args, **kwargs)
+
+    def place(self, code: str) -> str | Division:
+        return self.programme.city if self.programme else ""
+
+    def trail(self):
+        return [self.question.division] if self.programme else []
 
     def first_steps(self, height: int):
         self.template_name = "oversight/coverage/first_steps.html"

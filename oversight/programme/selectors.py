@@ -1,7 +1,7 @@
 """Reads on the programme: the one in force, its targets, its counting rules by date."""
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
@@ -70,6 +70,15 @@ def parts(target: Target, on: datetime.date) -> list[Given]:
         Prefetch("versions", versions.prefetch_related("milestones"), to_attr="in_force")
     )
     return [Given(part, part.in_force[-1]) for part in found.order_by("division") if part.in_force]
+
+
+def parts_of(targets: Iterable[Target], codes: Iterable[str], on: datetime.date) -> dict[tuple[str, str], Given]:
+    """The parts of several targets on a date that certain divisions were given, by target and division."""
+    versions = PartVersion.objects.filter(
+        part__target__in=list(targets), part__division__in=list(codes), withdrawn_at=None, valid_from__lte=on
+    )
+    found = versions.select_related("part").prefetch_related("milestones").order_by("valid_from")
+    return {(version.part.target_id, version.part.division_id): Given(version.part, version) for version in found}
 
 
 def milestones(version: TargetVersion | PartVersion) -> list[tuple[datetime.date, int]]:
@@ -152,8 +161,11 @@ def modes_over_time(code: str) -> Callable[[datetime.date], tuple[str, ...]]:
 
 def rules_on(on: datetime.date) -> list[CountingRule]:
     """Every counting rule as it stands on a date, the standard one first."""
-    rules = [rule for code in rule_codes() if (rule := rule_on(code, on))]
-    return sorted(rules, key=lambda rule: rule.code != STANDARD)
+    found: dict[str, CountingRule] = {}
+    for rule in CountingRule.objects.order_by("code", "valid_from"):
+        if rule.code not in found or rule.valid_from <= on:
+            found[rule.code] = rule
+    return sorted(found.values(), key=lambda rule: rule.code != STANDARD)
 
 
 def counted_modes(rule: CountingRule) -> list[str]:

@@ -1,0 +1,80 @@
+"""What the charts show, month by month: 应完成 · 实际 of a group of targets, and area by mode."""
+
+import datetime
+from dataclasses import dataclass
+
+from chaoyang_pm.kit.dates import add_months, month_end
+from compounds.ledger.choices import Mode
+from oversight.cockpit.tasks import Completed, Task
+from oversight.cockpit.timeline import Timeline
+
+
+@dataclass(frozen=True)
+class CurvePoint:
+    """``day`` is a month's end, or the date of the figures; None: not known (yet)."""
+
+    day: datetime.date
+    required: int | None
+    completed: int | None
+
+    @property
+    def ahead(self) -> int | None:
+        return None if self.required is None or self.completed is None else self.completed - self.required
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Tasks with one deadline together, from the beginning to the deadline."""
+
+    tasks: list[Task]
+    divisions: list[str]
+    points: list[CurvePoint]
+    deadline: datetime.date | None
+    required: int | None
+
+
+def curve(tasks: list[Task], divisions: list[str], line: Timeline, completed: Completed) -> Curve:
+    """Sums of the tasks; without anything required, what is completed alone."""
+    deadlines = [task.deadline for task in tasks if task.deadline]
+    deadline = max(deadlines, default=None)
+    amounts = [task.required for task in tasks if task.required is not None]
+    days = list(line.days)
+    while deadline and days[-1] < deadline and month_end(days[-1]) < month_end(deadline):
+        days.append(month_end(add_months(days[-1].replace(day=1), 1)))
+    points = [
+        CurvePoint(
+            day, _required(tasks, day), sum(completed.of(task, day) for task in tasks) if day in line.at else None
+        )
+        for day in days
+    ]  # fmt: skip
+    return Curve(tasks, divisions, points, deadline, sum(amounts) if amounts else None)
+
+
+def _required(tasks: list[Task], day: datetime.date) -> int | None:
+    due = [amount for task in tasks if (amount := task.scheduled(day)) is not None]
+    return sum(due) if due else None
+
+
+@dataclass(frozen=True)
+class MixPoint:
+    day: datetime.date
+    areas: list[int]
+
+
+@dataclass(frozen=True)
+class Mix:
+    """Managed area by mode, at every month's end."""
+
+    modes: list[Mode]
+    points: list[MixPoint]
+
+
+def mix(line: Timeline) -> Mix:
+    modes: list[Mode] = [mode for mode in Mode if mode != Mode.NONE]
+    points = []
+    for day in line.days:
+        cells = line.sum(day)
+        points.append(
+            MixPoint(day, [sum(held[0] for (_c, own), held in cells.items() if own == mode) for mode in modes])
+        )  # fmt: skip
+    return Mix(modes, points)

@@ -1,0 +1,184 @@
+"""进度总览: everything that the page of a division shows, from readings that are shared; the same queries however much
+there is (formulas: docs/cockpit.md)."""
+
+import datetime
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.models import Division
+from communities.divisions.selectors import as_called_on
+from oversight.cockpit.charts import Curve, Mix, curve, mix
+from oversight.cockpit.events import Events, MonthEvents, events
+from oversight.cockpit.ranking import Ranking, Row, ranked
+from oversight.cockpit.tasks import Completed, Task, tasks, tops, whole
+from oversight.cockpit.tiles import Tile, tiles
+from oversight.cockpit.timeline import Timeline, first_month, timeline
+from oversight.cockpit.worries import Matter, matters, months_behind
+from oversight.coverage import reading
+from oversight.coverage.cards import last_month_end
+from oversight.coverage.figures import Cells, Counts, Figures, Group, Masks
+from oversight.coverage.models import COUNTY
+from oversight.coverage.question import Question
+from oversight.coverage.scans import Held
+from oversight.coverage.selectors import area_pending
+from oversight.coverage.targets import TargetBoard, TargetFigures
+from oversight.programme.models import Programme
+
+BELOW = {Level.CITY: Level.COUNTY, Level.COUNTY: Level.SUBDISTRICT, Level.SUBDISTRICT: Level.COMMUNITY}
+
+
+@dataclass(frozen=True)
+class Month:
+    """The month so far (or the whole month, on its last day) against the end of the one before (``since``)."""
+
+    since: datetime.date
+    taken_over: int
+    lapsed: int
+    managed_change: int
+    rate_change: float | None
+    households_change: float | None
+
+
+@dataclass(frozen=True)
+class Cockpit:
+    """``below``: the level of the rows, None for a community. ``tiles`` only where ``ranking`` has rows."""
+
+    figures: Figures
+    month: Month
+    below: Level | None
+    groups: list[Group]
+    ranking: Ranking
+    tiles: list[Tile]
+    curves: list[Curve]
+    mix: Mix
+    matters: list[Matter]
+    targets: list[TargetFigures]
+
+
+def cockpit(question: Question, programme: Programme | None, divisions: list[Division]) -> Cockpit:
+    """The page of the question's division; the programme in force and the divisions right below are handed in."""
+    code = question.division.code
+    below = BELOW.get(Level(question.division.level))
+    length = CODE_LENGTH[below] if below else len(code)
+    state, since = reading.how_far(), last_month_end(question)
+    now = reading.held(code, question.as_of, question.height, length, rules=[question.modes], state=state)
+    pending = area_pending(code, length)
+    first = first_month(question, programme.starts_on if programme else question.as_of)
+    cells = {key: held.cells for key, held in now.items()}
+    line = timeline(question, code, length, first, state=state, now=cells)
+    happened = events(question, length)
+    figures = _together(now, question, sum(pending.values()))
+    names = _names(question, divisions, now.keys() | pending.keys())
+
+    board, found, targets = None, {}, []
+    if programme:
+        board = TargetBoard(question, programme, rolled_up=state, also=[*names, code], counts_lapsed=False)
+        if touching := board.touching(code):
+            city = programme.city_id
+            known = line if code == city else timeline(question, city, COUNTY, first, state=state)
+            board.know(known.at)
+            targets = [board.of(target) for target in touching]
+        found = tasks(board, [*names, code])
+    completed = Completed(question, programme.city_id if programme else code, line, found.values())
+
+    rows = [
+        _row(key, names[key], question, since, now, line, pending, found.get(key), completed, happened)
+        for key in sorted(names)
+    ]
+    ranking = ranked(rows)
+    curves = _curves(question, board, found, line, completed) if board else []
+    return Cockpit(
+        figures, _month(question, since, figures, Figures(line.sum(since), question.modes, None), happened), below,
+        [Group(row.code, row.name, row.figures) for row in rows], ranking, tiles(ranking.rows), curves, mix(line),
+        matters(rows, happened, question.as_of, lambda row: _behind(row, line, completed)), targets,
+    )  # fmt: skip
+
+
+def _together(held: Mapping[str, Held], question: Question, pending: int) -> Figures:
+    """The whole: all parts together, since a compound lies in one of them."""
+    cells: Cells = {}
+    masks: Masks = {}
+    for of in held.values():
+        for cell, (area, households) in of.cells.items():
+            own = cells.get(cell, (0, 0))
+            cells[cell] = (own[0] + area, own[1] + households)
+        for mask, number in of.masks.items():
+            masks[mask] = masks.get(mask, 0) + number
+    return Figures(cells, question.modes, Counts.of(masks, question.modes, pending))
+
+
+def _names(question: Question, divisions: list[Division], held: Collection[str]) -> dict[str, str]:
+    """The parts by code as they were called on the date: every county of then, below it those that hold or held."""
+    day = question.as_of
+    parts = [
+        division
+        for division in divisions
+        if division.code in held or (division.level == Level.COUNTY and _existed(division, day))
+    ]
+    return {division.code: str(division) for division in as_called_on(parts, day)} if parts else {}
+
+
+def _existed(division: Division, day: datetime.date) -> bool:
+    return (division.began_on or day) <= day and (division.ended_on is None or division.ended_on > day)
+
+
+def _row(
+    key: str, name: str, question: Question, since: datetime.date, now: Mapping[str, Held],
+    line: Timeline, pending: Mapping[str, int], task: Task | None, completed: Completed, happened: Events,
+) -> Row:  # fmt: skip
+    month = happened.get((key, f"{question.as_of:%Y-%m}"), MonthEvents())
+    done = completed.of(task, question.as_of) if task else None
+    return Row(
+        key, name, _figures(now.get(key, Held()), question, pending.get(key, 0)),
+        Figures(line.at[since].get(key, {}), question.modes, None), task,
+        completed=done,
+        completed_before=completed.of(task, since) if task else None,
+        scheduled=task.scheduled(question.as_of) if task else None,
+        status=task.status(done, question.as_of) if task and done is not None else None,
+        taken_over=month.taken_over,
+        newly_lapsed=month.newly_lapsed(task.target.categories if task else []),
+    )  # fmt: skip
+
+
+def _figures(held: Held, question: Question, pending: int) -> Figures:
+    return Figures(held.cells, question.modes, Counts.of(held.masks, question.modes, pending))
+
+
+def _month(question: Question, since: datetime.date, now: Figures, before: Figures, happened: Events) -> Month:
+    own = [of for (_part, month), of in happened.items() if month == f"{question.as_of:%Y-%m}"]
+    return Month(
+        since, sum(of.taken_over for of in own), sum(of.lapsed for of in own),
+        now.managed - before.managed, _points(now.rate, before.rate),
+        _points(now.households_rate, before.households_rate),
+    )  # fmt: skip
+
+
+def _points(now: float | None, before: float | None) -> float | None:
+    return None if now is None or before is None else (now - before) * 100
+
+
+def _curves(
+    question: Question, board: TargetBoard, found: Mapping[str, Task], line: Timeline, completed: Completed
+) -> list[Curve]:
+    """Of the city one for all targets of a clause and deadline; of a division below it its own task's."""
+    if own := found.get(question.division.code):
+        return [curve([own], [str(question.division)], line, completed)]
+    touched = [target for target in board.touching(question.division.code) if target in tops(board)]
+    concerned = sorted((whole(board, target) for target in touched), key=_group)
+    return [
+        curve(group, [str(division) for task in group for division in task.target.divisions.all()], line, completed)
+        for group in (list(each) for _key, each in groupby(concerned, key=_group))
+    ]
+
+
+def _group(task: Task) -> tuple[datetime.date, str]:
+    return (task.deadline or datetime.date.max, task.target.clause_id)
+
+
+def _behind(row: Row, line: Timeline, completed: Completed) -> int:
+    task = row.task
+    if task is None:
+        return 0
+    return months_behind([task.scheduled(day) for day in line.days], [completed.of(task, day) for day in line.days])
