@@ -26,7 +26,7 @@ class CompoundsConfig(AppConfig):
             SecondPerson,
         )
 
-        facts.watch(Compound)
+        facts.watch(Compound, Building)
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
         auditlog.register(Building, exclude_fields=["compound", "updated_at"])
         auditlog.register(KnownApart)

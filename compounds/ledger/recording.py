@@ -98,11 +98,13 @@ class Recorder:
         return event
 
     def _record(self, draft: Draft, *, by: User | None, source: Source) -> Event:
-        if not draft.standing and self.whereabouts.community(draft.event.community):
+        is_known = self.whereabouts.community(draft.event.community) is not None
+        if not draft.standing and is_known:
             placed = self.whereabouts.placed(draft.event, self.book, self.label)
             draft = draft if placed is draft.event else replace(draft, event=placed)
         event = prepare(self.book, draft, self.compounds, self.label).at(self.height + 1)
-        if event.kind in PLACING and not draft.standing and event.community != draft.event.community:
+        is_placed = is_known and event.community == draft.event.community
+        if event.kind in PLACING and not draft.standing and not is_placed:
             event = self.whereabouts.placed(event, self.book, self.label)
         changes = add_to(self.book, event, self.label)
         self._keep(Recorded(event, changes, draft.details, by, source, draft.recorded_for, None))

@@ -30,5 +30,7 @@ def portal(chromium, tmp_path_factory) -> Iterator[Portal]:
 @pytest.fixture(scope="session")
 def browsers(chromium, portal) -> Iterator[Browsers]:
     """Opens pages as a demo account: ``browsers.of("bureau")``."""
+    # Playwright runs an event loop in this thread; later tests of this worker ask the database from no async code.
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     with Browsers.started(chromium, portal.address) as started:
         yield started

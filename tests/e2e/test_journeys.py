@@ -11,7 +11,7 @@ from tests.e2e.people import Tab
 
 #: Account → addresses of its navigation, the page it begins at, one of the neighbour's.
 ROLES = {
-    "bureau": (["/", "/targets/", "/compounds/", "/approvals/", "/imports/", "/accounts/", "/admin/"], "/", ""),
+    "bureau": (["/", "/targets/", "/compounds/", "/approvals/", "/imports/", "/accounts/", "/settings/"], "/", ""),
     "leader": (["/", "/targets/"], "/", ""),
     "county_211302": (
         ["/", "/targets/", "/compounds/", "/approvals/", "/imports/", "/accounts/"], "/divisions/211302/",
@@ -19,9 +19,9 @@ ROLES = {
     ),
     "street_211302003": (["/", "/targets/", "/compounds/"], "/divisions/211302003/", "/divisions/211302004/"),
     "committee_211302003001": (["/", "/compounds/"], "/divisions/211302003001/", "/divisions/211302003002/"),
-    "auditor": (["/", "/targets/", "/compounds/", "/approvals/", "/imports/", "/accounts/", "/admin/"], "/", ""),
+    "auditor": (["/", "/targets/", "/compounds/", "/approvals/", "/imports/", "/accounts/", "/settings/"], "/", ""),
     "dept_price": (["/", "/targets/", "/compounds/"], "/", ""),
-    "admin": (["/", "/targets/", "/compounds/", "/accounts/", "/admin/"], "/", ""),
+    "admin": (["/", "/targets/", "/compounds/", "/accounts/", "/settings/"], "/", ""),
 }  # fmt: skip
 SENT = ".canvas form [type=submit]"
 
