@@ -56,7 +56,7 @@ class Compounds(ByRule, ListEndpoint):
         Parameter("status", "Only with this status. 状态", "active", words(Status)),
         Parameter("unmanaged", "`true`: only with unmanaged area. 仅看未管", "true", words(TRUE_FALSE)),
         Parameter("cover", "Only so far managed. 管理状态", "partly", words(Cover)),
-        Parameter("provider", "Part of the provider's name. 物业服务单位", "物业"),
+        Parameter("provider", "Part of the provider's name. 物业服务单位", serializers.DETAIL_EXAMPLE["provider"]),
         Parameter("area_from", "Only with at least this area in ㎡. 面积下限", "1000"),
         Parameter("area_to", "Only with at most this area in ㎡. 面积上限", "100000"),
         Parameter("built_from", "Only built in this year or later. 建成年份起", "1990"),
