@@ -11,6 +11,7 @@ import pytest
 from celery import current_app
 from django.db import connection, connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from hypothesis import HealthCheck, settings
 
 # No time limits: they depend on the machine. The same code gets the same examples; to look further:
@@ -114,6 +115,12 @@ def empty_cache():
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def default_language():
+    """A page that was asked for in English leaves English behind in its thread."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
