@@ -56,7 +56,7 @@ class ChangeBuilding(BuildingPage):
     """Another number, area, or whatever is known of a building; or remove it."""
 
     @cached_property
-    def building(self) -> Building:  # type: ignore[override]
+    def building(self) -> Building:  # type: ignore[override]  # looked up when asked for
         return get_object_or_404(Building, compound=self.compound, pk=self.kwargs["pk"])
 
     def post(self, request, *args, **kwargs):

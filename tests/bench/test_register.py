@@ -25,7 +25,7 @@ ASKED = {
 
 
 @pytest.mark.bench
-def test_any_filter_and_page(big, bench: Bench):  # noqa: F811
+def test_any_filter_and_page(big, bench: Bench):  # noqa: F811 — the fixture by its name
     clients = {}
     for name, role, division in (("bench-city", "bureau", "2113"), ("bench-county", "county", "211302")):
         user, _made = User.objects.get_or_create(username=name)
