@@ -39,13 +39,8 @@ class MonthBalance(models.Model):
     class Meta:
         verbose_name = _("Month-end balance")
         verbose_name_plural = _("Month-end balances")
-        # All columns: a month's end is read from the index alone, however the rows lie.
-        indexes = [
-            models.Index(
-                fields=["month_end", "county", "category", "mode", "area_dm2", "households"],
-                name="month_balance_by_month",
-            )
-        ]
+        # No values: every late entry changes those of all later months.
+        indexes = [models.Index(fields=["month_end", "county"], name="month_balance_by_month")]
         constraints = [
             models.UniqueConstraint(fields=["county", "category", "mode", "month_end"], name="month_balance_once"),
             models.CheckConstraint(condition=IsMonthEnd("month_end"), name="month_balance_at_month_end"),
@@ -72,7 +67,7 @@ class MonthCount(models.Model):
     class Meta:
         verbose_name = _("Month-end count")
         verbose_name_plural = _("Month-end counts")
-        indexes = [models.Index(fields=["month_end", "county", "mask", "compounds"], name="month_count_by_month")]
+        indexes = [models.Index(fields=["month_end", "county"], name="month_count_by_month")]
         constraints = [
             models.UniqueConstraint(fields=["county", "mask", "month_end"], name="month_count_once"),
             models.CheckConstraint(condition=IsMonthEnd("month_end"), name="month_count_at_month_end"),

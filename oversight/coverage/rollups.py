@@ -114,22 +114,6 @@ def stored(table: Table, *, county: str) -> Rows:
     return _read(table.model._default_manager.filter(county=county), table)
 
 
-def stored_of(table: Table, cells: Iterable[Cell], *, since: datetime.date) -> Rows:
-    """The rows of some cells, from a month on."""
-    found: Rows = {}
-    wanted = set(cells)
-    marks = f"({', '.join(['%s'] * len(table.cell))})"
-    for chunk in _chunks(sorted(wanted), len(table.cell)):
-        sql = (
-            f"SELECT {', '.join(table.columns)} FROM {table.name} "
-            f"WHERE ({', '.join(table.cell)}) IN (VALUES {', '.join([marks] * len(chunk))}) AND month_end >= %s"
-        )
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [*(part for cell in chunk for part in cell), since])
-            found |= _rows(cursor.fetchall(), table)
-    return found
-
-
 def _read(rows: models.QuerySet, table: Table) -> Rows:
     return _rows(rows.order_by().values_list(*table.columns).iterator(chunk_size=5_000), table)
 
@@ -158,6 +142,82 @@ def store(table: Table, changed: Rows, *, held: Rows) -> None:
     bulk.insert_rows(connection, table.name, table.columns, [_line(key, values) for key, values in new])
     _overwrite(table, [_line(key, values) for key, values in other])
     _remove(table, [_line(key, ()) for key in gone])
+
+
+def add(table: Table, steps: Steps, *, until: datetime.date) -> int:
+    """Add changes by month to the rows of that month and of all later ones; returns how many rows changed."""
+    names = ("since", "upto", *table.cell, *table.values)
+    lines = list(_stretches(steps, until=until))
+    return sum(_add(table, names, chunk, until) for chunk in _chunks(lines, len(names)))
+
+
+def _stretches(steps: Steps, *, until: datetime.date) -> Iterator[tuple]:
+    """(first month end, first one after it, cell, what is added to each month between), so that a row has one."""
+    for cell, months in steps.items():
+        added: Values = ()
+        begins = [as_month_end(month) for month in sorted(months)]
+        ends = [*begins[1:], until + datetime.timedelta(days=1)]
+        for month, first, end in zip(sorted(months), begins, ends, strict=True):
+            added = tuple(map(sum, zip(added, months[month], strict=True))) if added else months[month]
+            if any(added):
+                yield (first, end, *cell, *added)
+
+
+def _add(table: Table, names: tuple[str, ...], lines: list[tuple], until: datetime.date) -> int:
+    marks = f"({', '.join(['%s'] * len(names))})"
+    named = ", ".join(f"column{number} AS {name}" for number, name in enumerate(names, start=1))
+    stretches = f"(SELECT {named} FROM (VALUES {', '.join([marks] * len(lines))}) AS given) AS stretch"
+    params = [_param(part) for line in lines for part in line]
+    same = " AND ".join(f"held.{name} = stretch.{name}" for name in table.cell)
+    sums = ", ".join(f"{name} = held.{name} + stretch.{name}" for name in table.values)
+    since = min(line[0] for line in lines)
+    expected = sum(_months(first, end) for first, end, *_rest in lines)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table.name} AS held SET {sums} FROM {stretches} "
+            f"WHERE {same} AND held.month_end >= stretch.since AND held.month_end < stretch.upto",
+            params,
+        )
+        changed = cursor.rowcount
+        if changed < expected:
+            columns = ", ".join((*table.cell, *table.values))
+            months = _month_ends(since, until)
+            cursor.execute(
+                f"INSERT INTO {table.name} ({columns}, month_end) SELECT {columns}, month_end FROM {stretches} "
+                f"JOIN (SELECT column1 AS month_end FROM (VALUES {', '.join(['(%s)'] * len(months))}) AS given) "
+                f"AS month ON month.month_end >= stretch.since AND month.month_end < stretch.upto "
+                f"WHERE NOT EXISTS (SELECT 1 FROM {table.name} AS held "
+                f"WHERE {same} AND held.month_end = month.month_end)",
+                [*params, *map(_param, months)],
+            )
+            changed += cursor.rowcount
+        if any(value < 0 for line in lines for value in line[-len(table.values) :]):
+            cells = {line[2 : 2 + len(table.cell)] for line in lines}
+            nothing = " AND ".join(f"{name} = 0" for name in table.values)
+            of_cell = f"({', '.join(['%s'] * len(table.cell))})"
+            cursor.execute(
+                f"DELETE FROM {table.name} WHERE {nothing} AND month_end >= %s AND month_end <= %s "
+                f"AND ({', '.join(table.cell)}) IN (VALUES {', '.join([of_cell] * len(cells))})",
+                [_param(since), _param(until), *(part for cell in cells for part in cell)],
+            )
+    return changed
+
+
+def _months(first: datetime.date, end: datetime.date) -> int:
+    """How many months end from one month's end to before another, or before the day after the last one."""
+    return (end.year - first.year) * 12 + end.month - first.month
+
+
+def _month_ends(first: datetime.date, last: datetime.date) -> list[datetime.date]:
+    found = [first]
+    while found[-1] < last:
+        found.append(month_end(found[-1] + datetime.timedelta(days=1)))
+    return found
+
+
+def _param(part: object) -> object:
+    """Dates as the database keeps them: SQLite's cursor takes texts."""
+    return connection.ops.adapt_datefield_value(part) if isinstance(part, datetime.date) else part
 
 
 def carry_on(table: Table, last: datetime.date, until: datetime.date) -> int:

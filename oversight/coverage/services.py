@@ -62,17 +62,14 @@ def refresh(*, finishing: Callable[[Refreshed], None] = lambda done: None) -> Re
             return rebuild(finishing=finishing)
         idle = before.differs_since or height == before.height
         steps = {} if idle else rollups.between(before.height, height)
-        last = _last_month(above=before.height, height=height)
+        last = max(filter(None, (before.last_month, _last_month(above=before.height, height=height))), default=None)
         with transaction.atomic():
-            state = RollUp.objects.select_for_update().get(pk=1)
-            if state.revision != before.revision:
-                continue
-            if not steps:
-                done = Refreshed(0, state.height)
-            else:
-                done = Refreshed(_add(state, steps, last), height)
-                state.height, state.revision = height, state.revision + 1
-                state.save()
+            done = Refreshed(0, before.height)
+            if steps:
+                mine = RollUp.objects.filter(pk=1, revision=before.revision)
+                if not mine.update(height=height, last_month=last, revision=before.revision + 1):
+                    continue
+                done = Refreshed(_add(steps, before.last_month, last), height)
             finishing(done)
             return done
 
@@ -89,28 +86,12 @@ def _state() -> RollUp:
     return state
 
 
-def _add(state: RollUp, steps: dict[Table, Steps], last: datetime.date | None) -> int:
-    """Add what changed, up to the end of the last month in which anything was posted."""
-    changed = 0
-    if state.last_month and last and last > state.last_month:
-        changed += sum(rollups.carry_on(table, state.last_month, last) for table in TABLES)
-    state.last_month = max(filter(None, (state.last_month, last)), default=None)
-    if state.last_month is None:
+def _add(steps: dict[Table, Steps], before: datetime.date | None, last: datetime.date | None) -> int:
+    """Add what changed, up to the end of the last month in which anything was posted; rows went to ``before``."""
+    if last is None:
         return 0
-    for table, of_table in steps.items():
-        added = rollups.cumulated(of_table, until=state.last_month)
-        if not added:
-            continue
-        held = rollups.stored_of(table, {cell for cell, _day in added}, since=min(day for _cell, day in added))
-        right = {
-            key: tuple(map(sum, zip(held[key], values, strict=True))) if key in held else values
-            for key, values in added.items()
-        }
-        concerned = {key: values for key, values in held.items() if key in right}
-        differing = rollups.differences(concerned, right)
-        rollups.store(table, differing, held=held)
-        changed += len(differing)
-    return changed
+    carried = sum(rollups.carry_on(table, before, last) for table in TABLES) if before and last > before else 0
+    return carried + sum(rollups.add(table, of_table, until=last) for table, of_table in steps.items())
 
 
 def rebuild(*, finishing: Callable[[Refreshed], None] = lambda done: None, say: Say = _nothing) -> Refreshed:

@@ -25,9 +25,10 @@ def ask_for_refresh() -> None:
     tells={"changed": _("Cells changed"), "height": _("Version of the data")},
 )  # fmt: skip
 def refresh(progress: Progress) -> None:
+    seen = ledger.newest().height
     done = services.refresh(finishing=lambda done: progress.finishing({"changed": done.changed, "height": done.height}))
-    # Who recorded something while this job was open has asked in vain.
-    if ledger.newest().height > done.height:
+    # Who recorded something while this job was open has asked in vain. Rows that differ stay behind, whoever asks.
+    if ledger.newest().height > max(seen, done.height):
         ask_for_refresh()
 
 

@@ -397,6 +397,16 @@ def test_a_difference_is_told_and_no_figure_reads_the_rows_until_they_are_made_a
     assert nightly().state == "done"
 
 
+def test_the_job_ends_while_rows_wait_for_somebody_to_make_them_anew(tampered, django_capture_on_commit_callbacks):
+    nightly()
+    with django_capture_on_commit_callbacks(execute=True):
+        register("G", "2015-01-05", community=HAIHE)
+    assert Job.objects.get(kind=tasks.REFRESH).state == "queued"
+    with django_capture_on_commit_callbacks(execute=True):
+        work()
+    assert Job.objects.get(kind=tasks.REFRESH).state == "done"
+
+
 def test_a_check_that_a_refresh_came_into_is_made_again(reference, monkeypatch):
     post_example(upto=12)
     services.refresh()
