@@ -8,36 +8,26 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from communities.tokens import services as tokens
-from tests.bench.filling import fill
 from tests.bench.measure import Bench
-from tests.support import day, person
+from tests.bench.test_coverage import big, business_date  # noqa: F401 — fixtures
+from tests.support import person
 
-COMPOUNDS = 200_000
 COUNTY = "211350"
 
 
-@pytest.fixture
-def ask(db, settings):
-    """Asks with the token of a reader of the whole, or of one county, on 200,000 compounds with 2,000,000 postings."""
-    if connection.vendor != "postgresql":
-        pytest.skip("the bars are PostgreSQL's")
-    with connection.cursor() as cursor:
-        fill(cursor, compounds=COMPOUNDS)
-        cursor.execute("ANALYZE")
-    from oversight.programme.models import CountingRule
+@pytest.fixture(scope="module")
+def keys(big) -> dict[str, str]:  # noqa: F811 — the fixture by its name
+    """Tokens of a reader of the whole, and of one county."""
+    readers = {"the whole": person("whole", "bureau", "2113"), "a county": person("part", "county", COUNTY)}
+    scopes = ["register:read", "coverage:read"]
+    return {who: tokens.make(user=user, name="bench", scopes=scopes, by=None)[1] for who, user in readers.items()}
 
-    CountingRule.objects.create(
-        code="standard", name="标准", valid_from=day("2014-01-01"),
-        modes=["professional", "manager", "owners", "self_help", "community"],
-    )  # fmt: skip
-    settings.BUSINESS_DATE = day("2024-06-30")
+
+@pytest.fixture
+def ask(keys, settings):
+    """Asks with one of the tokens, on 200,000 compounds with 2,000,000 postings."""
     settings.ROOT_URLCONF = "tests.bench.by_hand"
     settings.API_RATE = 10**6
-    readers = {"the whole": person("whole", "bureau", "2113"), "a county": person("part", "county", COUNTY)}
-    keys = {
-        who: tokens.make(user=user, name="bench", scopes=["register:read", "coverage:read"], by=None)[1]
-        for who, user in readers.items()
-    }
     client = Client()
 
     def ask(address: str, who: str, **headers):
