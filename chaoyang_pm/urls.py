@@ -18,6 +18,8 @@ urlpatterns = [
     path("", include("oversight.coverage.urls")),
     path("", include("oversight.programme.urls")),
     path("settings/", include("oversight.programme.settings_urls")),
+    path("settings/divisions/", include("communities.divisions.urls")),
+    path("settings/words/", include("compounds.imports.word_urls")),
     path("", include("oversight.tables.urls")),
     path("", include("oversight.onepager.urls")),
     path("", include("oversight.explaining.urls")),

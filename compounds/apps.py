@@ -13,6 +13,7 @@ class CompoundsConfig(AppConfig):
         from chaoyang_pm.kit.facts import triggers as facts
         from chaoyang_pm.kit.health import checks as health
         from chaoyang_pm.kit.operations import keepers
+        from communities.divisions.contents import provide_contents
         from compounds.ledger import checks, triggers
         from compounds.ledger.backups import LedgerKeeper
         from compounds.models import (
@@ -24,9 +25,12 @@ class CompoundsConfig(AppConfig):
             MappedColumn,
             Proposal,
             SecondPerson,
+            Synonym,
         )
+        from compounds.register.selectors import in_division
 
         facts.watch(Compound, Building)
+        provide_contents("compounds", in_division)
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
         auditlog.register(Building, exclude_fields=["compound", "updated_at"])
         auditlog.register(KnownApart)
@@ -35,6 +39,7 @@ class CompoundsConfig(AppConfig):
         auditlog.register(SecondPerson)
         auditlog.register(ColumnMapping, exclude_fields=["updated_at"])
         auditlog.register(MappedColumn)
+        auditlog.register(Synonym)
         keepers.provide(LedgerKeeper())
         health.provide("triggers", checks.triggers_are_healthy, asks_database=True)
         # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.

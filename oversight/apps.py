@@ -24,6 +24,7 @@ class OversightConfig(AppConfig):
         from oversight.coverage.tasks import ask_for_refresh
         from oversight.models import (
             Baseline,
+            Clause,
             CountingRule,
             Milestone,
             PartVersion,
@@ -42,6 +43,6 @@ class OversightConfig(AppConfig):
         followers.follow(ask_for_refresh)
         keepers.provide(RollUpKeeper())
         health.provide("rollups", roll_ups_are_healthy, asks_database=True)
-        for model in (Baseline, CountingRule, Milestone, PartVersion, Programme, TargetPart, TargetVersion):
+        for model in (Baseline, Clause, CountingRule, Milestone, PartVersion, Programme, TargetPart, TargetVersion):
             auditlog.register(model)
         auditlog.register(Target, m2m_fields={"divisions"})

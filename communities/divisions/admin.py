@@ -1,8 +1,20 @@
+from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.admin import MatrixAdmin
+from communities.divisions import services
 from communities.divisions.models import Division
+
+
+class DivisionForm(forms.ModelForm):
+    def clean(self):
+        data = super().clean()
+        if not self.errors:
+            division = Division.objects.get(pk=self.instance.pk)
+            division.name, division.short_name = services.tidy(data["name"]), services.tidy(data["short_name"])
+            services.check(division)
+        return data
 
 
 @admin.register(Division)
@@ -14,6 +26,7 @@ class DivisionAdmin(MatrixAdmin, admin.ModelAdmin):
 
     view_action = "settings.enter"
     change_action = "divisions.edit"
+    form = DivisionForm
     list_display = ["code", "name", "short_name", "level", "parent", "state"]
     list_filter = ["level", ("ended_on", admin.EmptyFieldListFilter)]
     search_fields = ["code", "name"]

@@ -13,17 +13,29 @@ from compounds.imports.choices import Field, RunState, Workbook
 
 
 class Synonym(models.Model):
-    """A word that clerks write and the code it stands for; labels and codes themselves are always understood."""
+    """A word that clerks write and the code it stands for; labels and codes themselves are always understood.
+
+    A withdrawn one stays: the reference data, loaded again, would bring it back otherwise.
+    """
 
     field = models.CharField(_("Field"), max_length=16, choices=Field.choices)
     word = models.CharField(_("Word"), max_length=60)
     meaning = models.CharField(_("Means"), max_length=30)
+    withdrawn_at = models.DateTimeField(_("Withdrawn at"), null=True, blank=True, editable=False)
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, editable=False, related_name="+",
+        verbose_name=_("Withdrawn by"),
+    )  # fmt: skip
 
     class Meta:
         ordering = ["field", "meaning", "word"]
         verbose_name = _("Synonym")
         verbose_name_plural = _("Synonyms")
-        constraints = [models.UniqueConstraint(fields=["field", "word"], name="synonym_means_one_thing")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["field", "word"], name="synonym_means_one_thing", condition=Q(withdrawn_at=None)
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.word} → {self.meaning}"

@@ -20,11 +20,11 @@ from chaoyang_pm.kit.scoping import EVERYWHERE
 from chaoyang_pm.kit.uploads.refusals import disk_may_be_full
 from communities.people.models import User
 from communities.people.permissions import reach
-from compounds.imports import services, store
+from compounds.imports import services, store, words
 from compounds.imports.choices import OTHER, UNPOSTED, RunState, Workbook
 from compounds.imports.layouts import Chosen, pinned
 from compounds.imports.mappings import remember, remembered
-from compounds.imports.models import ImportRun, Synonym
+from compounds.imports.models import ImportRun
 from compounds.imports.outcome import Outcome
 from compounds.imports.reading import Import, read_or_refuse
 
@@ -69,7 +69,7 @@ def learn(*, run: ImportRun, meanings: Mapping[tuple[str, str], str], by: User) 
     """Remember what words mean, as a person confirmed it ((field, word) → code), and have the file checked again."""
     with transaction.atomic():
         for (field, word), meaning in meanings.items():
-            Synonym.objects.get_or_create(field=field, word=word, defaults={"meaning": meaning})
+            words.learn(field=field, word=word, meaning=meaning, by=by)
         return check(run=run, by=by)
 
 

@@ -38,7 +38,7 @@ class Vocabulary:
     @classmethod
     def load(cls, workbook: Workbook) -> "Vocabulary":
         synonyms: dict[str, dict[str, str]] = defaultdict(dict)
-        for field, word, meaning in Synonym.objects.values_list("field", "word", "meaning"):
+        for field, word, meaning in Synonym.objects.filter(withdrawn_at=None).values_list("field", "word", "meaning"):
             synonyms[field][normalise_key(word)] = meaning
         words = {field: _of_choices(choices) | synonyms[field] for field, choices in CHOICES.items()}
         header_field, columns = HEADERS[workbook]
@@ -46,6 +46,25 @@ class Vocabulary:
         for word, key in synonyms[header_field].items():
             more[key].append(word)
         return cls(words, tuple(replace(c, synonyms=(*c.synonyms, *more[c.key])) for c in columns))
+
+
+def meanings(field: str) -> list[tuple[str, str]]:
+    """What the words of a field can stand for: (code, label)."""
+    if field in CHOICES:
+        return [(choice.value, str(choice.label)) for choice in CHOICES[field]]
+    return [(column.key, column.label) for header, columns in HEADERS.values() if header == field for column in columns]
+
+
+def built_in(field: str) -> dict[str, str]:
+    """Normalised words that a field understands without any ``Synonym``, and their codes."""
+    if field in CHOICES:
+        return _of_choices(CHOICES[field])
+    columns = [column for header, columns in HEADERS.values() if header == field for column in columns]
+    return {
+        normalise_key(word): column.key
+        for column in columns
+        for word in (*column.synonyms, column.key, column.label)
+    }  # fmt: skip
 
 
 def _of_choices(choices: type[models.TextChoices]) -> dict[str, str]:
@@ -58,7 +77,7 @@ def _of_choices(choices: type[models.TextChoices]) -> dict[str, str]:
 
 
 def load_synonyms(fixtures: Path) -> int:
-    """Create the words of ``synonyms.json`` that are missing; return how many. Words the bureau changed stay."""
+    """Create the words of ``synonyms.json`` that are missing; return how many. Changed and withdrawn ones stay so."""
     data = json.loads((fixtures / "synonyms.json").read_text(encoding="utf-8"))
     known = set(Synonym.objects.values_list("field", "word"))
     missing = [

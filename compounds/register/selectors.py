@@ -8,13 +8,16 @@ from typing import Any, cast
 from auditlog.models import LogEntry
 from django.db.models import BigIntegerField, F, Field, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.figures import format_m2, masked, ratio
 from chaoyang_pm.kit.labels import field_label, value_label
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.contents import Content
 from communities.divisions.models import Division
+from communities.people.models import User
 from compounds.ledger.choices import Mode
 from compounds.ledger.models import Posting
 from compounds.register import names
@@ -239,3 +242,10 @@ def communities_by_subdistrict(scope: Scope) -> list[tuple[str, list[tuple[str, 
             county, subdistrict = (divisions[code[: CODE_LENGTH[level]]] for level in (Level.COUNTY, Level.SUBDISTRICT))
             by_parent.setdefault(f"{county} · {subdistrict}", []).append((code, str(division)))
     return list(by_parent.items())
+
+
+def in_division(user: User, division: Division) -> Content:
+    """What a division's own page says of compounds: the active ones that lie there now, and where they are listed."""
+    active = Compound.objects.visible_to(user).within(division.code).filter(status=Status.ACTIVE)
+    address = reverse("register:list", query={"division": division.code, "status": Status.ACTIVE.value})
+    return Content(_("Compounds"), active.count(), address)

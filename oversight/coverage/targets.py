@@ -24,7 +24,7 @@ from oversight.coverage.scans import balances
 from oversight.coverage.territory import Territory, territories
 from oversight.programme import selectors as programme_selectors
 from oversight.programme.choices import Progress, Unit
-from oversight.programme.models import Programme, Target, TargetVersion
+from oversight.programme.models import Baseline, Programme, Target, TargetVersion
 
 FORECAST_MONTHS = 6
 
@@ -126,6 +126,13 @@ class TargetBoard:
         """The same board for another date, by the versions of then; what was read already is not read again."""
         other = copy(self)
         other.question, other.versions_on, other._lapsed = replace(self.question, as_of=day), day, None
+        return other
+
+    def locked(self, height: int) -> "TargetBoard":
+        """The same board as if the baseline were locked at a height; what was read already is not read again."""
+        other = copy(self)
+        other.programme = copy(self.programme)
+        other.programme.baseline = Baseline(height=height)
         return other
 
     # --- area ----------------------------------------------------------------------------------------

@@ -1,3 +1,5 @@
+from functools import partial
+
 from django import forms
 from django.contrib import admin, messages
 from django.utils.translation import gettext as _
@@ -5,6 +7,8 @@ from django.utils.translation import gettext_lazy
 
 from chaoyang_pm.kit.admin import MatrixAdmin
 from compounds.ledger.choices import Category, Mode
+from oversight.programme import editing
+from oversight.programme.breakdown import TargetRefused
 from oversight.programme.models import Baseline, Clause, CountingRule, Programme, Target, TargetVersion
 from oversight.programme.services import BaselineRefused, lock_baseline
 
@@ -18,12 +22,34 @@ class ManyChoices(forms.MultipleChoiceField):
         return set(initial or []) != set(data or [])
 
 
+class ProgrammeForm(forms.ModelForm):
+    def clean(self):
+        data = super().clean()
+        names = ("name", "starts_on", "baseline_on")
+        if self.instance.pk and not any(name in self.errors for name in names):
+            dates = editing.Dates(*(data[name] for name in names))
+            stored = Programme.objects.filter(pk=self.instance.pk).first()
+            if stored:
+                _show(self, partial(editing.check_programme, programme=stored, dates=dates))
+        return data
+
+
+def _show(form: forms.ModelForm, check) -> None:
+    """What a check of the services finds, at the form's fields."""
+    try:
+        check()
+    except TargetRefused as refused:
+        for problem in refused.problems:
+            form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+
+
 @admin.register(Programme)
 class ProgrammeAdmin(MatrixAdmin, admin.ModelAdmin):
     """The city's programme; its baseline is locked by an action, once."""
 
     view_action = "settings.enter"
     add_action = change_action = "programme.edit"
+    form = ProgrammeForm
     list_display = ["code", "name", "city", "starts_on", "baseline_on", "locked_height"]
     autocomplete_fields = ["city"]
     actions = ["lock"]
@@ -81,6 +107,16 @@ class TargetVersionInline(MatrixAdmin, admin.TabularInline):
 
 class TargetForm(forms.ModelForm):
     categories = ManyChoices(label=gettext_lazy("Categories"), choices=Category.choices, required=False)
+
+    def clean(self):
+        data = super().clean()
+        if not self.errors and self.instance.pk and (stored := Target.objects.filter(pk=self.instance.pk).first()):
+            about = editing.About(
+                data["name"], data["clause"].pk, data["unit"], tuple(each.code for each in data["divisions"]),
+                tuple(data["categories"]), data["builds_on"].pk if data["builds_on"] else "", data["position"],
+            )  # fmt: skip
+            _show(self, partial(editing.check_target, target=stored, about=about))
+        return data
 
 
 @admin.register(Target)

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from auditlog.context import set_actor
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.problems import Problem
 from communities.divisions.models import Division
 from communities.people.models import User
-from oversight.programme.models import Milestone, PartVersion, Target, TargetPart, TargetVersion
+from oversight.programme.models import Milestone, PartVersion, Programme, Target, TargetPart, TargetVersion
 
 Milestones = tuple[tuple[datetime.date, int], ...]
 
@@ -58,12 +59,13 @@ def add_version(
     """A further version of a target. Raises TargetRefused. ``at``: when it was entered, if not now."""
     target = _locked(target)
     check_version(target=target, asked=asked, paper=paper)
-    version = TargetVersion.objects.create(
-        target=target, required_dm2=asked.required, base_dm2=asked.base, deadline=asked.deadline,
-        **_signed(paper, by, at),
-    )  # fmt: skip
-    for day, required in asked.milestones:
-        Milestone.objects.create(target_version=version, due_on=day, required=required)
+    with set_actor(by):
+        version = TargetVersion.objects.create(
+            target=target, required_dm2=asked.required, base_dm2=asked.base, deadline=asked.deadline,
+            **_signed(paper, by, at),
+        )  # fmt: skip
+        for day, required in asked.milestones:
+            Milestone.objects.create(target_version=version, due_on=day, required=required)
     return version
 
 
@@ -77,18 +79,24 @@ def divide(
     """
     target, parts = _locked(target), list(parts)
     check_division(target=target, parts=parts, paper=paper)
-    return [_give(target, given, paper, by, at) for given in parts]
+    with set_actor(by):
+        return [_give(target, given, paper, by, at) for given in parts]
 
 
 def check_version(*, target: Target, asked: Asked, paper: Paper) -> None:
-    """Raises TargetRefused if it could not be added."""
+    """Raises TargetRefused if it could not be added. A target's first version is no adjustment and needs no reason."""
     problems = [*_of_paper(paper), *_of_asked(target, asked, paper)]
     if target.versions.filter(withdrawn_at=None, valid_from=paper.valid_from).exists():
         problems.append(_taken(paper))
-    if not paper.reason.strip():
+    if not paper.reason.strip() and target.versions.exists():
         problems.append(Problem("reason", "", _("Say why the target is adjusted.")))
     if problems:
         raise TargetRefused(problems)
+
+
+def of_first_version(*, programme: Programme, asked: Asked, paper: Paper) -> list[Problem]:
+    """What stands against the first version of a target that is not there yet."""
+    return [*_of_paper(paper), *_of_asked(Target(programme=programme), asked, paper)]
 
 
 def check_division(*, target: Target, parts: list[PartGiven], paper: Paper) -> None:
@@ -155,7 +163,8 @@ def _withdraw(version: TargetVersion | PartVersion, reason: str, by: User | None
     if not reason.strip():
         raise TargetRefused([Problem("reason", "", _("Say why it is withdrawn."))])
     version.withdrawn_at, version.withdrawn_by, version.withdrawn_reason = timezone.now(), by, reason.strip()
-    version.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
+    with set_actor(by):
+        version.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_reason"])
 
 
 # --- what cannot be ------------------------------------------------------------------------------------

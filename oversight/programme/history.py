@@ -1,16 +1,18 @@
 """Who adjusted a target or its parts, when, by which document: what was entered, withdrawn, and edited."""
 
 import datetime
+import json
 from dataclasses import dataclass
 from typing import Any
 
 from auditlog.models import LogEntry
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.labels import field_label, value_label
+from chaoyang_pm.kit import edits
 from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.models import Division
 from communities.people.models import User
+from compounds.ledger.choices import Category
 from oversight.programme import selectors
 from oversight.programme.models import PartVersion, Target, TargetVersion
 
@@ -45,20 +47,14 @@ def of(target: Target, scope: Scope) -> list[Happened]:
             )
     # Without an actor it is the reference data that came in.
     noted = LogEntry.objects.get_for_object(target).filter(action=LogEntry.Action.UPDATE, actor__isnull=False)
-    edits = noted.select_related("actor")
-    lines += [Happened(edit.timestamp, edit.actor, _("Edited"), details=_changes(edit)) for edit in edits]
+    for entry in noted.select_related("actor"):
+        edit = edits.read(entry, Target, show=shown)
+        lines.append(Happened(edit.when, edit.by, edit.what, details=edit.details))
     return sorted(lines, key=lambda line: line.when.timestamp() if line.when else 0, reverse=True)
 
 
-def _changes(edit: LogEntry) -> tuple[tuple[str, str, str], ...]:
-    found = []
-    for name, change in edit.changes_dict.items():
-        if isinstance(change, dict):  # divisions added or taken away
-            found.append((field_label(Target, name), change["operation"], ", ".join(change["objects"])))
-        else:
-            found.append((field_label(Target, name), _shown(name, change[0]), _shown(name, change[1])))
-    return tuple(found)
-
-
-def _shown(name: str, value: Any) -> str:
-    return "—" if value in ("", "None", None) else str(value_label(Target, name, value))
+def shown(name: str, value: Any) -> str | None:
+    """Categories by their names; what else there is the field says itself."""
+    if name != "categories":
+        return None
+    return ", ".join(str(Category(code).label) for code in json.loads(value)) or edits.NOTHING

@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+from auditlog.context import set_actor
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -96,11 +97,23 @@ class BaselineRefused(Exception):
 
 
 @transaction.atomic
-def lock_baseline(*, programme: Programme, by: User | None) -> Baseline:
-    """Fix the height at which the programme's start is measured (T3, T4) to the newest one."""
+def lock_baseline(*, programme: Programme, by: User | None, height: int | None = None) -> Baseline:
+    """Fix the height at which the programme's start is measured (T3, T4) to the newest one. Raises BaselineRefused.
+
+    ``height``: what the newest one is believed to be; refused if something has been recorded since.
+    """
     head = LedgerHead.objects.select_for_update().get(pk=1)
-    if head.height == 0:
+    check_lock(programme=programme, newest=head.height)
+    if height is not None and height != head.height:
+        message = _("Version %(newest)s has been recorded since version %(height)s; look at the figures again.")
+        raise BaselineRefused(message % {"newest": head.height, "height": height})
+    with set_actor(by):
+        return Baseline.objects.create(programme=programme, height=head.height, locked_by=by)
+
+
+def check_lock(*, programme: Programme, newest: int) -> None:
+    """Raises BaselineRefused if the baseline could not be locked at the newest height."""
+    if newest == 0:
         raise BaselineRefused(_("The ledger is empty; import the register before the baseline is locked."))
     if Baseline.objects.filter(programme=programme).exists():
         raise BaselineRefused(_("The baseline of %(programme)s is locked already.") % {"programme": programme})
-    return Baseline.objects.create(programme=programme, height=head.height, locked_by=by)

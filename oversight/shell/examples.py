@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.edits import Edit
 from chaoyang_pm.kit.forms import StyledForm
 from compounds.ledger.choices import Category, Mode
 
@@ -50,6 +51,11 @@ def all_of_them() -> dict[str, Any]:
         "items": [
             {"day": datetime.date(2014, 5, 10), "what": Mode.PROFESSIONAL.label, "text": "60,000 ㎡"},
             {"day": datetime.date(2014, 1, 1), "what": Category.ABANDONED.label, "text": "100,000 ㎡", "struck": True},
+        ],
+        "edits": [
+            Edit(datetime.datetime(2014, 5, 10, 9, 30, tzinfo=datetime.UTC), None, _("Edited"), (
+                (_("Mode"), str(Mode.NONE.label), str(Mode.PROFESSIONAL.label)),
+            )),
         ],
         "rate": Decimal("0.6"), "area": area, "whole": 10 * TEN_THOUSAND_M2, "day": datetime.date(2015, 10, 31),
     }  # fmt: skip

@@ -32,7 +32,10 @@ ROOMS = (
     Room(_("Approvals"), "approvals:list", ("approvals",), "approvals.read", FEW),
     Room(_("Import and export"), "imports:start", ("imports", "exports"), "imports.read", FEW),
     Room(_("Accounts"), "people:accounts", ("people", "tokens"), "people.read", FEW),
-    Room(_("Settings"), "settings:home", ("settings", "admin"), "settings.enter", FEW),
+    Room(
+        _("Settings"), "settings:home", ("settings", "divisions", "successions", "words", "admin"), "settings.enter",
+        FEW,
+    ),
 )  # fmt: skip
 
 

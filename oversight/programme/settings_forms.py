@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.forms import DateInput, StyledForm
 from compounds.ledger.choices import Mode
+from oversight.programme.changes import KINDS
 from oversight.programme.models import CountingRule
 
 
@@ -23,3 +24,17 @@ class RuleForm(StyledForm, forms.Form):
         label=_("Modes that count"), widget=forms.CheckboxSelectMultiple,
         choices=[(mode.value, mode.label) for mode in Mode if mode != Mode.NONE],
     )  # fmt: skip
+
+
+class HistoryForm(StyledForm, forms.Form):
+    """What the history of the settings is filtered by."""
+
+    use_required_attribute = False
+
+    kind = forms.ChoiceField(
+        label=_("Kind"), required=False,
+        choices=lambda: [("", _("All")), *((kind, label) for kind, (label, _models) in KINDS.items())],
+    )  # fmt: skip
+    who = forms.CharField(
+        label=_("Name or log-in name"), required=False, max_length=150, widget=forms.TextInput(attrs={"type": "search"})
+    )

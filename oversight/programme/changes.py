@@ -1,0 +1,180 @@
+"""What was changed in the settings, by whom and when: programme, targets, rules, divisions, words, second persons."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Max, Model, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chaoyang_pm.kit import edits
+from chaoyang_pm.kit.figures import format_wan
+from communities.divisions.models import Division
+from communities.people.logs import Period
+from compounds.approvals.models import SecondPerson
+from compounds.imports.models import Synonym
+from compounds.imports.vocabulary import meanings
+from compounds.ledger.choices import Category, Mode
+from oversight.programme.choices import Unit
+from oversight.programme.models import (
+    Baseline,
+    Clause,
+    CountingRule,
+    PartVersion,
+    Programme,
+    Target,
+    TargetVersion,
+)  # fmt: skip
+
+#: Kind of setting → what it is called, and the models whose rows it is. Milestones belong to their version.
+KINDS: dict[str, tuple[Any, tuple[type[Model], ...]]] = {
+    "programme": (gettext_lazy("Programme"), (Programme, Baseline, Clause)),
+    "targets": (gettext_lazy("Targets"), (Target, TargetVersion, PartVersion)),
+    "rules": (gettext_lazy("Counting rules"), (CountingRule,)),
+    "divisions": (gettext_lazy("Divisions"), (Division,)),
+    "words": (gettext_lazy("Words of imports"), (Synonym,)),
+    "second_persons": (gettext_lazy("Second persons"), (SecondPerson,)),
+}
+KIND_OF = {model: kind for kind, (_label, models) in KINDS.items() for model in models}
+#: Fields that the line says otherwise: whose row it is, and who did it when.
+SAID = {
+    "target", "part", "programme", "city", "level", "parent", "recorded_at", "recorded_by", "withdrawn_at",
+    "withdrawn_by", "locked_at", "locked_by", "asked_at", "asked_by",
+}  # fmt: skip
+WHAT = {
+    (Baseline, LogEntry.Action.CREATE): gettext_lazy("Locked"),
+    (SecondPerson, LogEntry.Action.CREATE): gettext_lazy("Asked for"),
+    (SecondPerson, LogEntry.Action.DELETE): gettext_lazy("No longer asked for"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One change. ``about`` is whose it is, ``address`` the page about it ("" where it has none)."""
+
+    kind: Any
+    about: str
+    address: str
+    edit: edits.Edit
+
+
+def found(kind: str = "", who: str = "") -> QuerySet[LogEntry]:
+    """The changes of a kind ("": of all), by somebody whose name has ``who`` in it; newest first."""
+    models = KINDS[kind][1] if kind else tuple(KIND_OF)
+    entries = LogEntry.objects.filter(content_type__in=_types(models))
+    if who:
+        entries = entries.filter(actor__in=Period(who=who).people())
+    return entries.select_related("actor", "content_type").order_by("-timestamp", "-pk")
+
+
+def latest() -> dict[str, LogEntry]:
+    """The last change of each kind that was ever changed; two queries."""
+    types = {content_type.pk: model for model, content_type in _models().items()}
+    newest = LogEntry.objects.filter(content_type__in=list(types)).order_by().values("content_type")
+    times = {row["newest"] for row in newest.annotate(newest=Max("timestamp"))}
+    entries = LogEntry.objects.filter(content_type__in=list(types), timestamp__in=times).select_related("actor")
+    return {KIND_OF[types[entry.content_type_id]]: entry for entry in entries.order_by("timestamp", "pk")}
+
+
+def read(entries: Iterable[LogEntry]) -> list[Line]:
+    """A page of changes in words."""
+    entries = list(entries)
+    whose = _whose(entries)
+    return [_line(entry, whose) for entry in entries]
+
+
+def _models() -> dict[type[Model], ContentType]:
+    return ContentType.objects.get_for_models(*KIND_OF, for_concrete_models=True)
+
+
+def _types(models: Iterable[type[Model]]) -> list[ContentType]:
+    known = _models()
+    return [known[model] for model in models]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The target that a version or part belongs to, and what it counts; of a part also its division."""
+
+    target: str
+    unit: str
+    name: str
+
+
+def _whose(entries: list[LogEntry]) -> dict[tuple[type[Model], int], Owner]:
+    keys: dict[type[Model], set[int]] = {TargetVersion: set(), PartVersion: set()}
+    for entry in entries:
+        model = entry.content_type.model_class()
+        if model in keys and entry.object_id is not None:
+            keys[model].add(entry.object_id)
+    owners: dict[tuple[type[Model], int], Owner] = {}
+    if keys[TargetVersion]:
+        rows = TargetVersion.objects.filter(pk__in=keys[TargetVersion]).select_related("target")
+        owners |= {
+            (TargetVersion, row.pk): Owner(row.target_id, row.target.unit, f"{row.target} {row.valid_from}")
+            for row in rows
+        }
+    if keys[PartVersion]:
+        given = PartVersion.objects.filter(pk__in=keys[PartVersion]).select_related("part__target", "part__division")
+        for part_version in given:
+            part = part_version.part
+            name = f"{part.target_id} {part.division} {part_version.valid_from}"
+            owners[PartVersion, part_version.pk] = Owner(part.target_id, part.target.unit, name)
+    return owners
+
+
+def _line(entry: LogEntry, whose: dict[tuple[type[Model], int], Owner]) -> Line:
+    model = entry.content_type.model_class()
+    owner = whose.get((model, entry.object_id or 0))
+    what = WHAT.get((model, entry.action), "")
+    if entry.changes_dict.get("withdrawn_at") and entry.action == LogEntry.Action.UPDATE:
+        what = _("Withdrawn")
+    said = entry.changes_dict.get("field") or ["", ""]
+
+    def show(name: str, value: Any) -> str | None:
+        return _shown(model, name, value, owner.unit if owner else "", said[1])
+
+    edit = edits.read(entry, model, without=SAID, show=show, what=str(what))
+    return Line(KINDS[KIND_OF[model]][0], _about(entry, model, owner), _address(entry, model, owner), edit)
+
+
+def _about(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:
+    if owner:
+        return owner.name
+    if model is Division:
+        return f"{entry.object_repr} {entry.object_pk}"
+    if model is Synonym:  # the word without the code that it stood for
+        return entry.object_repr.partition(" → ")[0]
+    return entry.object_repr if model is not Baseline else _("Baseline")
+
+
+def _address(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:
+    if owner or model is Target:
+        return reverse("programme:target", args=[owner.target if owner else entry.object_pk])
+    if model is Division:
+        return reverse("divisions:division", args=[entry.object_pk])
+    return {
+        Programme: reverse("settings:programme"), Baseline: reverse("settings:programme"),
+        Clause: reverse("settings:programme"), CountingRule: reverse("settings:rules"), Synonym: reverse("words:list"),
+    }.get(model, "")  # fmt: skip
+
+
+LISTS = {"categories": Category, "modes": Mode}
+
+
+def _shown(model: type[Model], name: str, value: Any, unit: str, field: str) -> str | None:
+    """Values that the field itself does not say: lists of codes, areas, what a word stands for."""
+    if name in LISTS:
+        codes = json.loads(value)
+        return ", ".join(str(LISTS[name](code).label) for code in codes if code in LISTS[name].values) or edits.NOTHING
+    is_area = name in ("required_dm2", "base_dm2") or (model is PartVersion and name in ("required", "base"))
+    if is_area and unit != Unit.COMMUNITIES:
+        return _("%(area)s × 10,000 ㎡") % {"area": format_wan(int(value))}
+    if model is Synonym and name == "meaning":
+        return dict(meanings(field)).get(value, value)
+    return None

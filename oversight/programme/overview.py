@@ -1,0 +1,162 @@
+"""What the page of the settings says of each thing that can be set: what is set now, and when and by whom last."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from auditlog.models import LogEntry
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chaoyang_pm.kit.dates import business_date
+from communities.divisions import browsing
+from communities.divisions.models import Succession
+from communities.people.models import User
+from compounds.approvals.models import SecondPerson
+from compounds.imports.models import ColumnMapping, Synonym
+from oversight.programme import changes, selectors
+from oversight.programme.models import PartVersion, Programme
+
+
+@dataclass(frozen=True)
+class Last:
+    """When, and by whom (None: the command line, or the reference data)."""
+
+    when: Any
+    by: Any
+
+
+@dataclass(frozen=True)
+class Setting:
+    """``now`` is what is set; ``last`` None where nobody has changed it yet, or where that stands in its own log."""
+
+    label: str
+    address: str
+    now: str
+    about: str = ""
+    last: Last | None = None
+    #: Whether changes of it are in the history of the settings.
+    kind: str = ""
+
+
+def of_programme(latest: dict[str, LogEntry]) -> list[Setting]:
+    programme = selectors.current()
+    return [
+        Setting(
+            _("Programme"), reverse("settings:programme"), _programme(programme),
+            _("Name, start, baseline and its lock; the clauses in their own words."), _last(latest, "programme"),
+            "programme",
+        ),
+        Setting(
+            _("Targets"), reverse("programme:targets"), _targets(programme),
+            _("Versions by document, deadlines, milestones, and what each county and subdistrict takes on."),
+            _last(latest, "targets"), "targets",
+        ),
+        Setting(
+            _("Counting rules"), reverse("settings:rules"),
+            _(", ").join(rule.name for rule in selectors.rules_on(business_date())) or "—",
+            _("Which ways of management count as managed, from which day on."), _last(latest, "rules"), "rules",
+        ),
+    ]  # fmt: skip
+
+
+def of_places_and_words(user: User, latest: dict[str, LogEntry]) -> list[Setting]:
+    """What the reader may see of it."""
+    offered: list[tuple[str, Callable[[], Setting]]] = [
+        ("divisions.read", lambda: _divisions(latest)), ("divisions.read", _successions),
+        ("settings.enter", lambda: _words(latest)), ("imports.read", lambda: _mappings(user)),
+    ]  # fmt: skip
+    return [setting() for action, setting in offered if user.may(action)]
+
+
+def of_people(user: User, latest: dict[str, LogEntry]) -> list[Setting]:
+    offered: list[tuple[str, Callable[[], Setting]]] = [
+        ("people.read", lambda: _accounts(user)), ("approvals.read", lambda: _second_persons(user, latest)),
+    ]  # fmt: skip
+    return [setting() for action, setting in offered if user.may(action)]
+
+
+def _last(latest: dict[str, LogEntry], kind: str) -> Last | None:
+    entry = latest.get(kind)
+    return Last(entry.timestamp, entry.actor) if entry else None
+
+
+def _programme(programme: Programme | None) -> str:
+    if programme is None:
+        return "—"
+    baseline = getattr(programme, "baseline", None)
+    facts = {
+        "name": programme.name, "start": programme.starts_on.isoformat(), "date": programme.baseline_on.isoformat(),
+        "height": baseline.height if baseline else "",
+    }  # fmt: skip
+    if baseline:
+        return _("%(name)s · starts on %(start)s · baseline of %(date)s, locked at version %(height)s") % facts
+    return _("%(name)s · starts on %(start)s · baseline of %(date)s, not locked yet") % facts
+
+
+def _targets(programme: Programme | None) -> str:
+    number = programme.targets.count() if programme else 0
+    parts = PartVersion.objects.filter(withdrawn_at=None).values("part").distinct().count()
+    targets = ngettext("%(number)s target", "%(number)s targets", number) % {"number": number}
+    return f"{targets} · " + ngettext("%(number)s part given", "%(number)s parts given", parts) % {"number": parts}
+
+
+def _divisions(latest: dict[str, LogEntry]) -> Setting:
+    numbers = {level: f"{number:,}" for level, number in browsing.numbers().items()}
+    now = _("%(county)s counties · %(subdistrict)s subdistricts · %(community)s communities") % numbers
+    about = _("The tree to browse and search; names corrected, missing divisions added.")
+    return Setting(_("Divisions"), reverse("divisions:list"), now, about, _last(latest, "divisions"), "divisions")
+
+
+def _successions() -> Setting:
+    newest = Succession.objects.filter(undone_at=None).select_related("recorded_by").order_by("-recorded_at").first()
+    return Setting(
+        _("Changes of divisions"), reverse("successions:list"),
+        str(newest) if newest else _("none so far"),
+        _("Renamed, merged, divided, moved: compounds, offices and targets follow."),
+        Last(newest.recorded_at, newest.recorded_by) if newest else None,
+    )  # fmt: skip
+
+
+def _words(latest: dict[str, LogEntry]) -> Setting:
+    number = Synonym.objects.filter(withdrawn_at=None).count()
+    now = ngettext("%(number)s word in use", "%(number)s words in use", number) % {"number": number}
+    about = _("What clerks write in workbooks and what imports read in it.")
+    return Setting(_("Words of imports"), reverse("words:list"), now, about, _last(latest, "words"), "words")
+
+
+def _mappings(user: User) -> Setting:
+    found = list(ColumnMapping.objects.visible_to(user).select_related("updated_by"))
+    number = len(found)
+    now = ngettext("%(number)s shape of workbook", "%(number)s shapes of workbooks", number) % {"number": number}
+    last = Last(found[0].updated_at, found[0].updated_by) if found else None
+    about = _("Which column of your workbooks means what.")
+    return Setting(_("Remembered columns"), reverse("imports:mappings"), now, about, last)
+
+
+def _accounts(user: User) -> Setting:
+    number = User.objects.visible_to(user).filter(is_active=True).count()
+    now = ngettext("%(number)s account may log in", "%(number)s accounts may log in", number) % {"number": number}
+    about = _("Who holds which office from when to when; log-ins and rights with their logs.")
+    return Setting(_("Accounts"), reverse("people:accounts"), now, about)
+
+
+def _second_persons(user: User, latest: dict[str, LogEntry]) -> Setting:
+    asked = [str(row) for row in SecondPerson.objects.select_related("division").order_by("division")]
+    now = _("asked of %(counties)s") % {"counties": _(", ").join(asked)} if asked else _("asked of no county")
+    page = "approvals:second_persons" if user.may("approvals.require") else "approvals:list"
+    about = _("Where what one person of the county enters waits until a colleague has agreed.")
+    return Setting(
+        _("Second persons"), reverse(page), now, about, _last(latest, "second_persons"), "second_persons"
+    )  # fmt: skip
+
+
+def settings(user: User) -> list[tuple[str, list[Setting]]]:
+    """Everything that can be set, by heading, as far as the reader may see it."""
+    latest = changes.latest()
+    return [
+        (_("Programme and figures"), of_programme(latest)),
+        (_("People and approvals"), of_people(user, latest)),
+        (_("Divisions and words"), of_places_and_words(user, latest)),
+    ]
