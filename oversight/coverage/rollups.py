@@ -6,6 +6,7 @@ A *cell* is a row's key without its month. ``Rows`` maps (cell, month end) to va
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, models
 
@@ -215,7 +216,7 @@ def _month_ends(first: datetime.date, last: datetime.date) -> list[datetime.date
     return found
 
 
-def _param(part: object) -> object:
+def _param(part: Any) -> Any:
     """Dates as the database keeps them: SQLite's cursor takes texts."""
     return connection.ops.adapt_datefield_value(part) if isinstance(part, datetime.date) else part
 
