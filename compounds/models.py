@@ -1,7 +1,7 @@
 """Django looks for models here and nowhere else; each lives in its room."""
 
 from compounds.approvals.models import Proposal, SecondPerson
-from compounds.files.models import Attachment, OriginalAccess
+from compounds.files.models import Attachment, BasisScan, OriginalAccess
 from compounds.imports.models import ColumnMapping, ImportRun, MappedColumn, Synonym
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
 from compounds.register.models import Building, ChosenColumns, Compound, SavedView
@@ -9,6 +9,7 @@ from compounds.structure.models import KnownApart
 
 __all__ = [
     "Attachment",
+    "BasisScan",
     "Building",
     "ChosenColumns",
     "ColumnMapping",

@@ -141,6 +141,7 @@ ROWS: dict[str, Row] = {
     "approvals:list": read("", {"bureau", "county", "auditor"}),
     "approvals:second_persons": page("", {"bureau"}),
     "approvals:detail": read("proposal", {"bureau", "county", "auditor"}),
+    "approvals:scan": read("basis_scan", {"bureau", "county", "auditor"}),
     # The county's own person entered it and has no colleague: the city is the second person.
     "approvals:decide": button("proposal", {"bureau"}, args=("review",)),
     "jobs:list": read(""),

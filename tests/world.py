@@ -9,6 +9,7 @@ from communities.divisions.models import Succession
 from communities.people.models import User
 from communities.tokens import services as tokens
 from compounds.approvals.models import Proposal
+from compounds.files import basis
 from compounds.files import services as files
 from compounds.files.choices import AttachmentKind
 from compounds.imports.models import ColumnMapping, ImportRun
@@ -17,7 +18,7 @@ from compounds.ledger.services import record as post
 from compounds.register.models import Building, Compound, SavedView
 from compounds.structure.models import KnownApart
 from oversight.programme.models import PartVersion, TargetPart
-from tests.kit.uploads.files import photo
+from tests.kit.uploads.files import photo, picture
 from tests.support import day, draft, event, make_compound
 
 SIDES = {"own": ("211302003001", "county", ""), "neighbour": ("211303004001", "neighbour_county", "neighbour_")}
@@ -57,6 +58,10 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             compound=Compound.objects.get(code=code), kind=AttachmentKind.PHOTO,
             file=SimpleUploadedFile("a.jpg", photo()), by=by,
         )  # fmt: skip
+        scan = basis.hold(
+            compound=compound, key=code, file=SimpleUploadedFile("批复.png", picture("PNG")), by=by
+        )  # fmt: skip
+        basis.wait(key=code, by=by)
         part, _new = TargetPart.objects.get_or_create(target_id="T1", division_id=community)
         given = PartVersion.objects.create(
             part=part, required=1, deadline=day("2014-12-31"), valid_from=day("2014-03-01"), document="分解表"
@@ -65,6 +70,10 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
         PartVersion.objects.create(
             part=of_county, required=1, deadline=day("2014-12-31"), valid_from=day("2014-03-01"), document="分解表"
         )
+        proposal = Proposal.objects.create(
+            verb="reverse", arguments={"height": entries[-1].height, "reason": "误"}, height=4, key=code,
+            division_id=community[:6], compound=compound, needs_second=True, proposed_by=by,
+        )  # fmt: skip
         found[side] = {
             "task": ("T1", community[:6]),
             "part": ("T1", given.pk),
@@ -92,9 +101,7 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
                 kind="exports.write", parameters={"division": community[:6]}, created_by=by, language="zh-hans",
                 state="done", finished_at=timezone.now(), result={"file": "00/gone.xlsx", "name": "x.xlsx"},
             ).pk,),
-            "proposal": (Proposal.objects.create(
-                verb="reverse", arguments={"height": entries[-1].height, "reason": "误"}, height=4, key=side,
-                division_id=community[:6], compound=compound, needs_second=True, proposed_by=by,
-            ).pk,),
+            "proposal": (proposal.pk,),
+            "basis_scan": (proposal.pk, scan.pk),
         }  # fmt: skip
     return found

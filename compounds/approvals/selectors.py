@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from chaoyang_pm.kit.labels import field_label
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.people.models import User
@@ -12,7 +13,9 @@ from communities.people.permissions import office_of, reach
 from compounds.approvals.choices import ProposalState, Verb
 from compounds.approvals.models import Proposal, SecondPerson
 from compounds.approvals.plain import from_plain
-from compounds.ledger.choices import Category, Kind, Mode
+from compounds.files import basis
+from compounds.files.models import BasisScan
+from compounds.ledger.choices import NEEDS_BASIS, Category, Kind, Mode
 from compounds.ledger.models import Entry
 from compounds.ledger.timeline import facts_of
 
@@ -61,11 +64,25 @@ def said(proposal: Proposal) -> list[tuple[str, str]]:
     draft = arguments.get("draft")
     details = draft.details if draft else arguments.get("details", {})
     reason = arguments.get("reason") or arguments.get("why")
-    return facts_of(
+    office = Division.objects.filter(code=draft.recorded_for if draft else arguments.get("recorded_for", "")).first()
+    on_behalf = [(field_label(Entry, "recorded_for"), str(office))] if office else []
+    return on_behalf + facts_of(
         {**({"reason": reason} if reason else {}), **{name: value for name, value in details.items() if value}},
         kind=Kind(draft.event.kind) if draft else None,
         on=draft.event.effective_on if draft else arguments.get("on"),
     )
+
+
+def scans(proposal: Proposal) -> QuerySet[BasisScan]:
+    """The scans of its basis that wait with a proposal; once it is posted they are the entry's."""
+    rows = basis.held(key=proposal.key, by=proposal.proposed_by)
+    return rows if proposal.is_waiting else rows.none()
+
+
+def lacks_scan(proposal: Proposal) -> bool:
+    """Whether it records a change of a kind that needs a document, and none was sent with it."""
+    kind = proposal.arguments.get("draft", {}).get("event", {}).get("kind")
+    return proposal.is_waiting and kind in NEEDS_BASIS and not scans(proposal).exists()
 
 
 def entry_taken_back(proposal: Proposal) -> Entry | None:

@@ -20,6 +20,7 @@ from compounds.approvals.choices import ProposalState, Verb
 from compounds.approvals.models import Proposal, SecondPerson
 from compounds.approvals.needs import Needs, needed
 from compounds.approvals.plain import as_plain, from_plain
+from compounds.files import basis
 from compounds.imports.models import ImportRun
 from compounds.ledger.models import Entry, Posting
 from compounds.ledger.selectors import newest
@@ -41,12 +42,16 @@ class Submitted:
 def submit(*, verb: Verb, by: User, about: Compound, **arguments: Any) -> Submitted:
     """Post, or let it wait if somebody must agree first. Raises Refused in either case if it cannot be posted now.
 
-    Twice has the effect of once: a form's key posts once, and waits once.
+    Twice has the effect of once: a form's key posts once, and waits once. Scans that were sent with the form go
+    with it: they are filed with the entries, or wait for them.
     """
     service = verbs.SERVICES[verb]
     needs = needed(by=by, arguments=arguments)
     if not needs:
-        return Submitted(entries=service(by=by, **arguments))
+        with transaction.atomic():
+            entries = service(by=by, **arguments)
+            basis.file_with(entries, key=verbs.key_of(verb, arguments), by=by, undone=verbs.undone(arguments))
+        return Submitted(entries=entries)
     with transaction.atomic():
         entries = service(by=by, **arguments)
         effects = _effects(entries)
@@ -82,6 +87,7 @@ def _propose(
                 "needs_city": needs.city, "proposed_by": by,
             },
         )  # fmt: skip
+    basis.wait(key=key, by=by)
     return proposal
 
 
@@ -146,8 +152,11 @@ def _post(proposal: Proposal) -> list[Entry]:
 
         workbooks.start(verb, run=proposal.run, by=proposal.proposed_by, **arguments)
         return []
-    arguments = verbs.signed(verb, arguments, handler=proposal.proposed_by, reviewer=proposal.reviewed_by)
-    return verbs.SERVICES[verb](by=proposal.proposed_by, **arguments)
+    by = proposal.proposed_by
+    arguments = verbs.signed(verb, arguments, handler=by, reviewer=proposal.reviewed_by)
+    entries = verbs.SERVICES[verb](by=by, **arguments)
+    basis.file_with(entries, key=proposal.key, by=by, undone=verbs.undone(arguments))
+    return entries
 
 
 @transaction.atomic
@@ -178,6 +187,7 @@ def _close(proposal: Proposal, state: ProposalState, by: User, comment: str) -> 
     proposal.closed_by, proposal.closed_at = by, timezone.now()
     with set_actor(by):
         proposal.save()
+    basis.discard(key=proposal.key, by=proposal.proposed_by)
     return proposal
 
 

@@ -46,6 +46,11 @@ def key_of(verb: Verb, arguments: dict[str, Any]) -> str:
     return form or f"{verb}:{about}"
 
 
+def undone(arguments: dict[str, Any]) -> int | None:
+    """The entry that these arguments withdraw, whatever takes its place."""
+    return arguments.get("height") or arguments.get("undo")
+
+
 def signed(verb: Verb, arguments: dict[str, Any], *, handler: User, reviewer: User | None) -> dict[str, Any]:
     """The arguments with 经办人 and 复核人 in the entry's descriptive fields, where nobody else is named there."""
     names = {"handler": str(handler), "reviewer": str(reviewer) if reviewer else ""}

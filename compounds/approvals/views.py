@@ -6,10 +6,13 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, ListView, TemplateView
 
 from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.uploads import Format
+from chaoyang_pm.kit.uploads.serving import file_response
 from compounds.approvals import selectors, services
 from compounds.approvals.choices import ProposalState
 from compounds.approvals.forms import CommentForm, SecondPersonForm
 from compounds.approvals.models import Proposal
+from compounds.files.services import store
 from compounds.ledger.refusals import Refused
 
 
@@ -54,9 +57,18 @@ class Detail(ProposalMixin, TemplateView):
         proposal = self.proposal
         return super().get_context_data(
             proposal=proposal, said=selectors.said(proposal), effects=selectors.effects(proposal),
-            taken_back=selectors.entry_taken_back(proposal), since=selectors.of_compound(proposal),
+            taken_back=selectors.entry_taken_back(proposal), scans=selectors.scans(proposal),
+            lacks_scan=selectors.lacks_scan(proposal), since=selectors.of_compound(proposal),
             comment=kwargs.pop("comment", None) or CommentForm(), **kwargs,
         )  # fmt: skip
+
+
+class Scan(ProposalMixin):
+    """A scan of the basis, for those who decide and whoever entered it, as everybody will see it with the entry."""
+
+    def get(self, request, pk, scan):
+        row = get_object_or_404(selectors.scans(self.proposal), pk=scan)
+        return file_response(request, store().path(row.shown), kind=Format(row.shown_format), name=row.title)
 
 
 class Decide(ProposalMixin):

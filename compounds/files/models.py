@@ -1,4 +1,4 @@
-"""附件: scans and photos filed with a compound, and who downloaded which original."""
+"""附件: scans and photos filed with a compound, scans that wait for their entry, and who downloaded which original."""
 
 from typing import Any, Self
 
@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.scoping import ScopedQuerySet
-from chaoyang_pm.kit.uploads import Format
+from chaoyang_pm.kit.uploads import Format, Taken
 from compounds.files.choices import AttachmentKind
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
@@ -28,20 +28,9 @@ class AttachmentQuerySet(ScopedQuerySet):
         return self.filter(withdrawn_at__isnull=True)
 
 
-class Attachment(models.Model):
-    """附件: a file filed with a compound, perhaps as the basis of an entry.
+class KeptFile(models.Model):
+    """What is known of an upload that was taken: ``original``, ``shown`` and ``preview`` are names within the store."""
 
-    ``original``, ``shown`` and ``preview`` are names within the room's store. What was uploaded never changes:
-    there is no code that writes size, SHA-256 or the names again, and the edit history has them too.
-    """
-
-    scope_path = "compound__community"
-
-    compound = models.ForeignKey(Compound, models.PROTECT, related_name="attachments", verbose_name=_("Compound"))
-    entry = models.ForeignKey(
-        Entry, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name=_("Entry")
-    )
-    kind = models.CharField(_("Kind of file"), max_length=8, choices=AttachmentKind.choices)
     title = models.CharField(_("Title"), max_length=200)
     original_name = models.CharField(_("File name"), max_length=200)
     format = models.CharField(_("Format"), max_length=8, choices=Format.choices)
@@ -52,6 +41,28 @@ class Attachment(models.Model):
     shown = models.CharField(max_length=80, editable=False)
     shown_format = models.CharField(max_length=8, choices=Format.choices, editable=False)
     preview = models.CharField(max_length=80, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Attachment(KeptFile):
+    """附件: a file filed with a compound, perhaps as the basis of an entry.
+
+    What was uploaded never changes: there is no code that writes size, SHA-256 or the names again, and the edit
+    history has them too.
+    """
+
+    scope_path = "compound__community"
+
+    compound = models.ForeignKey(Compound, models.PROTECT, related_name="attachments", verbose_name=_("Compound"))
+    entry = models.ForeignKey(
+        Entry, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name=_("Entry")
+    )
+    kind = models.CharField(_("Kind of file"), max_length=8, choices=AttachmentKind.choices)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+",
         verbose_name=_("Uploaded by"),
@@ -96,8 +107,42 @@ class Attachment(models.Model):
             ),
         ]  # fmt: skip
 
-    def __str__(self) -> str:
-        return self.title
+
+class BasisScan(KeptFile):
+    """A scan of its basis that was sent with a form, before the entry is posted: filed with it then, else removed.
+
+    ``key`` is what the form posts once by; ``waits``: what the form says waits for approval, and the scan with it.
+    """
+
+    scope_path = "compound__community"
+
+    compound = models.ForeignKey(Compound, models.PROTECT, related_name="+", verbose_name=_("Compound"))
+    key = models.CharField(max_length=120)
+    waits = models.BooleanField(default=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("Uploaded at"), auto_now_add=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("Scan that waits for its entry")
+        verbose_name_plural = _("Scans that wait for their entries")
+        constraints = [
+            models.UniqueConstraint(fields=["key", "uploaded_by", "sha256"], name="basis_scan_once_per_form"),
+            models.CheckConstraint(condition=~Q(key=""), name="basis_scan_has_a_form"),
+        ]  # fmt: skip
+
+    @property
+    def taken(self) -> Taken:
+        """The files as they were taken."""
+        return Taken(
+            name=self.original_name, format=Format(self.format), size=self.size, sha256=self.sha256,
+            original=self.original, shown=self.shown, shown_format=Format(self.shown_format), preview=self.preview,
+            pages=self.pages,
+        )  # fmt: skip
 
 
 class OriginalAccess(models.Model):

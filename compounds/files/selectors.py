@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.uploads import Store
 from communities.people.models import User
 from compounds.files.choices import AttachmentKind
-from compounds.files.models import Attachment
+from compounds.files.models import Attachment, BasisScan
 from compounds.ledger.choices import NEEDS_BASIS
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
@@ -49,9 +49,9 @@ def without_scan(entries: Iterable[Entry]) -> set[int]:
 
 
 def known_files() -> set[str]:
-    """Every file name that a row points at, withdrawn ones included."""
-    names = Attachment.objects.values_list("original", "shown", "preview")
-    return {name for row in names.iterator() for name in row if name}
+    """Every file name that a row points at, withdrawn ones and those that wait for their entry included."""
+    rows = (kind.objects.values_list("original", "shown", "preview").iterator() for kind in (Attachment, BasisScan))
+    return {name for names in rows for row in names for name in row if name}
 
 
 @dataclass

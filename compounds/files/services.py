@@ -62,15 +62,22 @@ def add(
     # Decoding takes seconds: nobody waits for it, the row's lock is taken afterwards.
     taken = uploads.take(file, accepts=kind.accepts, store=store())
     try:
-        with transaction.atomic(), set_actor(by):
-            there = _there_already(compound, entry, taken.sha256, kind, title, by)
-            if there is None:
-                return Filed(_create(compound, entry, kind, title, taken, by), already_there=False)
+        filed = add_taken(compound=compound, entry=entry, kind=kind, title=title, taken=taken, by=by)
     except BaseException:
         taken.discard(store())
         raise
-    taken.discard(store())
-    return there
+    if filed.already_there:
+        taken.discard(store())
+    return filed
+
+
+def add_taken(
+    *, compound: Compound, entry: Entry | None, kind: AttachmentKind, title: str = "", taken: uploads.Taken, by: User
+) -> Filed:  # fmt: skip
+    """File what was taken into the store already; where the same original is there, its files stay unused."""
+    with transaction.atomic(), set_actor(by):
+        there = _there_already(compound, entry, taken.sha256, kind, title, by)
+        return there or Filed(_create(compound, entry, kind, title, taken, by), already_there=False)
 
 
 def _create(
@@ -106,6 +113,14 @@ def _there_already(
     copy._state.adding = True
     copy.save(force_insert=True)
     return Filed(copy, already_there=True)
+
+
+def share(*, attachment: Attachment, entry: Entry, by: User) -> Attachment:
+    """The same scan as the basis of another entry about its compound, too."""
+    with transaction.atomic(), set_actor(by):
+        kind = AttachmentKind(attachment.kind)
+        there = _there_already(attachment.compound, entry, attachment.sha256, kind, attachment.title, by)
+    return there.attachment if there else attachment
 
 
 def withdraw(*, attachment: Attachment, reason: str, by: User) -> Attachment:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from chaoyang_pm.kit.dates import business_date
 from compounds.ledger.choices import Category, Mode, Source
 from compounds.ledger.events import Change, Event
-from compounds.ledger.recording import Draft, Recorder, live_keys
+from compounds.ledger.recording import Draft, Recorder
 from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import newest
 from compounds.ledger.services import codes_named_by
@@ -78,8 +78,3 @@ def _held(holding: Holding, pocket) -> tuple[int, int] | None:
 def source_key(form_key) -> str:
     """The source key under which a form posts once."""
     return f"page:{form_key}"
-
-
-def stands(form_key: str) -> bool:
-    """Whether what this form carries has been recorded and not been withdrawn since."""
-    return bool(live_keys([source_key(form_key)]))

@@ -181,6 +181,10 @@ class EventForm(StyledForm, forms.Form):
         details = self.details() | {"source_key": self.source_key()}
         return Draft(event, details, data.get("recorded_for", ""))
 
+    def concerns(self) -> set[str]:
+        """Codes of the compounds that the event is about: what others do to them meanwhile is shown."""
+        return {self.compound.code}
+
     def entered(self) -> list[tuple[str, str]]:
         """What was entered, as a person reads it back before confirming."""
         shown = []

@@ -1,6 +1,7 @@
 """Reads on the ledger: its head, and what happened to a compound."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Max, Q, QuerySet, Sum
@@ -62,6 +63,32 @@ def history(compound: Compound) -> EntryQuerySet:
         .prefetch_related("parts__compound")
         .order_by("effective_on", "height")
     )
+
+
+def recorded_since(codes: Iterable[str], *, height: int, user: User) -> EntryQuerySet:
+    """Entries after a height that name one of the compounds, oldest first; for a form that was shown at that height."""
+    codes = list(codes)
+    as_part = EntryPart.objects.filter(compound__code__in=codes, entry__gt=height).values("entry")
+    named = Q(compound__code__in=codes) | Q(target__code__in=codes) | Q(height__in=as_part)
+    return (
+        Entry.objects.visible_to(user).filter(named, height__gt=height)
+        .select_related("compound", "target", "community", "reverses", "recorded_by")
+        .prefetch_related("parts__compound")
+        .order_by("height")
+    )  # fmt: skip
+
+
+def in_its_place(entry: Entry, *, user: User) -> Entry | None:
+    """What was recorded in the same step as the withdrawal of an entry (更正), if anything was."""
+    reversal = Entry.objects.filter(reverses=entry).first()
+    if reversal is None:
+        return None
+    same_step = {"height": reversal.height + 1, "recorded_at": reversal.recorded_at}
+    anew = Entry.objects.visible_to(user).filter(compound=entry.compound_id, kind=entry.kind, **same_step)
+    return (
+        anew.select_related("compound__community", "target", "community", "recorded_by")
+        .prefetch_related("parts__compound").first()
+    )  # fmt: skip
 
 
 def holding(compound: Compound, on: datetime.date | None = None) -> Holding:

@@ -1,3 +1,5 @@
+import uuid
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from django.contrib import messages
@@ -10,21 +12,20 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.pages import PageMixin
-from communities.divisions.choices import Level
-from communities.divisions.models import Division
 from communities.divisions.selectors import ancestors
 from compounds.approvals.choices import Verb
 from compounds.approvals.services import Submitted, submit
 from compounds.files import selectors as files
-from compounds.ledger import effects, entering, kinds, timeline
+from compounds.files.forms import BasisForm
+from compounds.ledger import behalf, effects, entering, kinds, timeline
 from compounds.ledger.book import Book
-from compounds.ledger.choices import Kind, Source
+from compounds.ledger.choices import NEEDS_BASIS, Kind, Source
 from compounds.ledger.forms import EventForm, ReversalForm, as_entered
 from compounds.ledger.models import Entry
-from compounds.ledger.recording import Draft
+from compounds.ledger.recording import Draft, live_keys
 from compounds.ledger.refusals import Refused
 from compounds.ledger.replay import Holding
-from compounds.ledger.selectors import book_of, newest, postings_of, version
+from compounds.ledger.selectors import book_of, in_its_place, newest, postings_of, recorded_since, version
 from compounds.register.models import Compound
 from compounds.structure.shares import Shares
 
@@ -56,18 +57,45 @@ class EventPage(PageMixin, TemplateView):
         asked = {
             name: self.request.GET[name] for name in ("effective_on", "precision", "pocket") if name in self.request.GET
         }
-        behalf = self.behalf()
-        counties = [one.code for one in behalf if one.level == Level.COUNTY]
-        proposed = {"recorded_for": counties[0] if counties else ""}
+        offices = behalf.offered(self.compound, self.request.user)
+        proposed = {"recorded_for": behalf.proposed(offices)}
         return EventForm(
-            data, kind=self.kind, compound=self.compound, holding_on=self.holding_on, behalf=behalf,
+            data, kind=self.kind, compound=self.compound, holding_on=self.holding_on, behalf=offices,
             initial=proposed | (initial or {}) | asked,
         )  # fmt: skip
 
-    def behalf(self) -> list[Division]:
-        """代报: the offices between the user's own and the compound for which the user may enter this."""
-        user = self.request.user
-        return [one for one in ancestors(self.compound.community) if user.may("ledger.record_for", one)]
+    @cached_property
+    def scans(self) -> BasisForm | None:
+        """The field for scans of the basis, with those that were sent with this form before; None for who may not."""
+        request = self.request
+        if not request.user.may("files.add", self.compound):
+            return None
+        sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+        return BasisForm(*sent, compound=self.compound, key=self.key, user=request.user)
+
+    def takes_scans(self) -> bool:
+        """Keep the scans that came with the form; whether none was refused."""
+        return self.scans is None or self.scans.take()
+
+    @cached_property
+    def key(self) -> str:
+        """The source key of the form that was sent; "" if there is none that can be read."""
+        try:
+            return entering.source_key(uuid.UUID(self.request.POST.get("key", "")))
+        except ValueError:
+            return ""
+
+    @property
+    def is_posted(self) -> bool:
+        """Whether what this form carries has been recorded: by a second click, or after the browser's back button."""
+        return bool(self.key and live_keys([self.key]))
+
+    def since(self, codes: Iterable[str]) -> list[Entry]:
+        """What others recorded about the compounds since the preview was shown; asked before it is confirmed."""
+        seen = self.request.POST.get("seen", "")
+        if self.step != "confirm" or not (seen.isascii() and seen.isdigit() and len(seen) < 19):
+            return []
+        return list(recorded_since(codes, height=int(seen), user=self.request.user))
 
     @property
     def step(self) -> str:
@@ -82,7 +110,13 @@ class EventPage(PageMixin, TemplateView):
     def page(self, preview=None, **context):
         """``preview``: what the event would do, with its ``postings``, once the form can be understood."""
         changed = effects.of(preview.postings, self.request.user.scope) if preview else []
+        context |= {"scans": self.scans, "seen": newest().height, "lacks_scan": self.lacks_scan}
         return self.render_to_response(self.get_context_data(preview=preview, effects=changed, **context))
+
+    @property
+    def lacks_scan(self) -> bool:
+        """Whether the kind needs a document of which no scan came with the form."""
+        return self.kind in NEEDS_BASIS and self.scans is not None and not self.scans.held.exists()
 
     def posted(self, submitted: Submitted):
         if submitted.proposal:
@@ -91,10 +125,10 @@ class EventPage(PageMixin, TemplateView):
         if not submitted.entries:
             messages.info(self.request, _("This had been recorded already; nothing was recorded twice."))
         else:
-            entry = submitted.entries[-1]
+            entry = next((one for one in reversed(submitted.entries) if one.source_key), submitted.entries[-1])
             facts = {"kind": entry.get_kind_display(), "height": entry.height}
             said = _("%(kind)s is recorded as version %(height)s.") % facts
-            if self.request.user.may("files.add", self.compound):
+            if self.request.user.may("files.add", self.compound) and not files.of_entry(entry, user=self.request.user):
                 address = reverse("files:compound", args=[self.compound.code], query={"entry": entry.height})
                 said = format_html('{} <a href="{}">{}</a>', said, address, _("Attach the scan of its basis"))
             messages.success(self.request, said)
@@ -125,21 +159,22 @@ class Record(EventPage):
         return self.page(form=form)
 
     def post(self, request, *args, **kwargs):
-        if self.step == "confirm" and entering.stands(request.POST.get("key", "")):
+        if self.is_posted:
             return self.posted(Submitted())
         form = self.event_form(request.POST)
-        if not form.is_valid() or self.step == "edit":
+        valid = all([form.is_valid(), self.takes_scans()])
+        if not valid or self.step == "edit":
             return self.page(form=form)
-        shares = Shares(self.compound, form.draft(), request.POST)
+        shares, since = Shares(self.compound, form.draft(), request.POST), self.since(form.concerns())
         try:
             preview = shares.preview(form.on)
-            if self.step == "confirm":
+            if self.step == "confirm" and not since:
                 by = request.user
                 return self.posted(submit(verb=Verb.RECORD, by=by, about=self.compound, draft=shares.draft))
         except Refused as refused:
             form.show(refused)
-            return self.page(form=form, shares=shares.forms)
-        return self.page(form=form, preview=preview, shares=shares.forms)
+            return self.page(form=form, shares=shares.forms, since=since)
+        return self.page(form=form, preview=preview, shares=shares.forms, since=since)
 
 
 class EntryMixin(PageMixin):
@@ -188,6 +223,8 @@ class Correct(EntryMixin, EventPage):
 
     action = "ledger.correct"
     template_name = "compounds/ledger/correct.html"
+    #: What took the place of the entry while somebody wrote its correction.
+    overtaken: Sequence[Entry] = ()
 
     def subject(self):
         return self.entry
@@ -197,10 +234,19 @@ class Correct(EntryMixin, EventPage):
         return Kind(self.entry.kind)
 
     def dispatch(self, request, *args, **kwargs):
-        """An entry is withdrawn once, and a withdrawal is not: the page says so instead of offering a form."""
+        """An entry is withdrawn once, and a withdrawal is not: the page says so instead of offering a form.
+
+        What was typed while somebody else corrected the entry is offered for the one that took its place.
+        """
         if request.user.is_authenticated and (
             self.entry.reverses_id or timeline.undone_by(self.entry, newest().height)
         ):
+            anew = (
+                in_its_place(self.entry, user=request.user) if request.method == "POST" and not self.is_posted else None
+            )
+            if anew:
+                self.entry, self.overtaken = anew, [anew]
+                return super().dispatch(request, *args, **kwargs)
             messages.info(request, _("This entry has been corrected already, or is a correction itself."))
             return redirect("ledger:entry", self.entry.height)
         if elsewhere := self.corrected_at():
@@ -233,12 +279,12 @@ class Correct(EntryMixin, EventPage):
     def post(self, request, *args, **kwargs):
         reversal, form = self.forms(request.POST)
         replacing = form if form.is_bound else None
-        valid = all([reversal.is_valid(), replacing is None or replacing.is_valid()])
-        if not valid or self.step == "edit":
-            return self.page(reversal=reversal, form=form)
-        draft = replacing.draft() if replacing else None
+        valid = all([reversal.is_valid(), replacing is None or replacing.is_valid(), self.takes_scans()])
+        if not valid or self.overtaken or self.step == "edit":
+            return self.page(reversal=reversal, form=form, since=self.overtaken)
+        draft, since = replacing.draft() if replacing else None, self.since([self.compound.code])
         try:
-            if self.step == "confirm":
+            if self.step == "confirm" and not since:
                 return self.posted(self.correct(draft, reversal.cleaned_data["why"]))
             preview = entering.preview(
                 compound=self.compound, on=draft.event.effective_on if draft else self.entry.effective_on,
@@ -249,8 +295,13 @@ class Correct(EntryMixin, EventPage):
                 replacing.show(refused)
             else:
                 reversal.add_error(None, str(refused))
-            return self.page(reversal=reversal, form=form)
-        return self.page(reversal=reversal, form=form, replacing=replacing, preview=preview)
+            return self.page(reversal=reversal, form=form, since=since)
+        return self.page(reversal=reversal, form=form, replacing=replacing, preview=preview, since=since)
+
+    @property
+    def lacks_scan(self) -> bool:
+        """The scans of the entry go with the one that replaces it."""
+        return super().lacks_scan and bool(files.without_scan([self.entry]))
 
     def correct(self, draft: Draft | None, reason: str) -> Submitted:
         asked = {"by": self.request.user, "about": self.compound, "height": self.entry.height, "reason": reason}

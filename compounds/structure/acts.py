@@ -15,6 +15,7 @@ from communities.people.models import User
 from communities.people.permissions import reach
 from compounds.approvals.choices import Verb
 from compounds.approvals.services import Submitted, submit
+from compounds.ledger import behalf
 from compounds.ledger.choices import Kind, Source
 from compounds.ledger.events import Event
 from compounds.ledger.forms import DETAILS, EventForm, ReversalForm
@@ -41,6 +42,7 @@ class Act:
 
     def __init__(self, compound: Compound, user: User, undo: Entry | None = None):
         self.compound, self.user, self.undo = compound, user, undo
+        self.behalf = behalf.offered(compound, user)
 
     # --- what the kinds differ in --------------------------------------------------------------------
     def form(self, data: QueryDict | None = None, initial: Mapping[str, Any] | None = None) -> EventForm:
@@ -57,7 +59,8 @@ class Act:
     def as_entered(self) -> dict[str, Any]:
         """What a person would have entered for the entry to undo."""
         entry = self._entry
-        return {name: getattr(entry, name) for name in ("effective_on", *DETAILS)}
+        entered = {name: getattr(entry, name) for name in ("effective_on", *DETAILS)}
+        return entered | {"recorded_for": entry.recorded_for_id or ""}
 
     def withdraw(self, reversal: ReversalForm) -> Submitted:
         """Only take the entry back. Raises Refused."""
@@ -111,8 +114,20 @@ class Act:
             with_divisions=self.kind == Kind.RELOCATE,
         )  # fmt: skip
 
-    def _undoing(self, why: str) -> dict[str, Any]:
-        return {"undo": self.undo.height, "why": why} if self.undo else {}
+    def _offered(self, initial: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What every form of the compound is made with."""
+        proposed = {"recorded_for": behalf.proposed(self.behalf)} | dict(initial or {})
+        return {
+            "compound": self.compound, "holding_on": self.holding_on, "behalf": self.behalf, "initial": proposed
+        }  # fmt: skip
+
+    def _about(self, form: EventForm, why: str) -> dict[str, Any]:
+        """What every act is posted with: when, on which basis, for whom, once, and instead of which entry."""
+        undoing = {"undo": self.undo.height, "why": why} if self.undo else {}
+        recorded_for = form.cleaned_data.get("recorded_for", "")
+        return {
+            "on": form.on, "details": form.details(), "key": form.source_key(), "recorded_for": recorded_for, **undoing
+        }  # fmt: skip
 
 
 class Relocation(Act):
@@ -121,10 +136,8 @@ class Relocation(Act):
     kind = Kind.RELOCATE
 
     def form(self, data=None, initial=None) -> RelocateForm:
-        return RelocateForm(
-            data, compound=self.compound, holding_on=self.holding_on, initial=initial,
-            communities=communities_by_subdistrict(reach(self.user, "ledger.structure")),
-        )  # fmt: skip
+        communities = communities_by_subdistrict(reach(self.user, "ledger.structure"))
+        return RelocateForm(data, communities=communities, **self._offered(initial))
 
     def as_entered(self):
         return super().as_entered() | {"community": self._entry.community_id}
@@ -141,8 +154,8 @@ class Relocation(Act):
 
     def post(self, form, why="") -> Submitted:
         return self.submit(
-            Verb.RELOCATE, compound=self.compound.code, community=form.cleaned_data["community"], on=form.on,
-            details=form.details(), key=form.source_key(), **self._undoing(why),
+            Verb.RELOCATE, compound=self.compound.code, community=form.cleaned_data["community"],
+            **self._about(form, why),
         )  # fmt: skip
 
 
@@ -158,9 +171,7 @@ class Merging(Act):
         search = asked.get("q", "").replace("\0", "").strip()
 
         def form_with(offer) -> MergeForm:
-            return MergeForm(
-                data, compound=self.compound, holding_on=self.holding_on, initial=initial, offer=offer, search=search
-            )
+            return MergeForm(data, offer=offer, search=search, **self._offered(initial))
 
         on = EventForm(
             data, kind=Kind.DEREGISTER, compound=self.compound, holding_on=self.holding_on, initial=initial
@@ -194,8 +205,8 @@ class Merging(Act):
     def post(self, form, why="") -> Submitted:
         data = form.cleaned_data
         return self.submit(
-            Verb.MERGE, others=data["others"], into=data["stays"], on=form.on, details=form.details(),
-            key=form.source_key(), keep_names=data["keep_names"], **self._undoing(why),
+            Verb.MERGE, others=data["others"], into=data["stays"], keep_names=data["keep_names"],
+            **self._about(form, why),
         )  # fmt: skip
 
 
@@ -206,7 +217,7 @@ class Splitting(Act):
     reversal_form = SplitReversalForm
 
     def form(self, data=None, initial=None) -> SplitForm:
-        return SplitForm(data, compound=self.compound, holding_on=self.holding_on, initial=initial)
+        return SplitForm(data, **self._offered(initial))
 
     def as_entered(self):
         """The parts that the split names, one block for each of its new compounds."""
@@ -236,8 +247,7 @@ class Splitting(Act):
 
     def post(self, form, why="") -> Submitted:
         return self.submit(
-            Verb.SPLIT, compound=self.compound.code, parts=form.new_compounds(), on=form.on, details=form.details(),
-            key=form.source_key(), **self._undoing(why),
+            Verb.SPLIT, compound=self.compound.code, parts=form.new_compounds(), **self._about(form, why)
         )  # fmt: skip
 
     def withdraw(self, reversal) -> Submitted:

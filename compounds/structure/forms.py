@@ -82,6 +82,9 @@ class MergeForm(EventForm):
             data["others"] = sorted(ticked - {stays})
         return data
 
+    def concerns(self) -> set[str]:
+        return {*self.cleaned_data["others"], self.cleaned_data["stays"]}
+
     def entered(self) -> list[tuple[str, str]]:
         kept = [(str(self["keep_names"].label), gettext("yes"))] if self.cleaned_data["keep_names"] else []
         return [*super().entered(), *kept]

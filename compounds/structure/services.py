@@ -1,12 +1,13 @@
 """Writes that change what compounds there are: several into one, one into several, one to another community.
 
 Each is one transaction: all entries, new compounds and names, or nothing. ``key`` is what a form posts once by;
-``undo`` names an entry that is withdrawn in the same step (更正).
+``undo`` names an entry that is withdrawn in the same step (更正), ``recorded_for`` the office on whose behalf (代报).
 """
 
 import datetime
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from auditlog.context import set_actor
@@ -33,7 +34,7 @@ FORMER_NAMES_LENGTH = Compound._meta.get_field("former_names").max_length or 0
 
 def relocate(
     *, compound: str, community: str, on: datetime.date, details: Mapping[str, str], by: User, key: str = "",
-    undo: int | None = None, why: str = "",
+    undo: int | None = None, why: str = "", recorded_for: str = "",
 ) -> list[Entry]:  # fmt: skip
     """归属调整: all area of a compound to another community. Empty if the key stands. Raises Refused.
 
@@ -42,7 +43,7 @@ def relocate(
     if not reach(by, "ledger.structure").covers(community):
         message = _("%(community)s lies outside of your office; to another county the city bureau relocates.")
         raise refuse("community", community, message % {"community": community})
-    draft = Draft(Event(Kind.RELOCATE, on, compound, community=community), _keyed(details, key))
+    draft = Draft(Event(Kind.RELOCATE, on, compound, community=community), _keyed(details, key), recorded_for)
     with writing({compound} | _undone(undo)) as writer:
         if _already(key):
             return []
@@ -53,7 +54,7 @@ def relocate(
 
 def merge(
     *, others: Iterable[str], into: str, on: datetime.date, details: Mapping[str, str], by: User, key: str = "",
-    keep_names: bool = False, undo: int | None = None, why: str = "",
+    keep_names: bool = False, undo: int | None = None, why: str = "", recorded_for: str = "",
 ) -> list[Entry]:  # fmt: skip
     """合并: each of the others into one compound of the same community, all or none, one entry each.
 
@@ -65,7 +66,9 @@ def merge(
         if _already(*_keys(key, others)):
             return []
         _reverse(writer, undo, why, by)
-        rehearse_merge(writer, others=others, into=into, on=on, details=_keyed(details, key), by=by)
+        rehearse_merge(
+            writer, others=others, into=into, on=on, details=_keyed(details, key), by=by, recorded_for=recorded_for
+        )  # fmt: skip
         if keep_names:
             stays = writer.compounds[into]
             names = former_names(stays, [writer.compounds[code] for code in others])
@@ -75,7 +78,7 @@ def merge(
 
 def rehearse_merge(
     recorder: Recorder, *, others: Sequence[str], into: str, on: datetime.date, details: Mapping[str, str],
-    by: User | None = None,
+    by: User | None = None, recorded_for: str = "",
 ) -> None:  # fmt: skip
     """Record the merges in a recorder or writer. Raises Refused, naming the compound that stands in the way."""
     if not others:
@@ -83,7 +86,8 @@ def rehearse_merge(
     for code, key in zip(others, _keys(details.get("source_key", ""), others), strict=True):
         own = {**details, "source_key": key}
         try:
-            recorder.record(Draft(Event(Kind.MERGE, on, code, target=into), own), by=by, source=Source.PAGE)
+            draft = Draft(Event(Kind.MERGE, on, code, target=into), own, recorded_for)
+            recorder.record(draft, by=by, source=Source.PAGE)
         except Refused as refused:
             raise _about(refused, recorder.label(code)) from None
 
@@ -101,7 +105,7 @@ def former_names(stays: Compound, merged: Iterable[Compound]) -> str:
 
 def split(
     *, compound: str, parts: Sequence[NewCompound], on: datetime.date, details: Mapping[str, str], by: User,
-    key: str = "", undo: int | None = None, why: str = "", source: str = Source.PAGE,
+    key: str = "", undo: int | None = None, why: str = "", source: str = Source.PAGE, recorded_for: str = "",
 ) -> list[Entry]:  # fmt: skip
     """拆分: parts of a compound's pockets to new compounds, which are created with the entry.
 
@@ -112,7 +116,7 @@ def split(
             return []
         _reverse(writer, undo, why, by)
         draft, targets = split_draft(writer, compound=compound, parts=parts, on=on, details=_keyed(details, key))
-        writer.record(draft, by=by, source=Source(source))
+        writer.record(replace(draft, recorded_for=recorded_for), by=by, source=Source(source))
         for target in targets:
             if target.pk is None:  # one by one, so that the edit history has their creation
                 target.save()

@@ -16,7 +16,7 @@ from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.problems import bad
 from communities.people.permissions import reach
 from compounds.approvals.services import Submitted
-from compounds.ledger import entering, views
+from compounds.ledger import views
 from compounds.ledger.choices import Kind
 from compounds.ledger.forms import ReversalForm
 from compounds.ledger.refusals import Refused
@@ -80,22 +80,24 @@ class Record(StructurePage):
         return self.page(form=self.act.form(initial=asked | {"others": request.GET.getlist("with")}))
 
     def post(self, request, *args, **kwargs):
-        if self.step == "confirm" and entering.stands(request.POST.get("key", "")):
+        if self.is_posted and not self.is_redrawn:
             return self.posted(Submitted())
+        takes_scans = self.takes_scans()
         if self.is_redrawn:
             form = self.redrawn_form()
             return render(request, form.part_template, {"form": form}) if request.htmx else self.page(form=form)
         form = self.act.form(request.POST)
-        if not form.is_valid() or self.step == "edit":
+        if not all([form.is_valid(), takes_scans]) or self.step == "edit":
             return self.page(form=form)
+        since = self.since(form.concerns())
         try:
-            if self.step == "confirm":
+            if self.step == "confirm" and not since:
                 return self.recorded(self.act.post(form))
             preview = self.act.preview(form)
         except Refused as refused:
             form.show(refused)
-            return self.page(form=form)
-        return self.page(form=form, preview=preview)
+            return self.page(form=form, since=since)
+        return self.page(form=form, preview=preview, since=since)
 
 
 class Correct(StructurePage, views.Correct):
@@ -120,7 +122,7 @@ class Correct(StructurePage, views.Correct):
         return self.page(reversal=self.act.reversal_form(), form=self.act.form(initial=self.act.as_entered()))
 
     def post(self, request, *args, **kwargs):
-        reversal = self.act.reversal_form(request.POST)
+        reversal, takes_scans = self.act.reversal_form(request.POST), self.takes_scans()
         if self.is_redrawn:
             form = self.redrawn_form()
             if request.htmx:
@@ -128,11 +130,12 @@ class Correct(StructurePage, views.Correct):
             return self.page(reversal=self.act.reversal_form(initial=request.POST.dict()), form=form)
         replacing = request.POST.get("action") != ReversalForm.WITHDRAW
         form = self.act.form(request.POST) if replacing else self.act.form(initial=self.act.as_entered())
-        valid = all([reversal.is_valid(), not replacing or form.is_valid()])
-        if not valid or self.step == "edit":
-            return self.page(reversal=reversal, form=form)
+        valid = all([reversal.is_valid(), not replacing or form.is_valid(), takes_scans])
+        if not valid or self.overtaken or self.step == "edit":
+            return self.page(reversal=reversal, form=form, since=self.overtaken)
+        since = self.since(form.concerns() if replacing else [self.compound.code])
         try:
-            if self.step == "confirm":
+            if self.step == "confirm" and not since:
                 entries = (
                     self.act.post(form, reversal.cleaned_data["why"]) if replacing else self.act.withdraw(reversal)
                 )
@@ -143,8 +146,9 @@ class Correct(StructurePage, views.Correct):
                 form.show(refused)
             else:
                 reversal.add_error(None, str(refused))
-            return self.page(reversal=reversal, form=form)
-        return self.page(reversal=reversal, form=form, replacing=form if replacing else None, preview=preview)
+            return self.page(reversal=reversal, form=form, since=since)
+        replaced = form if replacing else None
+        return self.page(reversal=reversal, form=form, replacing=replaced, preview=preview, since=since)
 
 
 class Duplicates(PageMixin, TemplateView):

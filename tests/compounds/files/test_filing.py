@@ -188,7 +188,7 @@ def test_the_sweep_leaves_rows_and_uploads_under_way_alone(file, bureau):
     for name in (old, row.original, row.shown, row.preview):
         os.utime(services.store().path(name), (two_days_ago, two_days_ago))
     assert ask_json("check_files")["orphans"] == sorted([old, new])
-    assert kind_of("files.sweep").function(None) == {"removed": 1}
+    assert kind_of("files.sweep").function(None) == {"left": 0, "removed": 1}
     assert set(kept()) == {row.original, row.shown, row.preview, new}
 
 

@@ -158,3 +158,76 @@ def test_admin_shows_the_ledger_and_changes_nothing(client, admin_user, compound
     assert client.get("/admin/compounds/entry/add/").status_code == 403
     assert client.post("/admin/compounds/entry/2/change/", {"note": "x"}).status_code == 403
     assert client.post("/admin/compounds/entry/2/delete/", {"post": "yes"}).status_code == 403
+
+
+# --- back and forth, and two people at once --------------------------------------------------------------
+def test_after_posting_the_form_is_not_taken_again_at_any_step(client, page, compound):
+    form = takeover(area_dm2="1")
+    client.post("/compounds/A/record/takeover/", form | {"step": "confirm"})
+    for step in ("preview", "edit", "confirm"):
+        again = client.post("/compounds/A/record/takeover/", form | {"area_dm2": "2", "step": step}, follow=True)
+        assert "没有重复记录" in again.content.decode()
+    assert height() == 3
+
+
+def test_who_comes_second_sees_what_changed_and_records_all_the_same(client, page, compound):
+    form = takeover(area_dm2="100", note="第二人")
+    shown = client.post("/compounds/A/record/takeover/", form | {"step": "preview"})
+    assert f'name="seen" value="{height()}"' in shown.content.decode()
+    form |= {"step": "confirm", "seen": str(height())}
+    record("takeover", "2014-05-20", "A", m2=250, mode_to="community")
+    again = client.post("/compounds/A/record/takeover/", form)
+    body = again.content.decode()
+    assert (again.status_code, height()) == (200, 3)
+    assert "/entries/3/" in body
+    assert "仍要记录" in body
+    changes = {(c.category, c.mode): c.areas for c in again.context["preview"].changes}
+    assert changes["abandoned", "none"] == (15_000, 5_000)
+    assert client.post("/compounds/A/record/takeover/", form | {"seen": str(height())}).status_code == 302
+    assert Entry.objects.get(height=4).note == "第二人"
+
+
+def test_what_is_no_longer_possible_for_the_second_stays_in_the_form(client, page, compound):
+    form = takeover(area_dm2="300", note="第二人", step="confirm", seen="2")
+    record("takeover", "2014-05-20", "A", m2=250, mode_to="community")
+    body = client.post("/compounds/A/record/takeover/", form).content.decode()
+    assert "/entries/3/" in body
+    assert "第二人" in body
+    assert 'value="300"' in body
+    assert height() == 3
+
+
+def test_what_happened_to_another_compound_is_no_matter(client, page, compound):
+    register("B")
+    record("takeover", "2014-06-01", "B", m2=1, mode_to="owners")
+    assert client.post("/compounds/A/record/takeover/", takeover(step="confirm", seen="2")).status_code == 302
+
+
+@pytest.mark.parametrize("seen", ["", "x", "²", "9" * 30, "-1", "\0"])
+def test_a_form_that_says_nothing_of_what_was_seen_is_recorded(client, page, compound, seen):
+    assert client.post("/compounds/A/record/takeover/", takeover(step="confirm", seen=seen)).status_code == 302
+
+
+def correction(**fields) -> dict:
+    return takeover(effective_on="2014-05-10", mode_to="professional", why="面积有误", action="replace", **fields)
+
+
+def test_a_correction_that_comes_second_is_offered_for_what_took_its_place(client, page, compound):
+    client.post("/entries/2/correct/", correction(area_dm2="500", step="confirm"))
+    mine = correction(area_dm2="550", note="第二人")
+    for step in ("preview", "confirm"):
+        answer = client.post("/entries/2/correct/", mine | {"step": step})
+        body = answer.content.decode()
+        assert (answer.status_code, height()) == (200, 4)
+        assert 'action="/entries/4/correct/"' in body
+        assert 'href="/entries/4/"' in body
+        assert "第二人" in body
+        assert 'value="550"' in body
+    client.post("/entries/4/correct/", mine | {"step": "confirm"})
+    assert (height(), Entry.objects.get(height=6).area_dm2) == (6, 55_000)
+
+
+def test_a_correction_of_what_was_only_withdrawn_says_so(client, page, compound):
+    client.post("/entries/2/correct/", {"action": "withdraw", "why": "重复", "step": "confirm"})
+    assert client.post("/entries/2/correct/", correction(step="confirm")).url == "/entries/2/"
+    assert height() == 3

@@ -326,3 +326,64 @@ def test_a_merge_that_others_need_is_not_withdrawn(client, page, four):
     response = client.post("/entries/6/correct/structure/", correcting(action="withdraw", step="confirm"))
     assert "数据版次 7" in str(response.context["reversal"].non_field_errors())
     assert height() == 7
+
+
+# --- on behalf, and two people at once -------------------------------------------------------------------
+ACTS = {
+    "relocate": lambda **more: form(community=QIANJIN, **more), "merge": lambda **more: merging(**more),
+    "split": lambda **more: splitting(**more),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ACTS)
+def test_a_county_records_on_behalf_of_the_office_that_reported_it(client, cast, four, kind):
+    client.force_login(cast["county"])
+    address = f"/compounds/A/record/{kind}/"
+    assert 'name="recorded_for"' in client.get(address).content.decode()
+    sent = ACTS[kind](recorded_for=JINYUAN)
+    shown = client.post(address, sent)
+    assert "代报" in shown.content.decode()
+    client.post(address, sent | {"step": "confirm"})
+    entries = Entry.objects.filter(kind=kind)
+    assert entries
+    assert {entry.recorded_for_id for entry in entries} == {JINYUAN}
+    entry = entries.latest("height")
+    corrected = client.get(f"/entries/{entry.height}/correct/structure/").context["form"]
+    assert corrected["recorded_for"].value() == JINYUAN
+
+
+@pytest.mark.parametrize("kind", ACTS)
+def test_on_behalf_of_an_office_of_its_own_only(client, cast, four, kind):
+    client.force_login(cast["county"])
+    answer = client.post(f"/compounds/A/record/{kind}/", ACTS[kind](recorded_for=HAIHE, step="confirm"))
+    assert "recorded_for" in answer.context["form"].errors
+    assert not Entry.objects.filter(kind=kind).exists()
+
+
+def test_what_waits_says_on_whose_behalf(client, cast, four):
+    from communities.divisions.models import Division
+    from compounds.approvals import services
+    from compounds.approvals.models import Proposal
+
+    services.require_second_person(division=Division.objects.get(code="211302"), required=True, by=cast["bureau"])
+    client.force_login(cast["county"])
+    client.post("/compounds/A/record/merge/", merging(recorded_for=JINYUAN, step="confirm"))
+    proposal = Proposal.objects.get()
+    body = client.get(f"/approvals/{proposal.pk}/").content.decode()
+    assert "代报" in body
+    services.review(proposal=proposal, by=cast["bureau"])
+    assert {entry.recorded_for_id for entry in Entry.objects.filter(kind="merge")} == {JINYUAN}
+
+
+@pytest.mark.parametrize("kind", ACTS)
+def test_who_comes_second_sees_what_changed(client, page, four, kind):
+    sent = ACTS[kind]()
+    seen = height()
+    assert client.post(f"/compounds/A/record/{kind}/", sent).context["preview"]
+    record("takeover", "2014-06-01", "B" if kind == "merge" else "A", m2=1, mode_to="owners")
+    answer = client.post(f"/compounds/A/record/{kind}/", sent | {"step": "confirm", "seen": str(seen)})
+    assert answer.status_code == 200
+    assert f"/entries/{seen + 1}/" in answer.content.decode()
+    assert height() == seen + 1
+    client.post(f"/compounds/A/record/{kind}/", sent | {"step": "confirm", "seen": str(seen + 1)})
+    assert height() > seen + 1
