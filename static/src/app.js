@@ -6,6 +6,7 @@ import "htmx.org";
 import "./copy.js";
 import "./drop.js";
 import "./how.js";
+import "./kept.js";
 import "./keys.js";
 
 // Pages work before this has loaded: menus are <details>. What follows is comfort.

@@ -95,3 +95,35 @@ def test_an_office_ends_with_its_last_day(owner, cast, settings):
     assert owner.get("/divisions/211302003001/").status_code == 200
     settings.BUSINESS_DATE = datetime.date(2015, 7, 1)
     assert owner.get("/divisions/211302003001/").status_code in (403, 404)
+
+
+# --- where the log-in leads back to ----------------------------------------------------------------------
+def leads_to(answer) -> str:
+    from django.http import QueryDict
+
+    place = answer.headers.get("HX-Redirect") or answer.url
+    assert place.startswith("/accounts/login/?")
+    return QueryDict(place.partition("?")[2])["next"]
+
+
+@pytest.mark.parametrize(
+    ("path", "referer", "next_"),
+    [
+        ("/compounds/A/record/takeover/?effective_on=2014-01-01", "/compounds/A/",
+         "/compounds/A/record/takeover/?effective_on=2014-01-01"),
+        ("/register/bulk/", "/compounds/?q=x", "/compounds/?q=x"),
+        ("/register/bulk/", "", "/"),
+        ("/register/bulk/", "https://elsewhere.example/compounds/", "/"),
+    ],
+)  # fmt: skip
+def test_a_form_sent_too_late_leads_back_to_its_page(client, db, path, referer, next_):
+    sent = {"referer": f"http://testserver{referer}" if referer.startswith("/") else referer}
+    assert leads_to(client.post(path, {"note": "x"}, headers=sent)) == next_
+
+
+def test_a_part_of_a_page_leads_the_whole_page_to_the_log_in(client, db):
+    part = {"HX-Request": "true", "HX-Current-URL": "http://testserver/compounds/A/record/lapse/"}
+    answer = client.get("/compounds/A/record/lapse/?effective_on=2014-01-01", headers=part)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert leads_to(answer) == "/compounds/A/record/lapse/"
+    assert leads_to(client.post("/compounds/A/facts/address/", headers=part)) == "/compounds/A/facts/address/"
