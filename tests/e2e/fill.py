@@ -6,6 +6,7 @@ import json
 COMMUNITY = "211302003001"
 #: Compounds for the journeys, without anybody who manages them: code, name, area in ㎡.
 COMPOUNDS = [("HAND", "手录小区", "1000"), ("MERGE-1", "合并一区", "1000"), ("MERGE-2", "合并二区", "2000")]
+BAD = "BAD"
 
 
 def main() -> None:
@@ -14,6 +15,7 @@ def main() -> None:
     django.setup()
     from communities.people.models import User
     from compounds.register import names
+    from tests.nasty import NASTY, put_everywhere
     from tests.support import make_compound, person, register
     from tests.world import make_world
 
@@ -28,6 +30,9 @@ def main() -> None:
         compound.initials = names.initials(name)
         compound.save()
         register(code, "2014-02-01", community=COMMUNITY, m2=area)
+    compound = make_compound(BAD, COMMUNITY, NASTY)
+    register(BAD, "2014-02-01", community=COMMUNITY, m2="100000")
+    put_everywhere(found, compound)
     found["apart"] = (found["apart"].pk,)
     print(json.dumps(found, default=str))
 

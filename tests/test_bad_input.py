@@ -1,0 +1,179 @@
+"""What people type stands as they typed it, on every page and in every file, and does nothing else."""
+
+import csv
+import io
+from html.parser import HTMLParser
+
+import docx
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from communities.divisions.models import Division
+from compounds.imports.models import ImportRun
+from compounds.register.models import Compound
+from tests import access
+from tests.nasty import NASTY, put_everywhere
+from tests.support import QIANJIN, make_compound, register, work
+from tests.world import make_world
+
+pytestmark = pytest.mark.django_db
+PLACE = f"{NASTY[:50]}社区"
+
+
+class Markup(HTMLParser):
+    """What a browser would find: ``marks`` are elements and attributes that only the text could have brought."""
+
+    def __init__(self):
+        super().__init__()
+        self.marks: list[str] = []
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if "onerror" in given or given.get("src") == "x":
+            self.marks.append(f"<{tag} {given}>")
+
+    def handle_data(self, data):
+        if self.lasttag in ("script", "style") and "executed" in data:
+            self.marks.append(data)
+
+
+def marks(page: str) -> list[str]:
+    parser = Markup()
+    parser.feed(page)
+    return parser.marks
+
+
+@pytest.fixture
+def found(cast) -> dict:
+    """One object of every kind, the same text in all that they say; a community and an account of that name, too."""
+    world = make_world(cast)["own"]
+    compound = make_compound("BAD", QIANJIN, NASTY)
+    register("BAD", "2014-02-01", community=QIANJIN, m2="100000")
+    put_everywhere(world, compound)
+    Division.objects.filter(code=QIANJIN).update(name=PLACE, short_name=PLACE)
+    type(cast["bureau"]).objects.filter(pk=cast["bureau"].pk).update(display_name=NASTY[:60])
+    return world
+
+
+@pytest.fixture
+def bureau_client(client, cast) -> Client:
+    client.force_login(cast["bureau"])
+    return client
+
+
+def test_the_reader_of_pages_finds_what_it_looks_for():
+    assert marks(f"<p>{NASTY}</p>")
+    assert marks(f"<p>{NASTY.replace('<', '&lt;')}</p>") == []
+
+
+def test_on_every_page_it_is_text(bureau_client, found):
+    wrong, shown = [], 0
+    for name, row in access.ROWS.items():
+        if row.is_open or row.is_api or not row.get or "bureau" not in row.get:
+            continue
+        about = () if row.about == "apart" else found[row.about] if row.about else ()
+        answer = bureau_client.get(reverse(name, args=[*about, *row.args]), row.query)
+        if not answer.get("Content-Type", "").startswith("text/html"):
+            continue
+        page = answer.content.decode()
+        shown += "executed" in page
+        wrong += [f"{name}: {mark}" for mark in marks(page)]
+    assert wrong == []
+    assert shown > 40
+
+
+@pytest.mark.parametrize("kind", ["takeover", "resurvey", "merge", "split", "relocate"])
+def test_in_every_field_of_a_form_it_stays_as_it_was_typed(bureau_client, found, kind):
+    address = f"/compounds/BAD/record/{kind}/"
+    form = bureau_client.get(address).context["form"]
+    texts = [name for name, field in form.fields.items() if not hasattr(field, "choices") and name != "key"]
+    sent = dict.fromkeys(texts, NASTY) | {"key": str(form["key"].value()), "step": "preview"}
+    page = bureau_client.post(address, sent).content.decode()
+    assert marks(page) == []
+    reader = Fields()
+    reader.feed(page)
+    assert {name for name in texts if name in reader.values and reader.values[name] != NASTY} <= {"parts"}
+
+
+class Fields(HTMLParser):
+    """The values of text fields."""
+
+    def __init__(self):
+        super().__init__()
+        self.values: dict[str, str] = {}
+        self.area = ""
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        if tag == "input" and given.get("type") in ("text", "date", "number"):
+            self.values[given["name"]] = given.get("value", "")
+        if tag == "textarea":
+            self.area, self.values[given["name"]] = given["name"], ""
+
+    def handle_data(self, data):
+        if self.area:
+            self.values[self.area] += data.removeprefix("\n")
+
+    def handle_endtag(self, tag):
+        self.area = "" if tag == "textarea" else self.area
+
+
+def test_search_and_its_list_show_it(bureau_client, found):
+    for headers in ({}, {"HX-Request": "true"}):
+        page = bureau_client.get("/search/", {"q": "BAD"}, headers=headers).content.decode()
+        assert marks(page) == []
+        assert "&lt;img src=x" in page
+        page = bureau_client.get("/search/", {"q": NASTY}, headers=headers).content.decode()
+        assert marks(page) == []
+
+
+def test_lists_and_the_api_give_it_as_it_is(bureau_client, found):
+    answer = bureau_client.get("/exports/compounds.csv")
+    lines = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert any(NASTY in line for line in lines)
+    answer = bureau_client.get("/exports/compounds.xlsx")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]
+    assert any(cell.value == NASTY for row in sheet for cell in row)
+    assert bureau_client.get("/api/v1/compounds/BAD/?format=json").json()["name"] == NASTY
+
+
+def test_the_one_pager_gives_it_as_it_is(bureau_client, found):
+    address = f"/divisions/{QIANJIN[:9]}/one-page"
+    assert marks(bureau_client.get(f"{address}/").content.decode()) == []
+    answer = bureau_client.get(reverse("onepager:document", args=[QIANJIN[:9]]))
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    word = docx.Document(io.BytesIO(content))
+    assert any(PLACE in cell.text for table in word.tables for row in table.rows for cell in row.cells)
+
+
+def test_an_annotated_workbook_and_its_page_give_it_as_it_is(bureau_client, found):
+    book = openpyxl.Workbook()
+    for line in (["小区名称", "社区", "建筑面积", "户数", "地址"], [NASTY, NASTY, NASTY, "x", NASTY]):
+        book.active.append(line)
+    file = io.BytesIO()
+    book.save(file)
+    sent = {
+        "workbook": "register", "file": SimpleUploadedFile(f"{NASTY[:40]}.xlsx", file.getvalue()),
+        "default_date": "2014-01-01",
+    }  # fmt: skip
+    address = bureau_client.post("/imports/", sent).url
+    work()
+    page = bureau_client.get(address).content.decode()
+    assert marks(page) == []
+    assert "&lt;img src=x" in page
+    run = ImportRun.objects.get(pk=address.split("/")[-2])
+    copy = openpyxl.load_workbook(io.BytesIO(bureau_client.get(f"/imports/{run.pk}/annotated.xlsx").content))
+    assert [cell.value for cell in copy.worksheets[0][2]][:3] == [NASTY] * 3
+
+
+def test_a_new_compound_keeps_its_name(bureau_client, cast):
+    sent = {"community": QIANJIN, "name": NASTY, "address": NASTY}
+    answer = bureau_client.post("/register/new/", sent)
+    assert answer.status_code == 302
+    compound = Compound.objects.get()
+    assert (compound.name, compound.address) == (NASTY, NASTY)
+    assert bureau_client.post("/register/new/", sent).status_code == 200
+    assert Compound.objects.count() == 1
