@@ -16,10 +16,10 @@ DEV = $(VENV)/.dev
 ASSETS = static/dist/.built
 CATALOGUE = locale/zh_Hans/LC_MESSAGES/django
 
-.PHONY: help run upgrade test check format bench assets messages lock audit clean
+.PHONY: help run upgrade test check format bench screenshots assets messages lock audit clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 run: $(RUNTIME) $(ASSETS) $(CATALOGUE).mo  ## start the portal (HOST, PORT, DATABASE_URL, CHAOYANG_PM_DATA_DIR; DEMO=0 without the demo city)
 	@$(BIN)/python scripts/run.py
@@ -40,6 +40,9 @@ format: $(DEV)  ## put Python and templates into the form that 'make check' asks
 
 bench: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## measurements against their bars (ARGS="-k export"; RECORD=1 keeps them in docs/bench; DATABASE_URL)
 	@$(BIN)/python scripts/bench.py $(ARGS)
+
+screenshots: $(DEV) $(ASSETS) $(CATALOGUE).mo  ## a picture of every page in both languages (OUT=folder, ARGS="register:"; README=1 renews docs/images)
+	@$(BIN)/python scripts/screenshots.py $(ARGS)
 
 assets: $(ASSETS)  ## bundle static/src into static/dist
 

@@ -18,6 +18,8 @@ TOP_LEVEL = {
 }  # fmt: skip
 # A folder of somebody's machine; addresses (https://…/home/…) and routes ({{ base }}/home/…) are none.
 MACHINE_PATH = re.compile(r"(?<![\w./%}:])/(?:home|root|Users|work)/\w")
+#: Heads, empty states, steps, figures, filters and the turning of pages, as the components of templates write them.
+BY_HAND = re.compile(r'class="(?:[^"]*\s)?(?:page-head|nothing|way|stat|pages|box filters)[\s"]')
 BINARY = {".zip", ".xlsx", ".xls", ".png", ".ico", ".woff2", ".mo"}
 
 
@@ -54,6 +56,11 @@ def test_a_module_is_about_one_thing():
 def test_no_file_names_a_machine(files):
     texts = [path for path in files if path.suffix not in BINARY and path != Path(__file__)]
     assert [relative(path) for path in texts if MACHINE_PATH.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_pages_are_made_of_the_shared_components():
+    pages = [path for path in (ROOT / "templates").rglob("*.html") if path.parent.name != "components"]
+    assert [relative(path) for path in pages if BY_HAND.search(path.read_text(encoding="utf-8"))] == []
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("requirements*.txt")), ids=relative)

@@ -47,10 +47,12 @@ def all_of_them() -> dict[str, Any]:
             {"status": "active", "total": 2, "managed": 0}, {"status": "active", "total": 0, "managed": 0},
             {"status": "merged", "label": _("Merged")},
         ],
-        "steps": [_("Choose a file"), _("Check"), _("Posted")],
         "items": [
-            {"day": datetime.date(2014, 5, 10), "what": Mode.PROFESSIONAL.label, "text": "60,000 ㎡"},
-            {"day": datetime.date(2014, 1, 1), "what": Category.ABANDONED.label, "text": "100,000 ㎡", "struck": True},
+            {"day": datetime.date(2014, 5, 10), "what": Mode.PROFESSIONAL.label, "sentence": "60,000 ㎡"},
+            {
+                "day": datetime.date(2014, 1, 1), "what": Category.ABANDONED.label, "sentence": "100,000 ㎡",
+                "struck": True, "more": _("As it stands on the gate."),
+            },
         ],
         "edits": [
             Edit(datetime.datetime(2014, 5, 10, 9, 30, tzinfo=datetime.UTC), None, _("Edited"), (

@@ -1,6 +1,11 @@
-"""Run as a process: puts one object of every kind into the demo city, and prints how addresses name them."""
+"""Run as a process: puts one object of every kind into the demo city, and prints how addresses name them.
+
+With the argument ``plain`` they have names that one shows to people, else the longest and worst there are.
+"""
 
 import json
+import sys
+from typing import Any
 
 #: Where the journeys go: 前进社区 of 双塔区.
 COMMUNITY = "211302003001"
@@ -9,12 +14,13 @@ COMPOUNDS = [("HAND", "手录小区", "1000"), ("MERGE-1", "合并一区", "1000
 BAD = "BAD"
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
     import django
 
     django.setup()
     from communities.people.models import User
     from compounds.register import names
+    from compounds.register.models import Compound
     from tests.nasty import NASTY, put_everywhere
     from tests.support import make_compound, person, register
     from tests.world import make_world
@@ -30,12 +36,34 @@ def main() -> None:
         compound.initials = names.initials(name)
         compound.save()
         register(code, "2014-02-01", community=COMMUNITY, m2=area)
-    compound = make_compound(BAD, COMMUNITY, NASTY)
-    register(BAD, "2014-02-01", community=COMMUNITY, m2="100000")
-    put_everywhere(found, compound)
+    if "plain" in arguments:
+        Compound.objects.filter(code=found["compound"][0]).update(name="凌河家园")
+    else:
+        compound = make_compound(BAD, COMMUNITY, NASTY)
+        register(BAD, "2014-02-01", community=COMMUNITY, m2="100000")
+        put_everywhere(found, compound)
     found["apart"] = (found["apart"].pk,)
-    print(json.dumps(found, default=str))
+    print(json.dumps({"world": found, "shown": shown()}, default=str))
+
+
+def shown() -> dict[str, list[Any]]:
+    """What of the demo city has most to show, for pictures: of 双塔区, and of the division that is behind."""
+    from django.db.models import Count, Sum
+
+    from compounds.ledger.models import Entry, Posting
+
+    told = Entry.objects.filter(compound__community__code__startswith="211302", compound__status="active")
+    rich = (
+        told.values("compound", "compound__code").annotate(number=Count("pk")).order_by("-number", "compound__code")[0]
+    )
+    newest = told.filter(compound=rich["compound"]).order_by("-height")[0]
+    left = Posting.objects.filter(compound__community__code__startswith="211302", mode="none")
+    most = left.values("compound__code").annotate(area=Sum("area_dm2")).order_by("-area", "compound__code")[0]
+    return {
+        "compound": [rich["compound__code"]], "entry": [newest.pk], "unmanaged": [most["compound__code"]],
+        "division": ["211303"],
+    }  # fmt: skip
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -27,10 +27,11 @@ def browser() -> str | None:
 
 @dataclass(frozen=True)
 class Portal:
-    """``world``: arguments of addresses by kind of object, those of 双塔区."""
+    """``world``: arguments of addresses by kind of object, those of 双塔区. ``shown``: those with most to show."""
 
     address: str
     world: dict[str, list[Any]]
+    shown: dict[str, list[Any]]
 
 
 def free_port() -> int:
@@ -54,20 +55,25 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Portal]:
+def running(folder: Path, *names: str, scale: str = SCALE) -> Iterator[Portal]:
     """Fill a database, start server and worker as ``make run`` does, and end them."""
     given = environment(folder)
-    for step in (["manage.py", "migrate", "-v0"], ["manage.py", "demo", "--scale", SCALE]):
+    for step in (["manage.py", "migrate", "-v0"], ["manage.py", "demo", "--scale", scale]):
         subprocess.run([sys.executable, *step], cwd=ROOT, env=given, check=True, stdout=subprocess.DEVNULL)
     filled = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.fill"], cwd=ROOT, env=given, check=True, capture_output=True, text=True
+        [sys.executable, "-m", "tests.e2e.fill", *names],
+        cwd=ROOT,
+        env=given,
+        check=True,
+        capture_output=True,
+        text=True,
     )
     log = folder / "run.log"
     with log.open("w") as lines:
         process = subprocess.Popen([sys.executable, "scripts/run.py"], cwd=ROOT, env=given, stdout=lines, stderr=lines)
     try:
         until(lambda: answers(int(given["PORT"])), otherwise=log.read_text)
-        yield Portal(f"http://127.0.0.1:{given['PORT']}", json.loads(filled.stdout.splitlines()[-1]))
+        yield Portal(f"http://127.0.0.1:{given['PORT']}", **json.loads(filled.stdout.splitlines()[-1]))
     finally:
         process.terminate()
         process.wait(30)

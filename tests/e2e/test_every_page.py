@@ -1,46 +1,18 @@
 """Every page in a real browser: readable by everybody, in both themes, on a phone, without faults and under the CSP."""
 
 import pytest
-from django.urls import reverse
 from playwright.sync_api import Error
 
-from tests import access
+from tests.e2e.pages import OPEN, PAGES, address
 
-ACCOUNTS = {
-    "bureau": "bureau", "admin": "admin", "county": "county_211302", "auditor": "auditor", "leader": "leader",
-    "committee": "committee_211302003001",
-}  # fmt: skip
-#: Pages that anybody may open, and those that say what went wrong.
-OPEN = {"login": ("/accounts/login/", 200), "not found": ("/nowhere/", 404), "bad question": ("/?as_of=nonsense", 400)}
 #: Pages of the administration, with the link that leads from there to the one that is meant.
 ADMINISTRATION = {
     "index": ("/admin/", ""), "list": ("/admin/compounds/compound/", ""), "ledger": ("/admin/compounds/entry/", ""),
     "seen": ("/admin/compounds/entry/", "#result_list th a"), "form": ("/admin/oversight/clause/", "#result_list th a"),
     "new": ("/admin/communities/department/add/", ""),
 }  # fmt: skip
-#: The address of a file: nothing is shown.
-FILES = {
-    "coverage:export", "coverage:series_file", "tables:file", "onepager:document", "exports:seen", "exports:template",
-    "exports:kept", "imports:annotated", "files:preview", "files:original", "files:shown", "approvals:scan",
-    "people:template", "jobs:progress",
-}  # fmt: skip
-#: Each page of the portal and the first account that may open it.
-PAGES = {
-    name: account
-    for name, row in access.ROWS.items()
-    if not row.is_open and not row.is_api and row.get and name not in FILES
-    for account in [next(ACCOUNTS[role] for role in ACCOUNTS if role in row.get)]
-}
-
 #: Colours that fade are judged when they have arrived.
 SETTLED = "() => Promise.all(document.getAnimations().map((one) => one.finished))"
-
-
-def address(name: str, world: dict) -> str:
-    row = access.ROWS[name]
-    args = [] if row.about == "apart" else [*world.get(row.about, ()), *row.args]
-    query = {"pair": world["apart"][0]} if row.about == "apart" else row.query
-    return reverse(name, args=args, query=query or None)
 
 
 def faults(tab, path: str, status: int = 200) -> list[str]:

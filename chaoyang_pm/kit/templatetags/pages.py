@@ -2,6 +2,7 @@
 
 from django import template
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from chaoyang_pm.kit.pages import STATE
 
@@ -29,6 +30,18 @@ def component(context, content: str, name: str, **given) -> str:
     """A shared component around what stands between the tags: its ``slot``."""
     with context.push(slot=content, **given):
         return context.template.engine.get_template(f"components/{name}.html").render(context)
+
+
+@register.simple_block_tag
+def markup(content: str) -> str:
+    """What stands between the tags, for an argument of a component: ``{% markup as about %}…{% endmarkup %}``."""
+    return SafeString(content.strip())
+
+
+@register.inclusion_tag("components/steps.html")
+def steps(at: int, *labels: str) -> dict:
+    """The way of a task and where one is on it, counted from 1."""
+    return {"at": at, "labels": labels}
 
 
 @register.inclusion_tag("components/field.html")

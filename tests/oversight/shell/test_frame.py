@@ -109,7 +109,7 @@ def test_every_shared_component_is_shown(log_in):
     answer = log_in("admin").get("/components/")
     used = {template.name for template in answer.templates if template.name}
     for name in (
-        "page_head", "filter_bar", "stat", "steps", "timeline", "empty", "confirm", "progress", "area_bar", "rate",
+        "page_head", "filter_bar", "stat", "steps", "moment", "empty", "confirm", "progress", "area_bar", "rate",
         "status", "cover_state", "step_state", "pocket_changes", "findings", "field", "errors", "date_field",
     ):  # fmt: skip
         assert f"components/{name}.html" in used
