@@ -1,7 +1,7 @@
 """The audit log as people read it: who entered, edited or deleted a row, and each field before and after."""
 
 import datetime
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +24,16 @@ Show = Callable[[str, Any], str | None]
 
 @dataclass(frozen=True)
 class Edit:
-    """``details``: label, before and after of each field; ``by`` is None for the command line."""
+    """``details``: label, before and after of each field; ``by`` is None for the command line.
+
+    ``is_new``: the row was entered, so that there is no before.
+    """
 
     when: datetime.datetime
     by: Any
     what: str
     details: tuple[tuple[str, str, str], ...] = ()
+    is_new: bool = False
 
 
 def of(row: Model, *, without: Collection[str] = (), show: Show | None = None) -> list[Edit]:
@@ -39,16 +43,23 @@ def of(row: Model, *, without: Collection[str] = (), show: Show | None = None) -
 
 
 def read(
-    entry: LogEntry, model: type[Model], *, without: Collection[str] = (), show: Show | None = None, what: str = ""
-) -> Edit:
-    """One entry of the log about a row of ``model``."""
-    return Edit(entry.timestamp, entry.actor, what or str(WHAT.get(entry.action, "")), details(
-        entry, model, without=without, show=show
-    ))  # fmt: skip
+    entry: LogEntry, model: type[Model], *, without: Collection[str] = (), show: Show | None = None, what: str = "",
+    labels: Mapping[str, Any] | None = None,
+) -> Edit:  # fmt: skip
+    """One entry of the log about a row of ``model``. ``labels``: what fields are called here, if not by the model."""
+    return Edit(
+        entry.timestamp, entry.actor, what or str(WHAT.get(entry.action, "")),
+        details(entry, model, without=without, show=show, labels=labels), entry.action == LogEntry.Action.CREATE,
+    )  # fmt: skip
 
 
 def details(
-    entry: LogEntry, model: type[Model], *, without: Collection[str] = (), show: Show | None = None
+    entry: LogEntry,
+    model: type[Model],
+    *,
+    without: Collection[str] = (),
+    show: Show | None = None,
+    labels: Mapping[str, Any] | None = None,
 ) -> tuple[tuple[str, str, str], ...]:
     """Label, before and after of every field that the entry names, in the model's order; lost fields are left out."""
     found = []
@@ -57,7 +68,7 @@ def details(
         change = entry.changes_dict.get(field.name)
         if change is None or field.name in left_out:
             continue
-        label = str(field.verbose_name)
+        label = str((labels or {}).get(field.name) or field.verbose_name)
         if isinstance(change, dict):  # rows of another table, added or taken away
             names = ", ".join(change["objects"])
             found.append((label, *((NOTHING, names) if change["operation"] == "add" else (names, NOTHING))))

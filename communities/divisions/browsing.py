@@ -9,7 +9,7 @@ from chaoyang_pm.kit import edits
 from communities.divisions.choices import Level
 from communities.divisions.models import Division, Succession
 
-LIVING, ENDED, ALL = "living", "ended", "all"
+LIVING, ENDED, ALL = "", "ended", "all"
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Asked:
 
     q: str = ""
     level: str = ""
-    state: str = ""
+    state: str = LIVING
 
     def __bool__(self) -> bool:
         return bool(self.q or self.level or self.state)

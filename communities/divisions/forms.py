@@ -1,5 +1,6 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaoyang_pm.kit.forms import StyledForm
 from communities.divisions.browsing import ALL, ENDED, LIVING, Asked
@@ -10,7 +11,7 @@ from communities.divisions.models import Division
 def _names() -> dict[str, forms.Field]:
     length = Division._meta.get_field("name").max_length
     return {
-        "name": forms.CharField(label=_("Name"), max_length=length),
+        "name": forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=length),
         "short_name": forms.CharField(
             label=_("Short name"), max_length=length, required=False,
             help_text=_("As figures and lists call it, where the name is too long; blank: the name itself."),
@@ -29,7 +30,7 @@ class FindForm(StyledForm, forms.Form):
     level = forms.ChoiceField(label=_("Level"), required=False, choices=[("", _("All")), *Level.choices])
     state = forms.ChoiceField(
         label=_("State"), required=False,
-        choices=[("", "—"), (LIVING, _("in being")), (ENDED, _("ended")), (ALL, _("in being or ended"))],
+        choices=[(LIVING, _("in being")), (ENDED, _("ended")), (ALL, _("in being or ended"))],
     )  # fmt: skip
 
     def asked(self) -> Asked:

@@ -46,7 +46,7 @@ class Division(models.Model):
     code = models.CharField(
         _("Code"), max_length=12, primary_key=True, validators=[RegexValidator(r"^\d{4}(\d{2}(\d{3}(\d{3})?)?)?$")]
     )
-    name = models.CharField(_("Name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=60)
     short_name = models.CharField(_("Short name"), max_length=60, blank=True)
     level = models.CharField(_("Level"), max_length=12, choices=Level.choices)
     parent = models.ForeignKey(
@@ -212,7 +212,7 @@ class FormerName(models.Model):
     """曾用名: what a division was called until the day before ``until``."""
 
     division = models.ForeignKey(Division, models.PROTECT, related_name="former_names", verbose_name=_("Division"))
-    name = models.CharField(_("Name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=60)
     short_name = models.CharField(_("Short name"), max_length=60, blank=True)
     until = models.DateField(_("Until"))
     succession = models.ForeignKey(Succession, models.CASCADE, related_name="former_names")

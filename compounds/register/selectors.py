@@ -248,4 +248,4 @@ def in_division(user: User, division: Division) -> Content:
     """What a division's own page says of compounds: the active ones that lie there now, and where they are listed."""
     active = Compound.objects.visible_to(user).within(division.code).filter(status=Status.ACTIVE)
     address = reverse("register:list", query={"division": division.code, "status": Status.ACTIVE.value})
-    return Content(_("Compounds"), active.count(), address)
+    return Content(_("Active compounds"), active.count(), address)

@@ -7,7 +7,7 @@ from typing import Any
 
 from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Max, Model, QuerySet
+from django.db.models import Max, Model, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,6 +46,8 @@ SAID = {
     "target", "part", "programme", "city", "level", "parent", "recorded_at", "recorded_by", "withdrawn_at",
     "withdrawn_by", "locked_at", "locked_by", "asked_at", "asked_by",
 }  # fmt: skip
+#: The models name the unit that is stored; here stands the one that is shown.
+LABELS = {"required_dm2": gettext_lazy("Required"), "base_dm2": gettext_lazy("Base figure by the document")}
 WHAT = {
     (Baseline, LogEntry.Action.CREATE): gettext_lazy("Locked"),
     (SecondPerson, LogEntry.Action.CREATE): gettext_lazy("Asked for"),
@@ -65,8 +67,7 @@ class Line:
 
 def found(kind: str = "", who: str = "") -> QuerySet[LogEntry]:
     """The changes of a kind ("": of all), by somebody whose name has ``who`` in it; newest first."""
-    models = KINDS[kind][1] if kind else tuple(KIND_OF)
-    entries = LogEntry.objects.filter(content_type__in=_types(models))
+    entries = _changes(KINDS[kind][1] if kind else KIND_OF)
     if who:
         entries = entries.filter(actor__in=Period(who=who).people())
     return entries.select_related("actor", "content_type").order_by("-timestamp", "-pk")
@@ -75,9 +76,9 @@ def found(kind: str = "", who: str = "") -> QuerySet[LogEntry]:
 def latest() -> dict[str, LogEntry]:
     """The last change of each kind that was ever changed; two queries."""
     types = {content_type.pk: model for model, content_type in _models().items()}
-    newest = LogEntry.objects.filter(content_type__in=list(types)).order_by().values("content_type")
-    times = {row["newest"] for row in newest.annotate(newest=Max("timestamp"))}
-    entries = LogEntry.objects.filter(content_type__in=list(types), timestamp__in=times).select_related("actor")
+    newest = _changes(KIND_OF).order_by().values("content_type").annotate(newest=Max("timestamp"))
+    times = {row["newest"] for row in newest}
+    entries = _changes(KIND_OF).filter(timestamp__in=times).select_related("actor")
     return {KIND_OF[types[entry.content_type_id]]: entry for entry in entries.order_by("timestamp", "pk")}
 
 
@@ -92,9 +93,13 @@ def _models() -> dict[type[Model], ContentType]:
     return ContentType.objects.get_for_models(*KIND_OF, for_concrete_models=True)
 
 
-def _types(models: Iterable[type[Model]]) -> list[ContentType]:
+def _changes(models: Iterable[type[Model]]) -> QuerySet[LogEntry]:
+    """What was noted of these models, without what came in with the reference data: rows that nobody entered."""
     known = _models()
-    return [known[model] for model in models]
+    entries = LogEntry.objects.filter(content_type__in=[known[model] for model in models])
+    entered = Q(action=LogEntry.Action.CREATE) & ~Q(content_type=known[Baseline])
+    linked = Q(content_type=known[Target], changes__has_key="divisions")
+    return entries.exclude(Q(actor__isnull=True) & (entered | linked))
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ def _line(entry: LogEntry, whose: dict[tuple[type[Model], int], Owner]) -> Line:
     def show(name: str, value: Any) -> str | None:
         return _shown(model, name, value, owner.unit if owner else "", said[1])
 
-    edit = edits.read(entry, model, without=SAID, show=show, what=str(what))
+    edit = edits.read(entry, model, without=SAID, show=show, what=str(what), labels=LABELS)
     return Line(KINDS[KIND_OF[model]][0], _about(entry, model, owner), _address(entry, model, owner), edit)
 
 
@@ -150,7 +155,7 @@ def _about(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:
         return f"{entry.object_repr} {entry.object_pk}"
     if model is Synonym:  # the word without the code that it stood for
         return entry.object_repr.partition(" → ")[0]
-    return entry.object_repr if model is not Baseline else _("Baseline")
+    return entry.object_repr if model is not Baseline else _("Locked baseline")
 
 
 def _address(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:

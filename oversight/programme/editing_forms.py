@@ -1,6 +1,6 @@
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from chaoyang_pm.kit.forms import DateInput, StyledForm, styled
 from communities.divisions.choices import CODE_LENGTH, Level
@@ -32,7 +32,9 @@ class EditForm(StyledForm, forms.Form):
 class ProgrammeForm(EditForm):
     """Name and dates of the programme."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=Programme._meta.get_field("name").max_length)
+    name = forms.CharField(
+        label=pgettext_lazy("of a thing", "Name"), max_length=Programme._meta.get_field("name").max_length
+    )
     starts_on = forms.DateField(
         label=gettext_lazy("Starts on"), widget=DateInput,
         help_text=gettext_lazy("From here what is due by a day is counted, and area that lapsed newly."),
@@ -53,7 +55,7 @@ def _max(name: str) -> int:
 class AboutForm(EditForm):
     """What a target is about."""
 
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=_max("name"))
+    name = forms.CharField(label=pgettext_lazy("of a thing", "Name"), max_length=_max("name"))
     clause = forms.ModelChoiceField(label=gettext_lazy("Clause"), queryset=Clause.objects.none())
     position = forms.IntegerField(
         label=gettext_lazy("Position"), min_value=0, max_value=9999, required=False,

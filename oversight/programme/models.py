@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaoyang_pm.kit.scoping import ScopedQuerySet
 from communities.divisions.models import Division
@@ -18,7 +19,7 @@ class Programme(models.Model):
     """推进方案. Figures of its targets start on ``starts_on``; there its baseline lies, too."""
 
     code = models.CharField(_("Code"), max_length=20, primary_key=True)
-    name = models.CharField(_("Name"), max_length=100)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=100)
     city = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("City"))
     starts_on = models.DateField(_("Starts on"))
     baseline_on = models.DateField(_("Baseline date"))
@@ -71,7 +72,7 @@ class Target(models.Model):
 
     code = models.CharField(_("Code"), max_length=20, primary_key=True)
     programme = models.ForeignKey(Programme, models.PROTECT, related_name="targets", verbose_name=_("Programme"))
-    name = models.CharField(_("Name"), max_length=100)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=100)
     clause = models.ForeignKey(Clause, models.PROTECT, related_name="targets", verbose_name=_("Clause"))
     unit = models.CharField(_("Unit"), max_length=12, choices=Unit.choices, default=Unit.AREA)
     divisions = models.ManyToManyField(Division, related_name="+", verbose_name=_("Divisions"))
@@ -276,7 +277,7 @@ class CountingRule(models.Model):
     """口径: which modes count as managed, from a date on. ``standard`` counts all five."""
 
     code = models.CharField(_("Code"), max_length=20)
-    name = models.CharField(_("Name"), max_length=60)
+    name = models.CharField(pgettext_lazy("of a thing", "Name"), max_length=60)
     modes = models.JSONField(_("Modes that count"))
     valid_from = models.DateField(_("Valid from"))
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 
 from communities.divisions.models import Division
-from oversight.programme import selectors
+from oversight.programme import changes, selectors
 from oversight.programme.models import Baseline, Clause, CountingRule, Programme, Target, TargetVersion
 from oversight.programme.services import BaselineRefused, load_reference, lock_baseline
 from tests.support import ask, day, dm2, register
@@ -25,6 +25,15 @@ def test_loading_counts_what_it_creates_and_again_changes_nothing(db):
     before = contents()
     assert load_reference() == dict.fromkeys(created, 0)
     assert contents() == before
+
+
+def test_what_came_in_with_the_reference_data_is_no_change_of_the_settings(db):
+    load_reference()
+    assert not changes.found().exists()
+    assert changes.latest() == {}
+    register("甲")
+    lock_baseline(programme=Programme.objects.get(), by=None)
+    assert [line.kind for line in changes.read(changes.found())] == [changes.KINDS["programme"][0]]
 
 
 def test_the_command_says_what_it_created(db):
