@@ -20,7 +20,7 @@ from chaoyang_pm.kit.sheets.writing import OPTIONS, Shape, set_up_print
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.exports import guide
-from compounds.exports.columns import ENTRIES_SHEET, LANGUAGE, REGISTER_SHEET, field
+from compounds.exports.columns import BUILDINGS_SHEET, ENTRIES_SHEET, LANGUAGE, REGISTER_SHEET, field
 from compounds.imports.choices import Workbook
 from compounds.imports.standing import MARK
 from compounds.imports.vocabulary import HEADERS
@@ -28,7 +28,9 @@ from compounds.ledger.choices import Category, Kind, Mode
 from compounds.register.choices import AreaSource, CompoundKind
 
 LISTS = "选项"
-SHEETS = {Workbook.REGISTER: REGISTER_SHEET, Workbook.ENTRIES: ENTRIES_SHEET}
+SHEETS = {
+    Workbook.REGISTER: REGISTER_SHEET, Workbook.ENTRIES: ENTRIES_SHEET, Workbook.BUILDINGS: BUILDINGS_SHEET
+}  # fmt: skip
 #: So many rows get the lists, beyond those that are filled in already.
 ROWS = 2_000
 CHOICES: dict[Workbook, dict[str, type[models.TextChoices]]] = {
@@ -36,6 +38,7 @@ CHOICES: dict[Workbook, dict[str, type[models.TextChoices]]] = {
     Workbook.ENTRIES: {
         "kind": Kind, "category": Category, "new_category": Category, "mode_from": Mode, "mode_to": Mode,
     },
+    Workbook.BUILDINGS: {},
 }  # fmt: skip
 COUNTIES, COMMUNITIES = "全部县区", "全部社区"
 
@@ -76,7 +79,7 @@ def _head(book: Any, sheet: Any, columns: list[Any], workbook: Workbook, rows: I
              ((True, "#FCE4D6"), (False, "#D9E5F3"))}  # fmt: skip
     formats = {shape: book.add_format({"num_format": shape.value}) for shape in Shape}
     for index, column in enumerate(columns):
-        needed = column.required or (workbook == Workbook.ENTRIES and column.key == "code")
+        needed = column.required or (workbook != Workbook.REGISTER and column.key == "code")
         shown = field(column)
         sheet.write_string(0, index, f"{shown.label}*" if needed else shown.label, heads[needed])
         sheet.set_column(index, index, shown.width, formats[shown.shape])

@@ -3,11 +3,11 @@
 from django.utils.translation import override
 
 from chaoyang_pm.kit.sheets.writing import Field, Shape
-from compounds.imports.columns import AREA, ENTRIES, REGISTER
+from compounds.imports.columns import AREA, BUILDINGS, ENTRIES, REGISTER
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.register.choices import AreaSource, CompoundKind, Status
 
-NUMBERS = {"built_year", "buildings", "households", "renovated_year", "reverses"}
+NUMBERS = {"built_year", "buildings", "floors", "households", "renovated_year", "reverses", "units"}
 DATES = {"registered_on", "taken_over_on", "committee_term_ends", "effective_on"}
 WIDTHS = {
     "code": 18, "name": 20, "former_names": 16, "community": 24, "new_community": 24, "address": 24, "target": 18,
@@ -18,7 +18,7 @@ WIDTHS = {
 LANGUAGE = "zh-hans"
 #: A date of which only the month is known.
 MONTH = "{0.year}年{0.month}月"
-REGISTER_SHEET, ENTRIES_SHEET = "台账", "变更"
+REGISTER_SHEET, ENTRIES_SHEET, BUILDINGS_SHEET = "台账", "变更", "楼栋"
 #: Not in an export: a compound is named by its code, and what was taken back is not there.
 LEFT_OUT = {"county", "subdistrict", "community", "reverses"}
 
@@ -42,6 +42,7 @@ def field(column) -> Field:
 REGISTER_FIELDS = [field(column) for column in REGISTER]
 ENTRIES_COLUMNS = [column for column in ENTRIES if column.key not in LEFT_OUT]
 ENTRIES_FIELDS = [field(column) for column in ENTRIES_COLUMNS]
+BUILDINGS_FIELDS = [field(column) for column in BUILDINGS]
 
 
 class Words:

@@ -30,7 +30,7 @@ from compounds.ledger.events import Event, Pocket
 from compounds.ledger.loading import chunks, load_events, with_linked
 from compounds.ledger.models import Entry, EntryPart, Posting
 from compounds.register.choices import Status
-from compounds.register.models import Compound
+from compounds.register.models import Building, Compound
 
 CHUNK = 2_000
 FEW = 5_000
@@ -148,6 +148,23 @@ class Content:
             for code, name in names.items()
             if len(code) == CODE_LENGTH[Level.COMMUNITY]
         }
+
+    # --- 楼栋 ----------------------------------------------------------------------------------------
+    @property
+    def building_rows(self) -> QuerySet[Building]:
+        """The buildings of the active compounds that lie in the division."""
+        lying = Building.objects.filter(is_removed=False, compound__status=Status.ACTIVE)
+        if not self.division:
+            return lying
+        below = next_code(self.division)
+        return lying.filter(compound__community__gte=self.division, compound__community__lt=below)
+
+    def buildings(self) -> Iterator[Row]:
+        """By code of the compound."""
+        facts = ("compound__code", "compound__name", "compound__community_id", "name", "floors", "units", "households")
+        rows = self.building_rows.order_by("compound__code", "pk").values_list(*facts, "area_dm2", "built_year")
+        for code, name, community, building, floors, units, households, area, year in rows.iterator(CHUNK):
+            yield (code, name, *self.places[community], building, floors, units, households, area_cell(area), year)
 
     # --- 台账 ----------------------------------------------------------------------------------------
     def register(self) -> Iterator[Row]:
@@ -295,7 +312,7 @@ def _pocket(pocket: Pocket, *, brings: bool) -> tuple[str, str, str]:
 
 
 def to_fill_in(division: str) -> Iterator[dict[str, str]]:
-    """Active compounds of a division for a workbook of changes: code, name and where they lie."""
+    """Active compounds of a division for a workbook of changes or buildings: code, name and where they lie."""
     places = Content(height=0).places
     active = Compound.objects.within(division).filter(status=Status.ACTIVE).order_by("community", "code")
     for code, name, community in active.values_list("code", "name", "community_id"):

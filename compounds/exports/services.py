@@ -1,4 +1,4 @@
-"""Writing an export to a file: 台账 and 变更 on two sheets, as the importers read them."""
+"""Writing an export to a file: 台账, 变更 and 楼栋 on three sheets, as the importers read them."""
 
 import datetime
 import os
@@ -25,7 +25,15 @@ from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.people.models import User
 from communities.people.permissions import reach
-from compounds.exports.columns import ENTRIES_FIELDS, ENTRIES_SHEET, LANGUAGE, REGISTER_FIELDS, REGISTER_SHEET
+from compounds.exports.columns import (
+    BUILDINGS_FIELDS,
+    BUILDINGS_SHEET,
+    ENTRIES_FIELDS,
+    ENTRIES_SHEET,
+    LANGUAGE,
+    REGISTER_FIELDS,
+    REGISTER_SHEET,
+)
 from compounds.exports.selectors import Content, Row
 from compounds.ledger import selectors as ledger
 
@@ -40,7 +48,7 @@ Step = Callable[[int], object]
 
 @dataclass(frozen=True)
 class Written:
-    """What an export holds: rows of both sheets, and the version of the ledger that it is of."""
+    """What an export holds: rows of all sheets, and the version of the ledger that it is of."""
 
     division: str
     rows: int
@@ -52,7 +60,7 @@ def write_whole(
     target: str | os.PathLike | IO[bytes], *, division: Division, phones: Scope = EVERYWHERE,
     step: Step = lambda done: None,
 ) -> Written:  # fmt: skip
-    """Write the two sheets of a division as they stand now; ``step`` is told how many rows are written."""
+    """Write the sheets of a division as they stand now; ``step`` is told how many rows are written."""
     version = ledger.newest()
     content = _content(division, phones, version.height)
     with override(LANGUAGE):
@@ -64,6 +72,8 @@ def write_whole(
         Table(REGISTER_SHEET, REGISTER_FIELDS, done.of(content.register()), notice),
         Table(ENTRIES_SHEET, ENTRIES_FIELDS, done.of(content.entries()), notice),
     ]
+    if content.building_rows.exists():
+        tables.append(Table(BUILDINGS_SHEET, BUILDINGS_FIELDS, done.of(content.buildings()), notice))
     rows = write_xlsx(target, tables, properties={"title": title, "comments": about})
     return Written(division.code, rows, version.height, version.hash)
 

@@ -100,7 +100,7 @@ class Template(PageMixin):
         kind, rows, place = Workbook(workbook), (), ""
         if "division" in request.GET:
             form = DivisionForm(request.GET, user=request.user, action=self.action)
-            if kind != Workbook.ENTRIES or not form.is_valid():
+            if kind == Workbook.REGISTER or not form.is_valid():
                 raise Http404
             division = form.cleaned_data["division"]
             rows, place = selectors.to_fill_in(division.code), f"-{division.name}"

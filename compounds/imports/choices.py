@@ -3,14 +3,11 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Workbook(models.TextChoices):
-    """Which of the two workbooks a file is."""
+    """Which of the workbooks a file is."""
 
     REGISTER = "register", _("Register of compounds")
     ENTRIES = "entries", _("Changes")
-
-
-#: Which one a file is that is not the one.
-OTHER = {Workbook.REGISTER: Workbook.ENTRIES, Workbook.ENTRIES: Workbook.REGISTER}
+    BUILDINGS = "buildings", _("Buildings")
 
 
 class RunState(models.TextChoices):
@@ -37,3 +34,4 @@ class Field(models.TextChoices):
     AREA_SOURCE = "area_source", _("Area source")
     REGISTER_HEADER = "register_header", _("Header of the register")
     ENTRIES_HEADER = "entries_header", _("Header of the changes")
+    BUILDINGS_HEADER = "buildings_header", _("Header of the buildings")

@@ -1,4 +1,4 @@
-"""The columns of the two workbooks (ledger.md, "Command line contract"): labels, other headers, how a cell is read.
+"""The columns of the workbooks (ledger.md, "Command line contract"): labels, other headers, how a cell is read.
 
 Headers are data of the field and stand in Chinese; more of them can be added as ``Synonym`` rows. A bare 编号 is
 no 小区编号: in most lists it counts the rows.
@@ -111,4 +111,19 @@ ENTRIES = (
     Column("phone", "联系电话", ("电话",)),
     Column("note", "备注", ("说明",)),
     Column("mark", "导出标识", ()),
+)
+
+#: 楼栋数 and its like are amounts of the register and no column here.
+BUILDINGS = (
+    Column("code", "小区编号", ("小区代码", "小区编码")),
+    Column("name", "小区名称", ("小区名", "名称", "小区", "所属小区"), names_row=True),
+    Column("county", "县(市、区)", ("县区", "县市区", "所属县区", "区县", "区")),
+    Column("subdistrict", "街道(乡镇)", ("街道", "所属街道", "乡镇", "街道办")),
+    Column("community", "社区", ("所属社区", "社区编码", "社区名称", "居委会", "社区居委会", "社区代码")),
+    Column("building", "楼号", ("楼栋号", "栋号", "幢号", "楼栋名称", "楼栋编号", "楼座"), required=True),
+    Column("floors", "层数", ("总层数", "地上层数", "楼层数", "楼层")),
+    Column("units", "单元数", ("单元", "单元数量", "总单元数")),
+    Column("households", "户数", ("总户数", "住户数", "居民户数"), adds_up=True),
+    Column("area", "建筑面积", ("面积", "楼栋面积", "总建筑面积"), dimension=AREA, adds_up=True),
+    Column("built_year", "建成年份", ("竣工年份", "竣工时间", "建成时间", "建设年代", "建成年代")),
 )

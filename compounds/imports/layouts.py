@@ -26,12 +26,12 @@ class Chosen:
     #: Why the sheet was not read then, and is not now.
     reason: str = ""
     blocks: bool = False
-    other: bool = False
+    other: str = ""
 
 
 def layout_of(
     sheet: Sheet, header: Header | None, *, rows: int, place: str = "", reason: str = "", blocks: bool = False,
-    other: bool = False, memory: Mapping[str, Any] | None = None,
+    other: str = "", memory: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """What the page shows of a sheet: its columns with examples, or why it is not read."""
     found: dict[str, Any] = {
@@ -61,7 +61,7 @@ def pinned(layouts: list[dict[str, Any]]) -> dict[str, Chosen]:
             layout.get("first_row", 0), layout.get("last_row", 0),
             {column["index"]: column["key"] for column in layout["columns"]},
             {column["index"]: column["how"] for column in layout["columns"] if column["how"]},
-            layout.get("by_hand", False), layout["reason"], layout["blocks"], layout["other"],
+            layout.get("by_hand", False), layout["reason"], layout["blocks"], layout["other"] or "",
         )
         for layout in layouts
     }  # fmt: skip

@@ -5,7 +5,16 @@ from typing import Any
 
 from chaoyang_pm.kit.sheets.findings import Finding
 from compounds.imports.facts import Changes
-from compounds.register.models import Compound
+from compounds.register.models import Building, Compound
+
+
+@dataclass(frozen=True)
+class BuildingChange:
+    """A building that a row adds (None) or changes."""
+
+    compound: Compound
+    building: Building | None
+    changes: Changes
 
 
 @dataclass
@@ -19,6 +28,13 @@ class Applied:
     accepted_rows: set[int] = field(default_factory=set)
     pending: set[str] = field(default_factory=set)
     posted: int = 0
+    #: Buildings to be written: the row's compound, the building if there is one, and each field before and after.
+    buildings: list[BuildingChange] = field(default_factory=list)
+
+    @property
+    def created_number(self) -> int:
+        """New compounds; of a workbook of buildings new buildings."""
+        return len(self.created) + sum(change.building is None for change in self.buildings)
 
 
 @dataclass

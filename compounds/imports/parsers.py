@@ -1,4 +1,4 @@
-"""How the cells of the two workbooks are read: one parser per column."""
+"""How the cells of the workbooks are read: one parser per column."""
 
 from decimal import ROUND_HALF_UP, Decimal
 from functools import partial
@@ -17,7 +17,11 @@ from compounds.imports.standing import parse_mark
 from compounds.imports.vocabulary import Vocabulary
 from compounds.ledger.models import Entry
 from compounds.register import names
-from compounds.register.models import Compound
+from compounds.register.models import Building, Compound
+
+#: More floors or staircases no house has.
+MOST_FLOORS = 200
+BUILDING_NAME = Building._meta.get_field("name").max_length
 
 
 def parsers(workbook: Workbook, vocabulary: Vocabulary, header: Header) -> dict[str, Parser]:
@@ -31,8 +35,14 @@ def parsers(workbook: Workbook, vocabulary: Vocabulary, header: Header) -> dict[
         return partial(cells.parse_area, unit=header.unit(column))
 
     found: dict[str, Parser] = {column.key: _text(column.key, workbook) for column in vocabulary.columns}
-    found["name"], found["mark"] = _name(found["name"]), parse_mark
-    found["phone"] = _unmasked(found["phone"])
+    found["name"] = _name(found["name"])
+    if workbook == Workbook.BUILDINGS:
+        count = _not_negative(cells.parse_int)
+        return found | {
+            "area": _not_negative(area("area")), "households": count, "floors": _at_most(count, MOST_FLOORS),
+            "units": _at_most(count, MOST_FLOORS), "built_year": cells.parse_year,
+        }  # fmt: skip
+    found["mark"], found["phone"] = parse_mark, _unmasked(found["phone"])
     category, mode = choice(Field.CATEGORY, _("Category")), choice(Field.MODE, _("Mode"))
     found |= {"area": _not_negative(area("area")), "households": _not_negative(cells.parse_int), "category": category}
     if workbook == Workbook.REGISTER:
@@ -57,6 +67,17 @@ def _not_negative(parser: Parser) -> Parser:
         value = parser(cell)
         if value is not None and value < 0:
             raise CellError(_("“%(value)s” is negative; 0 or more is accepted.") % {"value": cells.shown(cell)})
+        return value
+
+    return parse
+
+
+def _at_most(parser: Parser, most: int) -> Parser:
+    def parse(cell: Any) -> Any:
+        value = parser(cell)
+        if value is not None and value > most:
+            message = _("“%(value)s” is larger than %(limit)s; check the number.")
+            raise CellError(message % {"value": cells.shown(cell), "limit": most})
         return value
 
     return parse
@@ -109,9 +130,11 @@ _FIELD_OF = {
 def _text(column: str, workbook: Workbook) -> Parser:
     """Text no longer than the field it fills, in the table that the workbook is about before the other one."""
     name = _FIELD_OF.get(column, column)
-    tables = (Entry, Compound) if workbook == Workbook.REGISTER else (Compound, Entry)
+    tables = {
+        Workbook.REGISTER: (Entry, Compound), Workbook.ENTRIES: (Compound, Entry), Workbook.BUILDINGS: (Compound,),
+    }[workbook]  # fmt: skip
     fields: dict[str, models.Field] = {f.name: f for model in tables for f in model._meta.concrete_fields}
-    limit = getattr(fields.get(name), "max_length", None)
+    limit = BUILDING_NAME if column == "building" else getattr(fields.get(name), "max_length", None)
 
     def parse(cell: Any) -> str | None:
         text = None if cells.is_blank(cell) else cells.clean_text(cell)

@@ -22,6 +22,7 @@ from chaoyang_pm.kit.sheets.merging import fill_down
 from chaoyang_pm.kit.sheets.reading import read_book
 from chaoyang_pm.kit.sheets.rows import ParsedRow, RowReader, require
 from chaoyang_pm.kit.sheets.table import Merge, Sheet
+from compounds.imports.buildings import BuildingImport
 from compounds.imports.choices import Workbook
 from compounds.imports.columns import NUMBERING
 from compounds.imports.entries import EntryImport
@@ -71,7 +72,7 @@ class Import:
     filename: str
     tables: list[Table]
     found: list[Found]
-    work: RegisterImport | EntryImport
+    work: RegisterImport | EntryImport | BuildingImport
     outcome: Outcome
     default_date: datetime.date
     rehearsal: Rehearsal | None = None
@@ -155,7 +156,7 @@ def _table(sheet: Sheet, header: Header, recogniser: Recogniser, sections: Secti
     amounts = fill_down(sheet, header, vocabulary.columns)
     reader = RowReader(sheet, header, parsers(recogniser.workbook, vocabulary, header), labels)
     rows = reader.read(sections.is_section)
-    if recogniser.workbook == Workbook.ENTRIES:
+    if recogniser.workbook != Workbook.REGISTER:
         header.skipped += [Skipped(row.number, "untouched") for row in rows if _is_untouched(row)]
         rows = [row for row in rows if not _is_untouched(row)]
     if several:
@@ -166,7 +167,7 @@ def _table(sheet: Sheet, header: Header, recogniser: Recogniser, sections: Secti
 
 
 def _is_untouched(row: ParsedRow) -> bool:
-    """Whether a row of changes only says which compound it is about, as a prefilled template has it."""
+    """Whether a row of changes or buildings only says which compound it is about, as a prefilled template has it."""
     return not row.errors and row.values.keys() <= NAMING
 
 
@@ -183,7 +184,7 @@ def _refuse_shared(rows: list[ParsedRow], amounts: list[tuple[str, Merge]]) -> N
 def _work(
     workbook: Workbook, rows: list[ParsedRow], recogniser: Recogniser, places: Places, default_date: datetime.date,
     origin: str,
-) -> RegisterImport | EntryImport:  # fmt: skip
+) -> RegisterImport | EntryImport | BuildingImport:  # fmt: skip
     labels = {column.key: column.label for column in recogniser.vocabulary.columns}
     if workbook == Workbook.REGISTER:
         for row in rows:
@@ -191,6 +192,10 @@ def _work(
             if not row.get("mark"):  # what stood in another ledger was asked there
                 implausible(row)
         return RegisterImport(rows, places, default_date=default_date, origin=origin)
+    if workbook == Workbook.BUILDINGS:
+        for row in rows:
+            require(row, "building", *([] if row.get("code") else ["name", "community"]), labels=labels)
+        return BuildingImport(rows, places)
     for row in rows:
         needed = ["kind"] if row.get("kind") == Kind.REVERSAL else ["kind", "effective_on"]
         require(row, *needed, labels=labels)

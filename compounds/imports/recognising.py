@@ -1,4 +1,4 @@
-"""What a sheet is: one of the two workbooks, or something else that is told from them and explained.
+"""What a sheet is: one of the workbooks, or something else that is told from them and explained.
 
 Whoever sends a summary, a printed table or the other workbook reads what made the portal think so, and what to send.
 """
@@ -16,7 +16,7 @@ from chaoyang_pm.kit.sheets.guessing import guess, samples
 from chaoyang_pm.kit.sheets.headers import Column, Header, NoHeader, find_header, header_at
 from chaoyang_pm.kit.sheets.headings import candidates
 from chaoyang_pm.kit.sheets.table import Sheet
-from compounds.imports.choices import OTHER, Field, Workbook
+from compounds.imports.choices import Field, Workbook
 from compounds.imports.columns import SHAPES
 from compounds.imports.layouts import Chosen
 from compounds.imports.mappings import Memory
@@ -29,15 +29,15 @@ from compounds.imports.vocabulary import Vocabulary
 class Found:
     """A sheet with its header, or the reason why it is not read.
 
-    ``blocks``: rows for the ledger seem to be lost with it, so that it counts as an error. ``other``: it is the
-    other workbook.
+    ``blocks``: rows for the ledger seem to be lost with it, so that it counts as an error. ``other``: which other
+    workbook it is, if it is one.
     """
 
     sheet: Sheet
     header: Header | None = None
     reason: str = ""
     blocks: bool = False
-    other: bool = False
+    other: str = ""
     #: A header of which no column is known.
     unknown: bool = False
 
@@ -49,12 +49,12 @@ class Recogniser:
         self.workbook, self.known, self.chosen = workbook, known, chosen
         self.meanings = {signature: memory.meanings for signature, memory in known.items()}
         self.vocabulary = Vocabulary.load(workbook)
-        self._other: Vocabulary | None = None
+        self._vocabularies = {workbook: self.vocabulary}
 
-    @property
-    def other(self) -> Vocabulary:
-        self._other = self._other or Vocabulary.load(OTHER[self.workbook])
-        return self._other
+    def vocabulary_of(self, workbook: Workbook) -> Vocabulary:
+        if workbook not in self._vocabularies:
+            self._vocabularies[workbook] = Vocabulary.load(workbook)
+        return self._vocabularies[workbook]
 
     def memory(self, header: Header | None) -> dict[str, Any] | None:
         """Whose memory of the header's shape was used, for the page."""
@@ -93,27 +93,43 @@ class Recogniser:
         return message % {"row": header.row_number, "columns": missing}
 
     def _as_other(self, sheet: Sheet, header: Header | None = None) -> Found | None:
-        """The sheet as the other workbook, if it is that one: changes have a kind and a date, a register has not."""
-        try:
-            theirs = find_header(sheet, self.other.columns)
-        except SheetError:
-            return None
-        if self.workbook == Workbook.REGISTER:
-            if theirs.missing or not self._names_kinds(sheet, theirs, self.other):
-                return None
+        """The sheet as another workbook, if it is one: changes have a kind and a date, buildings a number each."""
+        if self.workbook != Workbook.ENTRIES and (theirs := self._fits(sheet, Workbook.ENTRIES)):
             message = _(
                 "The sheet “%(sheet)s” holds changes (变更): its column “%(column)s” names kinds of changes. It is "
-                "imported as the workbook of changes, not as a register."
+                "imported as the workbook of changes."
             )
             facts = {"sheet": sheet.name, "column": theirs.label("kind")}
-            return Found(sheet, header, message % facts, other=True)
-        if theirs.missing or (header and not header.missing and self._names_kinds(sheet, header, self.vocabulary)):
+            return Found(sheet, header, message % facts, other=Workbook.ENTRIES)
+        if self.workbook == Workbook.ENTRIES and header and not header.missing:
+            if self._names_kinds(sheet, header, self.vocabulary):
+                return None
+        if self.workbook != Workbook.BUILDINGS and (theirs := self._fits(sheet, Workbook.BUILDINGS)):
+            message = _(
+                "The sheet “%(sheet)s” holds buildings (楼栋): its column “%(column)s” numbers the buildings of "
+                "compounds. It is imported as the workbook of buildings."
+            )
+            facts = {"sheet": sheet.name, "column": theirs.label("building")}
+            return Found(sheet, header, message % facts, other=Workbook.BUILDINGS)
+        is_ours = self.workbook == Workbook.BUILDINGS and header and not header.missing
+        if self.workbook == Workbook.REGISTER or is_ours or not self._fits(sheet, Workbook.REGISTER):
             return None
         message = _(
-            "The sheet “%(sheet)s” is a register of compounds (小区台账): it names compounds, but no kinds of changes. "
-            "It is imported as the register, not as changes."
+            "The sheet “%(sheet)s” is a register of compounds (小区台账): it names compounds, but no kinds of changes "
+            "and no buildings. It is imported as the register."
         )
-        return Found(sheet, header, message % {"sheet": sheet.name}, other=True)
+        return Found(sheet, header, message % {"sheet": sheet.name}, other=Workbook.REGISTER)
+
+    def _fits(self, sheet: Sheet, workbook: Workbook) -> Header | None:
+        """The sheet's header as one of the workbook, if it has all that is needed."""
+        vocabulary = self.vocabulary_of(workbook)
+        try:
+            theirs = find_header(sheet, vocabulary.columns)
+        except SheetError:
+            return None
+        if theirs.missing or (workbook == Workbook.ENTRIES and not self._names_kinds(sheet, theirs, vocabulary)):
+            return None
+        return theirs
 
     @staticmethod
     def _names_kinds(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> bool:

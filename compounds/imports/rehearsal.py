@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.facts.selectors import FactsVersion, facts_version
 from communities.people.models import User
+from compounds.imports.buildings import BuildingImport
 from compounds.imports.entries import EntryImport
 from compounds.imports.outcome import Applied
 from compounds.imports.register import RegisterImport
@@ -20,7 +21,7 @@ from compounds.register.models import Compound
 class Rehearsal:
     """The rows applied to a recorder that stores nothing, and what that was based on."""
 
-    work: RegisterImport | EntryImport
+    work: RegisterImport | EntryImport | BuildingImport
     by: User | None
     #: Codes of the compounds that the rows may touch.
     codes: set[str]
@@ -31,7 +32,7 @@ class Rehearsal:
     applied: Applied
 
     @classmethod
-    def of(cls, work: RegisterImport | EntryImport, *, by: User | None) -> "Rehearsal":
+    def of(cls, work: RegisterImport | EntryImport | BuildingImport, *, by: User | None) -> "Rehearsal":
         """Apply all rows without errors; adds errors to the others. Nothing is locked."""
         facts, newest, today = facts_version(), ledger.newest(), business_date()
         index = work.index()

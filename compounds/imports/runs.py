@@ -21,7 +21,7 @@ from chaoyang_pm.kit.uploads.refusals import disk_may_be_full
 from communities.people.models import User
 from communities.people.permissions import reach
 from compounds.imports import services, store, words
-from compounds.imports.choices import OTHER, UNPOSTED, RunState, Workbook
+from compounds.imports.choices import UNPOSTED, RunState, Workbook
 from compounds.imports.layouts import Chosen, pinned
 from compounds.imports.mappings import remember, remembered
 from compounds.imports.models import ImportRun
@@ -94,12 +94,21 @@ def assign(*, run: ImportRun, columns: Mapping[str, Mapping[int, str]], by: User
 
 
 def switch(*, run: ImportRun, by: User) -> Job:
-    """Have the file checked as the other workbook. Raises RunRefused or Busy as ``assign`` does."""
+    """Have the file checked as the workbook that it was told to be. Raises RunRefused or Busy as ``assign`` does."""
     _refuse_posted(run)
+    other = other_of(run)
+    if other is None:
+        raise RunRefused(_("No sheet of this file is another workbook."))
     with transaction.atomic():
-        run.workbook = OTHER[Workbook(run.workbook)]
+        run.workbook = other
         run.save(update_fields=["workbook"])
         return check(run=run, by=by)
+
+
+def other_of(run: ImportRun) -> Workbook | None:
+    """Which workbook the first sheet that is not the one asked for was told to be, if there is such a sheet."""
+    told = [layout["other"] for layout in run.result.get("sheets", []) if layout["other"] in Workbook.values]
+    return Workbook(told[0]) if told else None
 
 
 def _refuse_posted(run: ImportRun) -> None:

@@ -12,7 +12,7 @@ from chaoyang_pm.kit import bulk
 from communities.people.models import User
 from communities.people.permissions import office_of
 from compounds.approvals.needs import asks_city
-from compounds.imports import store, trail
+from compounds.imports import buildings, store, trail
 from compounds.imports.choices import RunState
 from compounds.imports.facts import FACTS, Changes
 from compounds.imports.models import ImportRun
@@ -88,6 +88,7 @@ def post(
                         raise _Stale
                     _store_facts(applied, writer.compounds)
                 _log(applied, writer.compounds, lay, by, run)
+                buildings.store(applied.buildings, cid=trail.cid_of(run.pk), by=by)
                 _count(outcome, applied, writer.height)
                 outcome.run = str(run.pk)
                 store.posted(run, outcome, [entry.height for entry in writer.entries])
@@ -131,7 +132,7 @@ def run(
 
 
 def _count(outcome: Outcome, applied: Applied, height: int) -> None:
-    outcome.created, outcome.posted = len(applied.created), applied.posted
+    outcome.created, outcome.posted = applied.created_number, applied.posted
     outcome.updated, outcome.unchanged = len(applied.updated_rows), len(applied.unchanged_rows)
     outcome.area_pending, outcome.accepted = len(applied.pending), len(applied.accepted_rows)
     outcome.height = height

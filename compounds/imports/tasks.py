@@ -22,7 +22,7 @@ def _import(pk: str) -> ImportRun:
 
 
 COUNTS = {
-    "rows": _("Rows"), "created": _("New compounds"), "updated": _("Facts updated"), "unchanged": _("Unchanged"),
+    "rows": _("Rows"), "created": _("Newly entered"), "updated": _("Facts updated"), "unchanged": _("Unchanged"),
     "posted": _("Entries"), "area_pending": _("Area pending"), "errors": _("To correct"), "warnings": _("Questions"),
 }  # fmt: skip
 
@@ -41,6 +41,7 @@ def post(progress: Progress, run: str, **options: Any) -> None:
 UNDONE = {
     "reversed": _("Entries reversed"), "recorded_anew": _("Entries recorded anew"),
     "facts_restored": _("Compounds whose facts went back"), "retired": _("Compounds withdrawn"),
+    "buildings_removed": _("Buildings removed"), "buildings_restored": _("Buildings that went back"),
 }  # fmt: skip
 
 

@@ -16,9 +16,10 @@ from chaoyang_pm.kit.jobs import services as jobs
 from chaoyang_pm.kit.jobs.models import Job
 from chaoyang_pm.kit.jobs.running import Failed, Progress
 from communities.people.models import User
+from compounds.imports.buildings_back import BuildingsBack, KeptBuilding
 from compounds.imports.choices import LANDED, RunState
 from compounds.imports.models import ImportRun
-from compounds.imports.restoring import Restoring
+from compounds.imports.restoring import Kept, Restoring
 from compounds.imports.runs import key_of
 from compounds.imports.takeback import Taking
 from compounds.imports.trail import cid_of_undo
@@ -30,7 +31,7 @@ from compounds.ledger.services import writing
 from compounds.register.models import Compound
 
 #: What of the result the job tells, and how many reasons of a refusal.
-TOLD = ("reversed", "recorded_anew", "facts_restored", "retired")
+TOLD = ("reversed", "recorded_anew", "facts_restored", "retired", "buildings_removed", "buildings_restored")
 REASONS = 5
 
 
@@ -40,6 +41,7 @@ class Undo:
 
     taking: Taking
     restoring: Restoring
+    buildings: BuildingsBack
 
     @property
     def problems(self) -> list[Problem]:
@@ -56,10 +58,13 @@ class Undo:
 
     def as_dict(self) -> dict[str, Any]:
         """In the shape that is kept with the import; areas in 0.01 ㎡."""
+        kept: list[Kept | KeptBuilding] = [*self.restoring.kept, *self.buildings.kept]
         return {
             "reversed": self.taking.reversed, "recorded_anew": self.taking.anew,
             "adds_total": self.taking.adds_total, "adds_managed": self.taking.adds_managed,
-            "facts_restored": self.facts, "facts_kept": [kept.as_dict() for kept in self.restoring.kept],
+            "facts_restored": self.facts,
+            "facts_kept": [one.as_dict() for one in kept],
+            "buildings_removed": self.buildings.removed, "buildings_restored": self.buildings.restored,
             "retired": len(self.restoring.retired), "staying": [kept.as_dict() for kept in self.restoring.staying],
         }  # fmt: skip
 
@@ -74,7 +79,7 @@ def preview(run: ImportRun) -> Undo:
     taking.apply(recorder, reason="", reference="", by=None)
     if not taking.problems:
         restoring.plan(recorder.compounds.values(), recorder.book)
-    return Undo(taking, restoring)
+    return Undo(taking, restoring, BuildingsBack.of(run))
 
 
 def in_background(*, run: ImportRun, reason: str, by: User) -> Job:
@@ -118,17 +123,20 @@ def undo(
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
         check(run)
         restoring = Restoring.of(run)
-        with writing(Taking.of(run).codes() | restoring.codes()) as writer:
+        codes = Taking.of(run).codes() | restoring.codes() | BuildingsBack.of(run).codes()
+        with writing(codes) as writer:
             taking = Taking.of(run)  # once more under the ledger's lock: others may have reversed some of it
             taking.apply(writer, reason=reason, reference=f"{run.filename[:150]} {run.pk}", by=by, advance=advance)
             if taking.problems:
                 raise Refused(*taking.problems)
             restoring.plan(writer.compounds.values(), writer.book)
+            back = BuildingsBack.of(run)
         restoring.store(cid=cid_of_undo(run.pk), by=by)
+        back.store(cid=cid_of_undo(run.pk), by=by)
         run.state, run.undone_at, run.undone_by, run.undo_reason = RunState.UNDONE, timezone.now(), by, reason
         if writer.entries:
             run.undo_first_height, run.undo_last_height = writer.entries[0].height, writer.entries[-1].height
-        run.undo_result = Undo(taking, restoring).as_dict()
+        run.undo_result = Undo(taking, restoring, back).as_dict()
         run.save(update_fields=["state", *(f.name for f in run._meta.fields if f.name.startswith("und"))])
         finishing(run)
     return run

@@ -18,7 +18,7 @@ from chaoyang_pm.kit.uploads.refusals import StorageFull
 from compounds.approvals.choices import Verb
 from compounds.approvals.services import submit_run
 from compounds.imports import runs, undo
-from compounds.imports.choices import LANDED, OTHER, UNPOSTED, RunState, Workbook
+from compounds.imports.choices import LANDED, UNPOSTED, RunState, Workbook
 from compounds.imports.defaults import registration_date
 from compounds.imports.forms import ColumnsForm, UndoForm, UploadForm, WordsForm
 from compounds.imports.mappings import forget
@@ -100,6 +100,7 @@ class Run(RunMixin, TemplateView):
             kwargs["nobody"] = not is_anybody_working()
         return super().get_context_data(
             run=self.run, job=job, result=result, posted=self.run.state in LANDED,
+            of_buildings=self.run.workbook == Workbook.BUILDINGS,
             undone=undone if self.run.state == RunState.UNDONE else None, staying=staying[:SHOWN], all_staying=staying,
             errors=result["errors"][:SHOWN], warnings=result["warnings"][:SHOWN],
             adds_unmanaged=result["adds_total"] - result["adds_managed"], **self._sheets(),
@@ -120,8 +121,7 @@ class Run(RunMixin, TemplateView):
         return {
             "sheets": sheets, "several": len(sheets) > 1, "step": step,
             "maps": any(sheet["columns"] and not sheet["other"] for sheet in sheets),
-            "switches": any(sheet["other"] for sheet in sheets),
-            "other_workbook": OTHER[Workbook(self.run.workbook)].label,
+            "other_workbook": other.label if (other := runs.other_of(self.run)) else "",
         }  # fmt: skip
 
 
@@ -303,4 +303,7 @@ class Undo(RunMixin, FormView):
         }  # fmt: skip
         shown = {name: rows[:SHOWN] for name, rows in lists.items()}
         more = {f"all_{name}": rows for name, rows in lists.items()}
-        return super().get_context_data(run=self.run, planned=planned, **shown, **more, **kwargs)
+        of_buildings = self.run.workbook == Workbook.BUILDINGS
+        return super().get_context_data(
+            run=self.run, planned=planned, of_buildings=of_buildings, **shown, **more, **kwargs
+        )

@@ -13,7 +13,7 @@ from chaoyang_pm.kit.sheets.headers import Column
 from chaoyang_pm.kit.sheets.rows import ParsedRow
 from chaoyang_pm.kit.sheets.values import normalise_key
 from compounds.imports.choices import Field, Workbook
-from compounds.imports.columns import ENTRIES, REGISTER
+from compounds.imports.columns import BUILDINGS, ENTRIES, REGISTER
 from compounds.imports.models import Synonym
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.register.choices import AreaSource, CompoundKind
@@ -25,7 +25,10 @@ CHOICES: dict[str, type[models.TextChoices]] = {
     Field.COMPOUND_KIND: CompoundKind,
     Field.AREA_SOURCE: AreaSource,
 }
-HEADERS = {Workbook.REGISTER: (Field.REGISTER_HEADER, REGISTER), Workbook.ENTRIES: (Field.ENTRIES_HEADER, ENTRIES)}
+HEADERS = {
+    Workbook.REGISTER: (Field.REGISTER_HEADER, REGISTER), Workbook.ENTRIES: (Field.ENTRIES_HEADER, ENTRIES),
+    Workbook.BUILDINGS: (Field.BUILDINGS_HEADER, BUILDINGS),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
