@@ -205,16 +205,16 @@ class Lock(OfProgramme, TemplateView):
         try:
             baseline = lock_baseline(programme=self.programme, by=request.user, height=height)
         except BaselineRefused as refused:
-            return self.page(refused=str(refused))
+            return self.page(refused=[str(refused)])
         message = _("The baseline of %(programme)s is locked at version %(height)s.")
         messages.success(request, message % {"programme": self.programme, "height": baseline.height})
         return redirect("settings:programme")
 
-    def page(self, refused: str = ""):
+    def page(self, refused: list[str] | None = None):
         newest, shown = ledger.newest(), None
         try:
             check_lock(programme=self.programme, newest=newest.height)
             shown = preview.of_lock(self.programme, newest.height)
         except BaselineRefused as impossible:
-            refused = str(impossible)
+            refused = [str(impossible)]
         return self.render_to_response(self.get_context_data(newest=newest, preview=shown, refused=refused))

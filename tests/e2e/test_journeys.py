@@ -117,6 +117,31 @@ def test_a_change_is_entered_by_hand_and_corrected(browsers):
         assert tab.faults == []
 
 
+def test_settings_are_changed_by_clicks_and_stand_in_the_history(browsers):
+    with browsers.of("bureau") as tab:
+        tab.open("/settings/")
+        go(tab, "/settings/programme/")
+        go(tab, "/settings/targets/T1/edit/")
+        tab.page.uncheck("[name=categories][value=abandoned]")
+        press(tab, "[name=step][value=preview]")
+        assert "302.00" in tab.page.inner_text(".canvas")
+        assert tab.violations() == []
+        tab.open("/settings/")
+        go(tab, "/settings/words/")
+        tab.page.fill("form[method=post] [name=word]", "烂尾楼")
+        tab.page.select_option("[name=meaning]", "category/abandoned")
+        press(tab, "form[method=post]:has([name=meaning]) button")
+        tab.open("/settings/words/?q=烂尾楼")
+        press(tab, "td form button")
+        tab.open("/settings/")
+        press(tab, '.canvas a[href="/settings/history/?kind=words"]')
+        first = tab.page.locator(".canvas tbody tr").first
+        assert "烂尾楼" in first.inner_text()
+        go(tab, "/settings/words/")
+        assert tab.page.locator("td form button").count() > 0
+        assert tab.faults == []
+
+
 def workbook() -> bytes:
     """Columns and a word that nobody knows yet."""
     book = openpyxl.Workbook()
