@@ -7,7 +7,7 @@ class Workbook(models.TextChoices):
 
     REGISTER = "register", _("Register of compounds")
     ENTRIES = "entries", _("Changes")
-    BUILDINGS = "buildings", _("Buildings")
+    BUILDINGS = "buildings", _("Buildings of compounds")
 
 
 class RunState(models.TextChoices):

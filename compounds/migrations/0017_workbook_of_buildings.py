@@ -13,7 +13,11 @@ class Migration(migrations.Migration):
             model_name="columnmapping",
             name="workbook",
             field=models.CharField(
-                choices=[("register", "Register of compounds"), ("entries", "Changes"), ("buildings", "Buildings")],
+                choices=[
+                    ("register", "Register of compounds"),
+                    ("entries", "Changes"),
+                    ("buildings", "Buildings of compounds"),
+                ],
                 max_length=10,
                 verbose_name="Workbook",
             ),
@@ -22,7 +26,11 @@ class Migration(migrations.Migration):
             model_name="importrun",
             name="workbook",
             field=models.CharField(
-                choices=[("register", "Register of compounds"), ("entries", "Changes"), ("buildings", "Buildings")],
+                choices=[
+                    ("register", "Register of compounds"),
+                    ("entries", "Changes"),
+                    ("buildings", "Buildings of compounds"),
+                ],
                 max_length=10,
                 verbose_name="Workbook",
             ),
