@@ -145,7 +145,7 @@ def _name(label: str, **kwargs: Any) -> forms.CharField:
 class RenameForm(ChangeForm):
     kind = SuccessionKind.RENAME
     divisions = DivisionText(label=gettext_lazy("Division (name or code)"))
-    name = _name(gettext_lazy("New name"))
+    name = _name(gettext_lazy("Its new name"))
     short_name = _name(gettext_lazy("New short name"), required=False)
     field_order = ["divisions", "name", "short_name"]
 

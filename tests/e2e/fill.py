@@ -12,6 +12,9 @@ COMMUNITY = "211302003001"
 #: Compounds for the journeys, without anybody who manages them: code, name, area in ㎡.
 COMPOUNDS = [("HAND", "手录小区", "1000"), ("MERGE-1", "合并一区", "1000"), ("MERGE-2", "合并二区", "2000")]
 BAD = "BAD"
+PLAIN = {
+    "OWN": "凌河家园", "OWN-2": "凌河家园二期", "NEIGHBOUR": "龙泉新村", "NEIGHBOUR-2": "龙泉新村二期"
+}  # fmt: skip
 
 
 def main(arguments: list[str]) -> None:
@@ -21,6 +24,7 @@ def main(arguments: list[str]) -> None:
     from communities.people.models import User
     from compounds.register import names
     from compounds.register.models import Compound
+    from oversight.programme.models import PartVersion
     from tests.nasty import NASTY, put_everywhere
     from tests.support import make_compound, person, register
     from tests.world import make_world
@@ -37,7 +41,9 @@ def main(arguments: list[str]) -> None:
         compound.save()
         register(code, "2014-02-01", community=COMMUNITY, m2=area)
     if "plain" in arguments:
-        Compound.objects.filter(code=found["compound"][0]).update(name="凌河家园")
+        for code, name in PLAIN.items():
+            Compound.objects.filter(code=code).update(name=name)
+        PartVersion.objects.filter(required=1).update(required=12_000 * 100)
     else:
         compound = make_compound(BAD, COMMUNITY, NASTY)
         register(BAD, "2014-02-01", community=COMMUNITY, m2="100000")

@@ -141,6 +141,7 @@ def scenes(portal: Portal) -> dict[str, Scene]:
     }
     opened = {name: Scene("" if "accounts" in path else "bureau", path) for name, (path, _status) in OPEN.items()}
     listed = {name: Scene(account, address(name, world)) for name, account in PAGES.items()}
+    listed["api:docs"] = Scene("bureau", listed["api:docs"].path, lambda page: page.wait_for_selector(".info .title"))
     return worked | placed | opened | listed
 
 
@@ -160,7 +161,10 @@ def take(browsers: Browsers, scene: Scene, look: Look, to: Path, *, whole: bool 
         tab.open(scene.path)
         scene.prepare(tab.page)
         tab.page.evaluate("() => document.fonts.ready.then(() => true)")
-        tab.page.screenshot(path=to, full_page=whole, animations="disabled")
+        if whole:  # of the page's own height, so that what fills the screen's height fills the picture's
+            height = max(look.viewport["height"], tab.page.evaluate("() => document.documentElement.scrollHeight"))
+            tab.page.set_viewport_size({"width": look.viewport["width"], "height": height})
+        tab.page.screenshot(path=to, animations="disabled")
     return to
 
 

@@ -56,18 +56,12 @@ def environment(folder: Path) -> dict[str, str]:
 
 @contextmanager
 def running(folder: Path, *names: str, scale: str = SCALE) -> Iterator[Portal]:
-    """Fill a database, start server and worker as ``make run`` does, and end them."""
+    """Fill a database, start server and worker as ``make run`` does, and end them. ``names``: see ``fill``."""
     given = environment(folder)
     for step in (["manage.py", "migrate", "-v0"], ["manage.py", "demo", "--scale", scale]):
         subprocess.run([sys.executable, *step], cwd=ROOT, env=given, check=True, stdout=subprocess.DEVNULL)
-    filled = subprocess.run(
-        [sys.executable, "-m", "tests.e2e.fill", *names],
-        cwd=ROOT,
-        env=given,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    fill = [sys.executable, "-m", "tests.e2e.fill", *names]
+    filled = subprocess.run(fill, cwd=ROOT, env=given, check=True, capture_output=True, text=True)
     log = folder / "run.log"
     with log.open("w") as lines:
         process = subprocess.Popen([sys.executable, "scripts/run.py"], cwd=ROOT, env=given, stdout=lines, stderr=lines)
