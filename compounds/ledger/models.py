@@ -28,6 +28,18 @@ class EntryQuerySet(ScopedQuerySet):
             Exists(own.visible_to(user)) | (user.scope.q("compound__community") & ~Exists(own))
         )  # fmt: skip
 
+    def visible_parts(self, user: Any) -> list["EntryQuerySet"]:
+        """``visible_to`` in parts that share no entry, each found from what lies in the scope."""
+        if user.scope.everything:
+            return [self]
+        there = Posting.objects.visible_to(user).order_by()
+        compounds = Compound.objects.filter(user.scope.q("community")).order_by()
+        own = Posting.objects.filter(entry=OuterRef("pk"))
+        return [
+            self.filter(pk__in=there.values("entry")),
+            self.filter(~Exists(own), compound__in=compounds.values("pk")),
+        ]  # fmt: skip
+
 
 class Entry(models.Model):
     """变动记录: one recorded event. Areas in 0.01 ㎡ (``area_dm2``).
@@ -105,6 +117,9 @@ class Entry(models.Model):
             models.Index(fields=["target"], name="entry_by_target", condition=Q(target__isnull=False)),
             models.Index(fields=["source_key"], name="entry_by_source_key", condition=~Q(source_key="")),
             models.Index(fields=["recorded_at"], name="entry_by_recorded_at"),
+            models.Index(fields=["provider_to"], name="entry_by_provider", condition=~Q(provider_to="")),
+            # With the height: what was searched for is found in the index alone.
+            models.Index(fields=["basis_no", "height"], name="entry_by_basis_no", condition=~Q(basis_no="")),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(height__gte=1), name="entry_height_from_one"),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from communities.divisions.models import Division
 from communities.people.models import User
-from compounds.ledger.models import Entry
+from compounds.ledger import mentioned
 from compounds.register import names, selectors
 from compounds.register.models import Compound
 
@@ -89,18 +89,13 @@ def _divisions(user: User, text: str, limit: int) -> list[Hit]:
 
 
 def _providers(user: User, text: str, limit: int) -> list[Hit]:
-    named = Entry.objects.visible_to(user).filter(provider_to__icontains=text).order_by()
-    rows = named.values_list("provider_to", flat=True).distinct()[:limit]
-    return [Hit(name, _("Provider"), reverse("register:list", query={"provider": name})) for name in sorted(rows)]
+    names = mentioned.providers(text, user=user, limit=limit)
+    return [Hit(name, _("Provider"), reverse("register:list", query={"provider": name})) for name in names]
 
 
 def _documents(user: User, text: str, limit: int) -> list[Hit]:
-    wanted = Q()
-    for piece in filter(None, _BRACKETS.split(text)):
-        wanted &= Q(basis_no__icontains=piece)
-    if not wanted:
-        return []
-    rows = Entry.objects.visible_to(user).filter(wanted).select_related("compound").order_by("-height")[:limit]
+    pieces = [piece for piece in _BRACKETS.split(text) if piece]
+    rows = mentioned.documents(pieces, user=user, limit=limit) if pieces else []
     return [Hit(row.basis_no, _about(row), reverse("ledger:entry", args=[row.height])) for row in rows]
 
 

@@ -78,7 +78,8 @@ def fill(cursor: Any, *, compounds: int) -> None:
         cursor, Entry,
         {"height": "height", "kind": _KIND, "effective_on": "day", "precision": "'day'", "compound_id": "i",
          "community_id": "community_id", "recorded_at": "known::timestamptz", "source": "'command'",
-         "provider_to": "CASE WHEN k > 0 THEN '物业' || (i % 500) ELSE '' END"},
+         "provider_to": "CASE WHEN k > 0 THEN '物业' || (i % 500) ELSE '' END",
+         "basis_no": "CASE WHEN k > 0 THEN '朝房物〔' || (2013 + k) || '〕' || (i % 60000) || '号' ELSE '' END"},
         "SELECT told.*, community_id FROM told JOIN compounds_compound c ON c.id = i",
     )  # fmt: skip
     _insert(
