@@ -31,6 +31,12 @@ def waiting_for(user: User) -> QuerySet[Proposal]:
     return rows.filter(second).exclude(proposed_by=user)
 
 
+def takeovers_waiting() -> QuerySet:
+    """Keys of the compounds of which a takeover waits, entered by itself; what waits as a workbook names none."""
+    rows = Proposal.objects.filter(state=ProposalState.WAITING, compound__isnull=False)
+    return rows.filter(arguments__draft__event__kind=Kind.TAKEOVER.value).order_by().values("compound")
+
+
 def of_compound(proposal: Proposal) -> int:
     """How many entries about its compound were recorded after the proposal was entered."""
     if proposal.compound_id is None:

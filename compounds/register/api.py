@@ -14,7 +14,7 @@ from communities.divisions.asking import DIVISION, check_code
 from compounds.ledger.choices import Category, Mode
 from compounds.ledger.moment import MOMENT, AtMoment
 from compounds.register import listing, presenters, serializers
-from compounds.register.choices import Cover, Status
+from compounds.register.choices import Cover, Gap, Status
 from compounds.register.counting import RULE, Counting, counting_rule
 from compounds.register.filters import CompoundFilter
 from compounds.register.models import Compound
@@ -24,6 +24,7 @@ FILTERS = {
     "division": "division", "category": "category", "mode": "mode", "status": "status", "unmanaged": "unmanaged",
     "search": "q", "cover": "cover", "provider": "provider", "area_from": "area_from", "area_to": "area_to",
     "built_from": "built_from", "built_to": "built_to", "undetermined": "undetermined", "pending": "pending",
+    "gap": "gap", "waiting": "waiting",
 }  # fmt: skip
 TRUE_FALSE = ("true", "false")
 #: The compound in a path.
@@ -63,6 +64,8 @@ class Compounds(ByRule, ListEndpoint):
         Parameter("built_to", "Only built in this year or before. 建成年份止", "2010"),
         Parameter("undetermined", "`true`: only with a category to be determined. 待认定", "true", words(TRUE_FALSE)),
         Parameter("pending", "`true`: only those whose area is pending. 面积待核", "true", words(TRUE_FALSE)),
+        Parameter("gap", "Only with area that is unmanaged for this reason. 缺口构成", "lapsed", words(Gap)),
+        Parameter("waiting", "`true`: only with a takeover that waits. 接管待审批", "true", words(TRUE_FALSE)),
         Parameter("search", "Part of the name, a former name, the code, or pinyin initials. 搜索", "jy"),
     )  # fmt: skip
     columns = (
@@ -75,7 +78,8 @@ class Compounds(ByRule, ListEndpoint):
         """What the filters leave of all compounds."""
         everything = Compound.objects.all()
         check_code(self.asked["division"], user=self.request.user)
-        for name, values in (("category", Category), ("mode", Mode), ("status", Status), ("cover", Cover)):
+        words_of = {"category": Category, "mode": Mode, "status": Status, "cover": Cover, "gap": Gap}
+        for name, values in words_of.items():
             one_of(name, self.asked[name], values.values)
         for name in CompoundFilter.CHECKS:
             one_of(name, self.asked[name], TRUE_FALSE)

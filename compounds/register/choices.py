@@ -44,3 +44,11 @@ class Cover(models.TextChoices):
         if not total:
             return cls.PENDING
         return cls.MANAGED if managed == total else cls.PARTLY if managed else cls.UNMANAGED
+
+
+class Gap(models.TextChoices):
+    """缺口: why a compound holds unmanaged area; of each one reason holds, the first that does."""
+
+    LAPSED = "lapsed", _("Management lapsed")
+    PARTLY = "partly", _("Taken over in part")
+    NEVER = "never", _("Never taken over")

@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 from chaoyang_pm.kit.forms import AreaField, StyledForm
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
+from compounds.approvals import selectors as approvals
 from compounds.ledger import providers
 from compounds.ledger.choices import Category, Mode
-from compounds.register import selectors
-from compounds.register.choices import Cover, Status
+from compounds.register import gaps, selectors
+from compounds.register.choices import Cover, Gap, Status
 from compounds.register.models import Compound
 
 
@@ -77,14 +78,20 @@ class CompoundFilter(filters.FilterSet):
     unmanaged = filters.BooleanFilter(
         label=_("Only with unmanaged area"), method="with_unmanaged", widget=forms.CheckboxInput
     )
+    gap = filters.ChoiceFilter(
+        label=_("Reason of the gap"), empty_label=_("All"), choices=Gap.choices, method="with_gap"
+    )  # fmt: skip
     undetermined = filters.BooleanFilter(
         label=_("Only category to be determined"), method="with_undetermined", widget=forms.CheckboxInput
     )
     pending = filters.BooleanFilter(label=_("Only area pending"), method="area_pending", widget=forms.CheckboxInput)
+    waiting = filters.BooleanFilter(
+        label=_("Only with a takeover waiting for approval"), method="takeover_waiting", widget=forms.CheckboxInput
+    )
 
     #: Shown at once; the others stand below "more filters".
     FIRST = ("division", "category", "mode", "cover")
-    CHECKS = ("unmanaged", "undetermined", "pending")
+    CHECKS = ("unmanaged", "undetermined", "pending", "waiting")
 
     class Meta:
         model = Compound
@@ -136,6 +143,9 @@ class CompoundFilter(filters.FilterSet):
             return compounds
         return compounds.filter(pk__in=selectors.holding_area(**self.moment, scope=self.scope, mode=Mode.NONE))
 
+    def with_gap(self, compounds: QuerySet, name: str, value: str) -> QuerySet:
+        return compounds.filter(pk__in=gaps.compounds(Gap(value), **self.moment, **self.within))
+
     def with_undetermined(self, compounds: QuerySet, name: str, wanted: bool) -> QuerySet:
         if not wanted:
             return compounds
@@ -162,3 +172,6 @@ class CompoundFilter(filters.FilterSet):
 
     def area_pending(self, compounds: QuerySet, name: str, wanted: bool) -> QuerySet:
         return compounds.filter(status=Status.ACTIVE, has_area=False) if wanted else compounds
+
+    def takeover_waiting(self, compounds: QuerySet, name: str, wanted: bool) -> QuerySet:
+        return compounds.filter(pk__in=approvals.takeovers_waiting()) if wanted else compounds
