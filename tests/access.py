@@ -60,6 +60,8 @@ ROWS: dict[str, Row] = {
     "coverage:restatement": read("division"),
     "coverage:series": read("division"),
     "coverage:series_file": read("division", args=("csv",)),
+    "coverage:gaps": read("division"),
+    "coverage:chart_file": read("division", args=("modes", "csv")),
     "coverage:rules": read("division"),
     "coverage:export": read("division", args=("csv",)),
     "tables:table": read("division", args=("movements",)),

@@ -23,12 +23,15 @@ def ancestors(division: Division) -> list[Division]:
     return list(Division.objects.filter(code__in=codes).order_by("code"))
 
 
-def around(code: str) -> tuple[list[Division], list[Division]]:
-    """The way from the city down to a division, itself included, and the divisions right below it; one query."""
+def around(code: str, *levels: str) -> tuple[list[Division], list[Division]]:
+    """The way from the city down to a division, itself included, and the divisions right below it; one query.
+
+    With ``levels``, those of them that lie further down, too.
+    """
     lengths = list(CODE_LENGTH.values())
     codes = [code[:length] for length in lengths if length <= len(code)]
     below = [level for level, length in CODE_LENGTH.items() if length > len(code)][:1]
-    children = Q(code__gt=code, code__lt=next_code(code), level__in=below)
+    children = Q(code__gt=code, code__lt=next_code(code), level__in=[*below, *levels])
     found = list(Division.objects.filter(Q(code__in=codes) | children).order_by("code"))
     return [each for each in found if each.code in codes], [each for each in found if each.code not in codes]
 

@@ -11,11 +11,12 @@ __all__ = ["EARLIEST", "resolve_date", "resolve_height"]
 
 def resolve_height(value: str | int, *, field: str = "height") -> ledger.Version:
     """A height from 0 to the newest; the newest for a blank."""
-    newest = ledger.newest()
     if value in ("", None):
-        return newest
+        return ledger.newest()
     text = str(value)
-    if not (text.isascii() and text.isdigit()) or len(text) > 18 or int(text) > newest.height:
+    asked = int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
+    newest, found = ledger.newest_and(asked)
+    if found is None:
         message = _("There is no version “%(value)s”; whole numbers from 0 to %(newest)s are accepted.")
         raise bad(field, text, message % {"value": text, "newest": newest.height})
-    return newest if int(text) == newest.height else ledger.version(int(text))
+    return found

@@ -2,9 +2,9 @@
 
 import datetime
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
@@ -20,17 +20,21 @@ from compounds.register.models import Compound
 
 @dataclass(frozen=True)
 class Version:
-    """数据版次: a height with its hash and the time it was recorded (None for the empty ledger)."""
+    """数据版次: a height with its hash and the time it was recorded (None for the empty ledger).
+
+    ``is_newest``: whether it was the newest one when it was looked up.
+    """
 
     height: int
     hash: str
     recorded_at: datetime.datetime | None
+    is_newest: bool = field(default=False, compare=False)
 
 
 def newest() -> Version:
     """The newest version; height 0 and 64 zeros while the ledger is empty."""
     head = LedgerHead.objects.get(pk=1)
-    return Version(head.height, head.hash, head.recorded_at)
+    return Version(head.height, head.hash, head.recorded_at, is_newest=True)
 
 
 def version(height: int) -> Version:
@@ -41,6 +45,20 @@ def version(height: int) -> Version:
     return Version(*row)
 
 
+def newest_and(height: int | None) -> tuple[Version, Version | None]:
+    """The newest version, and the one at a height: None beyond the newest. One query."""
+    asked = Entry.objects.filter(pk=-1 if height is None else height)
+    head = LedgerHead.objects.annotate(
+        then_hash=Subquery(asked.values("hash")), then_at=Subquery(asked.values("recorded_at"))
+    ).get(pk=1)
+    newest = Version(head.height, head.hash, head.recorded_at, is_newest=True)
+    if height is None or height > head.height:
+        return newest, None
+    if height == head.height:
+        return newest, newest
+    return newest, Version(height, head.then_hash or EMPTY_HASH, head.then_at)
+
+
 def height_at(moment: datetime.datetime) -> int:
     """The newest height recorded up to a moment: what was known then."""
     return Entry.objects.filter(recorded_at__lte=moment).aggregate(newest=Max("height"))["newest"] or 0
@@ -48,10 +66,13 @@ def height_at(moment: datetime.datetime) -> int:
 
 def known_by(day: datetime.date, *, height: int) -> int:
     """The newest height, up to ``height``, that was recorded before the day was over: what one could have reported."""
-    tomorrow = datetime.datetime.combine(
-        day + datetime.timedelta(days=1), datetime.time(), timezone.get_default_timezone()
-    )
-    return min(height_at(tomorrow), height)
+    return min(height_at(end_of(day)), height)
+
+
+def end_of(day: datetime.date) -> datetime.datetime:
+    """The moment at which a day is over."""
+    tomorrow = day + datetime.timedelta(days=1)
+    return datetime.datetime.combine(tomorrow, datetime.time(), timezone.get_default_timezone())
 
 
 def history(compound: Compound) -> EntryQuerySet:

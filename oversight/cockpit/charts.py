@@ -3,6 +3,8 @@
 import datetime
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from chaoyang_pm.kit.dates import add_months, month_end
 from compounds.ledger.choices import Mode
 from oversight.cockpit.tasks import Completed, Task
@@ -78,3 +80,23 @@ def mix(line: Timeline) -> Mix:
             MixPoint(day, [sum(held[0] for (_c, own), held in cells.items() if own == mode) for mode in modes])
         )  # fmt: skip
     return Mix(modes, points)
+
+
+@dataclass(frozen=True)
+class ChartTable:
+    """The table beside a chart: headings without unit, rows of (month, areas in 0.01 ㎡)."""
+
+    headings: list[str]
+    rows: list[tuple[str, list[int | None]]]
+
+
+def curve_table(curve: Curve) -> ChartTable:
+    headings = [_("Month's end"), _("Required by schedule"), _("Actual (approved)"), _("Ahead (+) or behind (−)")]
+    return ChartTable(
+        headings, [(f"{point.day:%Y-%m}", [point.required, point.completed, point.ahead]) for point in curve.points]
+    )
+
+
+def mix_table(mix: Mix) -> ChartTable:
+    headings = [_("Month's end"), *(str(mode.label) for mode in mix.modes)]
+    return ChartTable(headings, [(f"{point.day:%Y-%m}", list(point.areas)) for point in mix.points])

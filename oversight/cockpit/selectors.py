@@ -18,11 +18,10 @@ from oversight.cockpit.timeline import Timeline, first_month, timeline
 from oversight.cockpit.worries import Matter, matters, months_behind
 from oversight.coverage import reading
 from oversight.coverage.cards import last_month_end
-from oversight.coverage.figures import Cells, Counts, Figures, Group, Masks
-from oversight.coverage.models import COUNTY
+from oversight.coverage.figures import Counts, Figures, Group
 from oversight.coverage.question import Question
-from oversight.coverage.scans import Held
-from oversight.coverage.selectors import area_pending
+from oversight.coverage.scans import Held, coarser, together
+from oversight.coverage.selectors import BY_DIMENSION, BY_LEVEL, area_pending, by_dimension
 from oversight.coverage.targets import TargetBoard, TargetFigures
 from oversight.programme.models import Programme
 
@@ -36,14 +35,51 @@ class Month:
     since: datetime.date
     taken_over: int
     lapsed: int
-    managed_change: int
-    rate_change: float | None
-    households_change: float | None
+    now: Figures
+    before: Figures
+
+    @property
+    def managed_change(self) -> int:
+        return self.now.managed - self.before.managed
+
+    @property
+    def unmanaged_change(self) -> int:
+        return self.now.unmanaged - self.before.unmanaged
+
+    @property
+    def households_managed_change(self) -> int:
+        return self.now.households_managed - self.before.households_managed
+
+    @property
+    def households_unmanaged_change(self) -> int:
+        return self.now.households_unmanaged - self.before.households_unmanaged
+
+    @property
+    def counts_change(self) -> Counts:
+        """Compounds managed, in part and not at all: now − then. 面积待核 has no date, and no change."""
+        now, then = self.now.counts or Counts(), self.before.counts or Counts()
+        return Counts(now.managed - then.managed, now.partial - then.partial, now.unmanaged - then.unmanaged)
+
+    @property
+    def rate_change(self) -> float | None:
+        """In percentage points, by area; the other two by households and by compounds."""
+        return _points(self.now.rate, self.before.rate)
+
+    @property
+    def households_rate_change(self) -> float | None:
+        return _points(self.now.households_rate, self.before.households_rate)
+
+    @property
+    def compounds_rate_change(self) -> float | None:
+        return _points((self.now.counts or Counts()).rate, (self.before.counts or Counts()).rate)
 
 
 @dataclass(frozen=True)
 class Cockpit:
-    """``below``: the level of the rows, None for a community. ``tiles`` only where ``ranking`` has rows."""
+    """``below``: the level of the rows, None for a community. ``groups``: the grouping that was asked for.
+
+    ``tiles`` only where ``ranking`` has rows.
+    """
 
     figures: Figures
     month: Month
@@ -57,59 +93,70 @@ class Cockpit:
     targets: list[TargetFigures]
 
 
-def cockpit(question: Question, programme: Programme | None, divisions: list[Division]) -> Cockpit:
-    """The page of the question's division; the programme in force and the divisions right below are handed in."""
+def cockpit(question: Question, programme: Programme | None, divisions: list[Division], by: str = "") -> Cockpit:
+    """The page of the question's division; the programme in force and the divisions below are handed in: those right
+    below it, and those of the level ``by`` (a grouping of ``coverage``) if that lies further down.
+    """
     code = question.division.code
     below = BELOW.get(Level(question.division.level))
     length = CODE_LENGTH[below] if below else len(code)
+    finest = max(length, BY_LEVEL.get(by, 0))
     state, since = reading.how_far(), last_month_end(question)
-    now = reading.held(code, question.as_of, question.height, length, rules=[question.modes], state=state)
-    pending = area_pending(code, length)
+    held = reading.held_on(
+        code, [question.as_of, since], question.height, finest, rules=[question.modes], state=state
+    )  # fmt: skip
+    waiting = area_pending(code, finest)
+    now, pending = coarser(held[question.as_of], length), _coarser(waiting, length)
     first = first_month(question, programme.starts_on if programme else question.as_of)
-    cells = {key: held.cells for key, held in now.items()}
+    cells = {key: of.cells for key, of in now.items()}
     line = timeline(question, code, length, first, state=state, now=cells)
     happened = events(question, length)
-    figures = _together(now, question, sum(pending.values()))
-    names = _names(question, divisions, now.keys() | pending.keys())
+    figures = _figures(together(now.values()), question, sum(pending.values()))
+    before = _figures(together(held[since].values()), question, 0)
+    called = names(question, divisions, now.keys() | pending.keys() | held[question.as_of].keys() | waiting.keys())
+    rowed = sorted(key for key in called if len(key) == length)
 
     board, found, targets = None, {}, []
     if programme:
-        board = TargetBoard(question, programme, rolled_up=state, also=[*names, code], counts_lapsed=False)
+        board = TargetBoard(question, programme, rolled_up=state, also=[*rowed, code], counts_lapsed=False)
         if touching := board.touching(code):
-            city = programme.city_id
-            known = line if code == city else timeline(question, city, COUNTY, first, state=state)
-            board.know(known.at)
+            if code == programme.city_id:
+                board.know(line.at)
             targets = [board.of(target) for target in touching]
-        found = tasks(board, [*names, code])
+        found = tasks(board, [*rowed, code])
     completed = Completed(question, programme.city_id if programme else code, line, found.values())
 
     rows = [
-        _row(key, names[key], question, since, now, line, pending, found.get(key), completed, happened)
-        for key in sorted(names)
+        _row(key, called[key], question, since, now, line, pending, found.get(key), completed, happened)
+        for key in rowed
     ]
     ranking = ranked(rows)
     curves = _curves(question, board, found, line, completed) if board else []
+    if by in BY_DIMENSION:
+        groups = by_dimension(figures, by)
+    elif finest > length:
+        groups = [
+            Group(key, name, _figures(held[question.as_of].get(key, Held()), question, waiting.get(key, 0)))
+            for key, name in sorted(called.items())
+            if len(key) == finest
+        ]
+    else:
+        groups = [Group(row.code, row.name, row.figures) for row in rows]
     return Cockpit(
-        figures, _month(question, since, figures, Figures(line.sum(since), question.modes, None), happened), below,
-        [Group(row.code, row.name, row.figures) for row in rows], ranking, tiles(ranking.rows), curves, mix(line),
+        figures, _month(question, since, figures, before, happened), below, groups, ranking, tiles(ranking.rows),
+        curves, mix(line),
         matters(rows, happened, question.as_of, lambda row: _behind(row, line, completed)), targets,
     )  # fmt: skip
 
 
-def _together(held: Mapping[str, Held], question: Question, pending: int) -> Figures:
-    """The whole: all parts together, since a compound lies in one of them."""
-    cells: Cells = {}
-    masks: Masks = {}
-    for of in held.values():
-        for cell, (area, households) in of.cells.items():
-            own = cells.get(cell, (0, 0))
-            cells[cell] = (own[0] + area, own[1] + households)
-        for mask, number in of.masks.items():
-            masks[mask] = masks.get(mask, 0) + number
-    return Figures(cells, question.modes, Counts.of(masks, question.modes, pending))
+def _coarser(numbers: Mapping[str, int], length: int) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for key, number in numbers.items():
+        found[key[:length]] = found.get(key[:length], 0) + number
+    return found
 
 
-def _names(question: Question, divisions: list[Division], held: Collection[str]) -> dict[str, str]:
+def names(question: Question, divisions: list[Division], held: Collection[str]) -> dict[str, str]:
     """The parts by code as they were called on the date: every county of then, below it those that hold or held."""
     day = question.as_of
     parts = [
@@ -148,11 +195,7 @@ def _figures(held: Held, question: Question, pending: int) -> Figures:
 
 def _month(question: Question, since: datetime.date, now: Figures, before: Figures, happened: Events) -> Month:
     own = [of for (_part, month), of in happened.items() if month == f"{question.as_of:%Y-%m}"]
-    return Month(
-        since, sum(of.taken_over for of in own), sum(of.lapsed for of in own),
-        now.managed - before.managed, _points(now.rate, before.rate),
-        _points(now.households_rate, before.households_rate),
-    )  # fmt: skip
+    return Month(since, sum(of.taken_over for of in own), sum(of.lapsed for of in own), now, before)
 
 
 def _points(now: float | None, before: float | None) -> float | None:

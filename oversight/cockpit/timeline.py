@@ -42,11 +42,11 @@ def first_month(question: Question, start: datetime.date) -> datetime.date:
 
 
 def timeline(
-    question: Question, code: str, length: int, first: datetime.date, *, state: RollUp, now: Parts | None = None
+    question: Question, code: str, length: int, first: datetime.date, *, state: RollUp, now: Parts
 ) -> Timeline:
     """By the first ``length`` digits of the community, from the month of ``first`` to the question's date.
 
-    ``now``: the balances at the question's date, by whoever has read them already.
+    ``now``: the balances at the question's date, which whoever asks has read already.
     """
     days = []
     day = month_end(first)
@@ -59,10 +59,8 @@ def timeline(
         steps = scans.balance_steps(
             code, length, height=question.height, since=f"{days[0]:%Y-%m}", until=question.as_of
         )  # fmt: skip
-        found = _added_up({day: {} for day in days}, steps, 1)
+        return Timeline(days, _added_up({day: {} for day in days}, steps, 1))
     if question.as_of < month_end(question.as_of):
-        if now is None:
-            now = reading.balances(code, question.as_of, question.height, length, state=state)
         found[question.as_of] = now
     return Timeline(days, found)
 

@@ -15,12 +15,9 @@ class Shell:
     Any other page shows today.
     """
 
-    def __init__(self, question: Question | None = None, as_of=None, version=None, *, is_newest: bool = False):
-        """``is_newest``: whether the version was asked for as the newest one, so that nothing has to be looked up."""
+    def __init__(self, question: Question | None = None, as_of=None, version=None):
         self.question = question
         self._as_of, self._version = as_of, version
-        if is_newest and version is not None:
-            self.is_newest = True
 
     @property
     def today(self):
@@ -36,9 +33,9 @@ class Shell:
             self._version = ledger.newest()
         return self._version
 
-    @cached_property
+    @property
     def is_newest(self) -> bool:
-        return self.version.height == ledger.newest().height
+        return self.version.is_newest
 
     @cached_property
     def rules(self):
@@ -48,5 +45,5 @@ class Shell:
 def shell(request) -> dict:
     asked = getattr(request, "asked", None)
     if isinstance(asked, Question):
-        return {"shell": Shell(asked, asked.as_of, asked.version, is_newest=not request.GET.get("height"))}
+        return {"shell": Shell(asked, asked.as_of, asked.version)}
     return {"shell": Shell(None, *asked) if asked else Shell()}

@@ -103,6 +103,10 @@ class Figures:
         return self.households_in()
 
     @property
+    def households_unmanaged(self) -> int:
+        return self.households_total - self.households_managed
+
+    @property
     def households_rate(self) -> float | None:
         return ratio(self.households_managed, self.households_total)
 

@@ -15,7 +15,7 @@ from oversight.coverage.figures import Cells
 from oversight.coverage.question import Question
 from oversight.coverage.scans import balances
 from oversight.coverage.targets import Base, TargetBoard, TargetFigures, urban_communities_unmanaged
-from oversight.coverage.territory import Territory, territories
+from oversight.coverage.territory import Territory
 from oversight.programme import selectors as programme_selectors
 from oversight.programme.choices import Progress, Unit
 from oversight.programme.models import Target
@@ -91,12 +91,16 @@ class Breakdown:
         return [part for part in self.parts if scope.covers(part.given.code)]
 
 
-def breakdown(board: TargetBoard, target: Target) -> Breakdown:
-    """A target broken down, as the board's versions and question have it."""
+def breakdown(board: TargetBoard, target: Target, given: list[Given] | None = None) -> Breakdown:
+    """A target broken down, as the board's versions and question have it.
+
+    ``given``: its parts on the day of the versions, by whoever has read them already.
+    """
     whole = board.of(target)
     counts_area = target.unit == Unit.AREA
     base = board.base(target, whole.version) if counts_area else None
-    given = programme_selectors.parts(target, board.versions_on)
+    if given is None:
+        given = programme_selectors.parts(target, board.versions_on)
     measured = _Measures(board, target, given)
     parts = [_figures(board, target, each, measured) for each in given]
     _hang_up(parts)
@@ -136,7 +140,7 @@ class _Measures:
 
     def __init__(self, board: TargetBoard, target: Target, given: Iterable[Given]):
         self.target, self.question = target, board.question
-        self._territories = territories({each.code: [each.code] for each in given})
+        self._territories = board.territories_of(each.code for each in given)
         found = self._territories.values()
         codes = list(Scope.of(code for t in found for code in (*t.codes, *t.plus)).codes)
         exact = target.unit == Unit.COMMUNITIES or any(t.plus or t.minus for t in found)

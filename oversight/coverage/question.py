@@ -26,6 +26,8 @@ class Question:
     modes: tuple[str, ...]
     #: Every rule as it stands on the date, the standard one first.
     rules: tuple[CountingRule, ...] = field(default=(), compare=False, repr=False)
+    #: All that rules ever said.
+    every_rule: tuple[CountingRule, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def height(self) -> int:
@@ -41,11 +43,13 @@ def resolve(*, division: str | Division = "", as_of: str = "", height: str | int
     found = _collect(problems, resolve_division, division)
     day = _collect(problems, resolve_date, as_of)
     version = _collect(problems, resolve_height, height)
-    rules = programme.rules_on(day or business_date())
+    every_rule = tuple(programme.every_rule())
+    rules = programme.rules_on(day or business_date(), every_rule)
     counting = _collect(problems, lambda code: _chosen(rules, code), rule)
     if problems or not (found and day and version and counting):
         raise BadQuestion(problems)
-    return Question(found, day, version, counting, tuple(programme.counted_modes(counting)), tuple(rules))
+    modes = tuple(programme.counted_modes(counting))
+    return Question(found, day, version, counting, modes, tuple(rules), every_rule)
 
 
 @dataclass(frozen=True)

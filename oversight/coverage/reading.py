@@ -7,7 +7,7 @@ torn, whether or not a worker has rolled up what was recorded last. Below a coun
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from chaoyang_pm.kit.dates import last_full_month_end, month_end
@@ -38,9 +38,22 @@ def held(
     Masks are good for counting by ``rules`` (sets of modes that count as managed), and for no other rule. ``state`` as
     of ``balances``.
     """  # fmt: skip
+    return held_on(code, [as_of], height, length, rules=rules, state=state)[as_of]
+
+
+def held_on(
+    code: str,
+    days: Sequence[datetime.date],
+    height: int,
+    length: int,
+    *,
+    rules: Iterable[Iterable[str]] = SINGLE.values(),
+    state: RollUp | None = None,
+) -> dict[datetime.date, dict[str, Held]]:
+    """The same on each of several days, in one statement."""
     told_apart = scans.classes(rules)
-    found = _rolled_up(code, as_of, height, length, told_apart, state)
-    return scans.held(code, as_of, height, length, told_apart) if found is None else found
+    found = _rolled_up(code, days, height, length, told_apart, state)
+    return scans.held_on(code, days, height, length, told_apart) if found is None else found
 
 
 def balances(
@@ -50,10 +63,17 @@ def balances(
 
     ``state``: how far the roll-ups are, by whoever asks for several dates and has read it already.
     """
-    found = _rolled_up(code, as_of, height, length, None, state)
+    return balances_on(code, [as_of], height, length, state=state)[as_of]
+
+
+def balances_on(
+    code: str, days: Sequence[datetime.date], height: int, length: int, *, state: RollUp | None = None
+) -> dict[datetime.date, dict[str, Cells]]:
+    """The same on each of several days, in one statement."""
+    found = _rolled_up(code, days, height, length, None, state)
     if found is None:
-        return scans.balances([code], as_of, height, length)
-    return {key: of.cells for key, of in found.items()}
+        return scans.balances_on([code], days, height, length)
+    return {day: {key: of.cells for key, of in by_code.items()} for day, by_code in found.items()}
 
 
 def how_far() -> RollUp:
@@ -94,29 +114,43 @@ class Base:
 
 
 def _rolled_up(
-    code: str, as_of: datetime.date, height: int, length: int, told_apart: Classes | None, state: RollUp | None = None
-) -> dict[str, Held] | None:
+    code: str, days: Sequence[datetime.date], height: int, length: int, told_apart: Classes | None,
+    state: RollUp | None = None,
+) -> dict[datetime.date, dict[str, Held]] | None:  # fmt: skip
     """The answer from the roll-ups, without masks if nothing is ``told_apart``; None where the ledger is nearer."""
     if length > COUNTY:
         return None
-    for number in range(TRIES):
-        base = Base.near(as_of, height, None if number else state)
-        if base is None:
+    for _try in range(TRIES):
+        known = state or how_far()
+        bases = [Base.near(day, height, known) for day in days]
+        statements = [
+            _statement(code, day, height, length, base, told_apart)
+            for day, base in zip(days, bases, strict=True)
+            if base is not None
+        ]
+        if len(statements) < len(days):
             return None
-        if (found := _read(*_statement(code, as_of, height, length, base, told_apart))) is not None:
+        if (found := _read(days, statements)) is not None:
             return found
+        state = None  # it was changed since it was read
     return None
 
 
-def _read(sql: str, params: list) -> dict[str, Held] | None:
-    """The rows of a statement; None if the roll-ups were changed since its base was read."""
-    found: dict[str, Held] = defaultdict(Held)
-    is_whole = False
-    for what, key, first, second, number, households in scans.rows(sql, params):
+def _read(
+    days: Sequence[datetime.date], statements: Sequence[tuple[str, list]]
+) -> dict[datetime.date, dict[str, Held]] | None:
+    """The rows of the days' statements, read by one; None if the roll-ups were changed since their base was read."""
+    sql = " UNION ALL ".join(
+        f"SELECT {number} AS day, d{number}.* FROM ({own}) AS d{number}" for number, (own, _p) in enumerate(statements)
+    )
+    params = [param for _sql, own in statements for param in own]
+    found: dict[datetime.date, dict[str, Held]] = {day: defaultdict(Held) for day in days}
+    whole = set()
+    for day, what, key, first, second, number, households in scans.rows(sql, params):
         if what == "whole":
-            is_whole = True
+            whole.add(day)
             continue
-        of = found[key]  # also where there was something once
+        of = found[days[day]][key]  # also where there was something once
         if what == "balance" and (number or households):
             of.cells[first, second] = (int(number), int(households))
         elif what == "count":
@@ -124,7 +158,7 @@ def _read(sql: str, params: list) -> dict[str, Held] | None:
         elif what == "touched":
             _add(of.masks, int(first), -int(number))
             _add(of.masks, int(second), int(number))
-    return dict(found) if is_whole else None
+    return {day: dict(by_code) for day, by_code in found.items()} if len(whole) == len(days) else None
 
 
 def _add(masks: Masks, mask: int, number: int) -> None:

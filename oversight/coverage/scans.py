@@ -5,7 +5,7 @@ The same SQL runs on SQLite and PostgreSQL. Codes are cut to ``length`` digits: 
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
@@ -41,6 +41,35 @@ def balances(codes: Sequence[str], as_of: datetime.date, height: int, length: in
     return dict(found)
 
 
+def balances_on(
+    codes: Sequence[str], days: Sequence[datetime.date], height: int, length: int
+) -> dict[datetime.date, dict[str, Cells]]:
+    """The same on each of several days, from one scan: what each day adds to those before it."""
+    within, bounds = _within(codes)
+    ordered = sorted(set(days))
+    upto = " ".join(f"WHEN effective_on <= %s THEN {number}" for number in range(len(ordered)))
+    sql = f"""
+        SELECT substr(community_id, 1, %s) AS code, category, mode, CASE {upto} END AS day,
+               SUM(area_dm2), SUM(households)
+        FROM compounds_posting
+        WHERE {within} AND effective_on <= %s AND entry_id <= %s
+        GROUP BY 1, 2, 3, 4
+    """
+    more: dict[int, list[tuple]] = defaultdict(list)
+    for key, category, mode, number, area, households in rows(sql, [length, *ordered, *bounds, ordered[-1], height]):
+        more[number].append((key, (category, mode), int(area), int(households)))
+    held: dict[str, dict[tuple[str, str], tuple[int, int]]] = defaultdict(dict)
+    found = {}
+    for number, day in enumerate(ordered):
+        for key, cell, area, households in more[number]:
+            before = held[key].get(cell, (0, 0))
+            held[key][cell] = (before[0] + area, before[1] + households)
+        found[day] = {
+            key: {cell: amount for cell, amount in cells.items() if amount != (0, 0)} for key, cells in held.items()
+        }
+    return found
+
+
 @dataclass
 class Held:
     """Balances, and compounds that hold or held area by mask (0: none any more), of one code."""
@@ -65,24 +94,58 @@ def classes(rules: Iterable[Iterable[str]]) -> Classes:
 
 def held(code: str, as_of: datetime.date, height: int, length: int, told_apart: Classes = SINGLE) -> dict[str, Held]:
     """What the subtree of a division holds, by the first ``length`` digits of the community; in one statement."""
+    return held_on(code, [as_of], height, length, told_apart)[as_of]
+
+
+def held_on(
+    code: str, days: Sequence[datetime.date], height: int, length: int, told_apart: Classes = SINGLE
+) -> dict[datetime.date, dict[str, Held]]:
+    """The same on each of several days, in one statement."""
     within, bounds = _within([code])
-    sql = f"""
-        SELECT code, category, mode, area, homes FROM ({_BALANCES.format(within=within)}) AS balances
+    sql = " UNION ALL ".join(
+        f"""
+        SELECT {number} AS day, code, category, mode, area, homes
+        FROM ({_BALANCES.format(within=within)}) AS balances{number}
         UNION ALL
-        SELECT code, '', CAST(mask AS TEXT), COUNT(*), 0
+        SELECT {number}, code, '', CAST(mask AS TEXT), COUNT(*), 0
         FROM (SELECT substr(community_id, 1, %s) AS code, compound_id, {mask_of(told_apart)} AS mask
               FROM compounds_posting
               WHERE {within} AND effective_on <= %s AND entry_id <= %s
-              GROUP BY 1, 2) AS by_compound
-        GROUP BY 1, 3
-    """
-    found: dict[str, Held] = defaultdict(Held)
-    for key, category, mode, number, households in rows(sql, [length, *bounds, as_of, height] * 2):
+              GROUP BY 1, 2) AS by_compound{number}
+        GROUP BY code, mask
+        """
+        for number in range(len(days))
+    )
+    found: dict[datetime.date, dict[str, Held]] = {day: defaultdict(Held) for day in days}
+    params = [param for day in days for param in [length, *bounds, day, height] * 2]
+    for number, key, category, mode, amount, households in rows(sql, params):
+        of = found[days[number]][key]
         if not category:
-            found[key].masks[int(mode)] = int(number)
-        elif number or households:
-            found[key].cells[category, mode] = (int(number), int(households))
-    return dict(found)
+            of.masks[int(mode)] = int(amount)
+        elif amount or households:
+            of.cells[category, mode] = (int(amount), int(households))
+    return {day: dict(by_code) for day, by_code in found.items()}
+
+
+def together(held: Iterable[Held]) -> Held:
+    """The sum of several divisions: areas, households and compounds add up, since a compound lies in one of them."""
+    cells: Cells = {}
+    masks: Masks = {}
+    for of in held:
+        for cell, (area, households) in of.cells.items():
+            own = cells.get(cell, (0, 0))
+            cells[cell] = (own[0] + area, own[1] + households)
+        for mask, number in of.masks.items():
+            masks[mask] = masks.get(mask, 0) + number
+    return Held(cells, masks)
+
+
+def coarser(held: Mapping[str, Held], length: int) -> dict[str, Held]:
+    """The same by fewer digits of the community."""
+    parts: dict[str, list[Held]] = defaultdict(list)
+    for key, of in held.items():
+        parts[key[:length]].append(of)
+    return {key: of[0] if len(of) == 1 else together(of) for key, of in parts.items()}
 
 
 def balance_steps(

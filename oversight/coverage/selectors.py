@@ -36,7 +36,7 @@ def groups(question: Question, by: str) -> list[Group]:
     Every county of that date appears; below it, the divisions that hold or held compounds. Names are those of then.
     """
     if by in BY_DIMENSION:
-        return _by_dimension(question, by)
+        return by_dimension(coverage(question), by)
     found = _by_code(question, BY_LEVEL[by])
     names = _names(question, by, found)
     return [Group(key, names[key], found.get(key) or Figures({}, question.modes)) for key in sorted(names)]
@@ -76,14 +76,14 @@ def _names(question: Question, by: str, found: Iterable[str]) -> dict[str, str]:
     return {division.code: str(division) for division in called}
 
 
-def _by_dimension(question: Question, by: str) -> list[Group]:
-    whole = coverage(question)
+def by_dimension(whole: Figures, by: str) -> list[Group]:
+    """A division's figures by category or mode; counts of compounds do not add up over them and are left out."""
     index = list(BY_DIMENSION).index(by)
     return [
         Group(
             choice.value,
             str(choice.label),
-            Figures({key: held for key, held in whole.cells.items() if key[index] == choice}, question.modes, None),
+            Figures({key: held for key, held in whole.cells.items() if key[index] == choice}, whole.modes, None),
         )
         for choice in BY_DIMENSION[by]
     ]

@@ -19,7 +19,7 @@ def series(question: Question, span: Span) -> list[Month]:
     Each equals ``coverage`` asked for that date, with the counting rule as it stood then. 面积待核 has no date and is
     left out.
     """
-    modes = programme.modes_over_time(question.rule.code)
+    modes = programme.modes_over_time(question.rule.code, question.every_rule)
     found = []
     held = _rolled_up(question, span) or _from_ledger(question, span)
     for month, as_of in _months(span, question):

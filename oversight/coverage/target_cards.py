@@ -6,7 +6,7 @@ from communities.divisions.choices import Level
 from communities.people.models import User
 from oversight.coverage.cards import TargetCard
 from oversight.coverage.parts import Breakdown, PartFigures
-from oversight.coverage.targets import Base, TargetBoard, TargetFigures, category_labels, corrections, flows
+from oversight.coverage.targets import Base, TargetBoard, TargetFigures, category_labels, moved
 from oversight.programme import selectors as programme
 from oversight.programme.selectors import Holder
 
@@ -34,10 +34,10 @@ def card(board: TargetBoard, figures: TargetFigures) -> TargetCard | None:
     """The card of the page of figures; None of a target that counts communities."""
     if not figures.counts_area:
         return None
+    [what] = moved([figures], board.question)
     return TargetCard(
-        figures, category_labels(figures.target), list(figures.target.divisions.all()), flows(figures, board.question),
-        corrections(figures, board.question),
-    )  # fmt: skip
+        figures, category_labels(figures.target), list(figures.target.divisions.all()), what.flows, what.corrections
+    )
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import datetime
 from django.http import Http404
 from django.utils.functional import cached_property
 
+from communities.divisions.models import Division
 from oversight.coverage import target_cards
 from oversight.coverage.parts import breakdown
 from oversight.coverage.target_asking import resolve_versions_on
@@ -12,6 +13,7 @@ from oversight.coverage.targets import TargetBoard, TargetFigures
 from oversight.coverage.views import FiguresPage
 from oversight.programme import history
 from oversight.programme import selectors as programme
+from oversight.programme.models import Programme
 
 
 class BoardPage(FiguresPage):
@@ -23,11 +25,17 @@ class BoardPage(FiguresPage):
         return resolve_versions_on(self.request.GET.get("target_version", ""))
 
     @cached_property
+    def programme(self) -> Programme | None:
+        return programme.current()
+
+    def place(self, code: str) -> str | Division:
+        return self.programme.city if self.programme else ""
+
+    @cached_property
     def board(self) -> TargetBoard:
-        current = programme.current()
-        if current is None:
+        if self.programme is None:
             raise Http404
-        return TargetBoard(self.question, current, self.versions_on)
+        return TargetBoard(self.question, self.programme, self.versions_on)
 
     def seen(self, figures: TargetFigures) -> bool:
         """Whether the target asks something of the reader's own divisions, or of what they belong to."""
@@ -66,13 +74,14 @@ class TargetPage(BoardPage):
 
     def get_context_data(self, **kwargs):
         target, user = self.figures.target, self.request.user
-        found = breakdown(self.board, target)
+        parts = list(programme.versions_of_parts(target))
+        found = breakdown(self.board, target, programme.given_on(parts, self.board.versions_on))
         row = target_cards.row(self.board, self.figures)
         holder = programme.holder(target, "", self.board.versions_on)
         kwargs |= {
             "target": target, "row": row, "only_row": [row], "card": target_cards.card(self.board, self.figures),
             "found": found, "parts": target_cards.nodes(found, user), "holder": holder,
             "divides": bool(user.may("targets.divide", holder)), "versions_on": self.versions_on,
-            "history": history.of(target, scope=user.scope),
+            "history": history.of(target, [part for part in parts if user.scope.covers(part.part.division_id)]),
         }  # fmt: skip
         return super().get_context_data(**kwargs)

@@ -20,8 +20,8 @@ from oversight.coverage import progress, reading
 from oversight.coverage.figures import Cells
 from oversight.coverage.models import COUNTY, RollUp
 from oversight.coverage.question import Question
-from oversight.coverage.scans import balances
-from oversight.coverage.territory import Territory, territories
+from oversight.coverage.scans import balances, balances_on
+from oversight.coverage.territory import Territory, made_of, territories
 from oversight.programme import selectors as programme_selectors
 from oversight.programme.choices import Progress, Unit
 from oversight.programme.models import Baseline, Programme, Target, TargetVersion
@@ -96,7 +96,8 @@ class TargetBoard:
         divisions = {t.code: [d.code for d in t.divisions.all()] for t in self.targets}
         self._rolled_up = rolled_up or reading.how_far()
         self._length = max((len(code) for codes in divisions.values() for code in codes), default=4)
-        self._territories = territories(divisions | {code: [code] for code in also})
+        self._made_of = made_of()
+        self._territories = territories(divisions | {code: [code] for code in also}, self._made_of)
         self._counts_communities = any(target.unit == Unit.COMMUNITIES for target in self.targets)
         self._moved = sorted({code for t in self._territories.values() for code in (*t.plus, *t.minus)})
         self._balances: dict[tuple[datetime.date, int], dict[str, Cells]] = {}
@@ -135,9 +136,33 @@ class TargetBoard:
         other.programme.baseline = Baseline(height=height)
         return other
 
+    def _read_together(self) -> None:
+        """The balances of every day that figures need, in one statement: of the date, the passed deadlines, and the
+        two month ends that forecasts go by.
+        """
+        day = self.question.as_of
+        versions = [version for target in self.targets for version in programme_selectors.standing(target)]
+        wanted = {day, *self._gained_between(), *(each.deadline for each in versions if each.deadline <= day)}
+        days = sorted(each for each in wanted if (each, self.question.height) not in self._balances)
+        if len(days) > 1:
+            found = reading.balances_on(
+                self.programme.city_id, days, self.question.height, self._length, state=self._rolled_up
+            )  # fmt: skip
+            self._balances |= {(each, self.question.height): held for each, held in found.items()}
+        days = sorted(each for each in wanted if (each, self.question.height) not in self._moved_balances)
+        if self._moved and len(days) > 1:
+            moved = balances_on(self._moved, days, self.question.height, CODE_LENGTH[Level.COMMUNITY])
+            self._moved_balances |= {(each, self.question.height): held for each, held in moved.items()}
+
+    def _gained_between(self) -> tuple[datetime.date, datetime.date]:
+        """The month ends between which the mean monthly gain is taken."""
+        last = last_full_month_end(self.question.as_of)
+        return month_end(add_months(last, -FORECAST_MONTHS)), last
+
     # --- area ----------------------------------------------------------------------------------------
     def _area(self, target: Target, version: TargetVersion) -> TargetFigures:
         day = self.question.as_of
+        self._read_together()
         required = self.required(target, version)
         completed = self.completed(target, day)
         scheduled = self.scheduled(required, version)
@@ -213,6 +238,10 @@ class TargetBoard:
     def territory(self, target: Target) -> Territory:
         return self._territories[target.code]
 
+    def territories_of(self, codes: Iterable[str]) -> dict[str, Territory]:
+        """The territories of divisions."""
+        return territories({code: [code] for code in codes}, self._made_of)
+
     def territory_of(self, code: str) -> Territory:
         """The territory of a target, or of a division named when the board was made."""
         return self._territories[code]
@@ -228,8 +257,7 @@ class TargetBoard:
 
     def _forecast(self, target: Target, required: int, completed: int) -> str | None:
         """The month in which the mean monthly gain of the last six full months reaches what is required."""
-        last = last_full_month_end(self.question.as_of)
-        first = month_end(add_months(last, -FORECAST_MONTHS))
+        first, last = self._gained_between()
         gain = self.completed(target, last) - self.completed(target, first)
         if gain <= 0 or completed >= required:
             return None
@@ -346,14 +374,6 @@ def _own_and_lapsed(figures: TargetFigures, question: Question) -> tuple[Q, Q]:
         place & own & Q(mode__in=question.modes),
         place & ~own & Q(kind=Kind.LAPSE, mode=Mode.NONE, effective_on__gte=since),
     )
-
-
-def flows(figures: TargetFigures, question: Question) -> dict[Kind, int]:
-    return moved([figures], question)[0].flows
-
-
-def corrections(figures: TargetFigures, question: Question) -> int:
-    return moved([figures], question)[0].corrections
 
 
 def counted(territory: Territory, target: Target, question: Question) -> QuerySet[Posting]:

@@ -50,13 +50,16 @@ def _within(path: str, codes: Iterable[str]) -> Q:
     return found
 
 
-def territories(divisions: Mapping[str, Iterable[str]]) -> dict[str, Territory]:
-    """The territory of every target, given the codes of its divisions; one query where nothing was ever changed."""
-    made_of = _made_of()
+def territories(divisions: Mapping[str, Iterable[str]], lines: Lines | None = None) -> dict[str, Territory]:
+    """The territory of every target, given the codes of its divisions; one query where nothing was ever changed.
+
+    ``lines``: what ``made_of`` says, by whoever has read it already.
+    """
+    lines = made_of() if lines is None else lines
     plain = {target: Territory(tuple(sorted(codes))) for target, codes in divisions.items()}
-    if not made_of:
+    if not lines:
         return plain
-    exceptions = {target: _exceptions(territory.codes, made_of) for target, territory in plain.items()}
+    exceptions = {target: _exceptions(territory.codes, lines) for target, territory in plain.items()}
     counties = {code[: CODE_LENGTH[Level.COUNTY]] for pair in exceptions.values() for codes in pair for code in codes}
     below = _communities_below(counties)
     return {
@@ -65,12 +68,12 @@ def territories(divisions: Mapping[str, Iterable[str]]) -> dict[str, Territory]:
     }
 
 
-def _made_of() -> Lines:
+def made_of() -> Lines:
     """What every community that a change has made was made of. A code used again counts by the change that stands."""
-    lines = SuccessionLine.objects.filter(is_new=True, to_division__level=Level.COMMUNITY).order_by()
+    found = SuccessionLine.objects.filter(is_new=True, to_division__level=Level.COMMUNITY).order_by()
     standing: Lines = defaultdict(set)
     undone: Lines = defaultdict(set)
-    for before, after, undone_at in lines.values_list("from_division", "to_division", "succession__undone_at"):
+    for before, after, undone_at in found.values_list("from_division", "to_division", "succession__undone_at"):
         (undone if undone_at else standing)[after].add(before)
     return dict(undone) | dict(standing)
 

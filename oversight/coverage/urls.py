@@ -1,5 +1,6 @@
 from django.urls import path, re_path
 
+from oversight.cockpit import views as cockpit
 from oversight.coverage import views
 
 app_name = "coverage"
@@ -10,6 +11,12 @@ urlpatterns = [
     path("divisions/<str:code>/series/", views.SeriesPage.as_view(), name="series"),
     re_path(
         r"^divisions/(?P<code>[^/]+)/series\.(?P<format>csv|xlsx)$", views.SeriesFile.as_view(), name="series_file"
+    ),
+    path("divisions/<str:code>/missing/", cockpit.GapsPage.as_view(), name="gaps"),
+    re_path(
+        r"^divisions/(?P<code>[^/]+)/charts/(?P<chart>[a-z0-9-]+)\.(?P<format>csv|xlsx)$",
+        cockpit.ChartFile.as_view(),
+        name="chart_file",
     ),
     path("divisions/<str:code>/rules/", views.RulesPage.as_view(), name="rules"),
     path("divisions/<str:code>/restatement/", views.RestatementPage.as_view(), name="restatement"),

@@ -20,10 +20,9 @@ from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
 from compounds.ledger.selectors import known_by
 from compounds.register import selectors as register
-from oversight.cockpit.selectors import cockpit
+from oversight.cockpit.selectors import Cockpit, cockpit
 from oversight.coverage import cards, presenters, selectors
 from oversight.coverage.choices import Grouping
-from oversight.coverage.figures import Group
 from oversight.coverage.movements import Amount, movements, restatement
 from oversight.coverage.question import Question, Span, resolve, resolve_span
 from oversight.coverage.series import series
@@ -56,7 +55,28 @@ class FiguresPage(PageMixin, TemplateView):
         return super().get_context_data(question=self.question, division=self.question.division, **kwargs)
 
 
-class DivisionFigures(FiguresPage):
+class AroundPage(FiguresPage):
+    """A page that shows a division with those below it: one query for them, the division itself and the way to it."""
+
+    #: Levels further down that are wanted, too.
+    levels: tuple[str, ...] = ()
+
+    @cached_property
+    def around(self) -> tuple[list[Division], list[Division]]:
+        """The way to the division, and the divisions below it."""
+        return around(self.kwargs.get("code") or self.question.division.code, *self.levels)
+
+    def place(self, code: str) -> str | Division:
+        if not (code.isascii() and code.isdigit()):
+            return code
+        way, _below = self.around
+        return way[-1] if way and way[-1].code == code else code
+
+    def trail(self):
+        return self.around[0]
+
+
+class DivisionFigures(AroundPage):
     """The city, or a division below it: figures, targets, children down to the compounds."""
 
     template_name = "oversight/coverage/division.html"
@@ -82,27 +102,19 @@ class DivisionFigures(FiguresPage):
     def programme(self) -> Programme | None:
         return programme.current()
 
+    @property
+    def levels(self) -> tuple[str, ...]:
+        by = self.request.GET.get("by", "")
+        return (by,) if by in selectors.BY_LEVEL else ()
+
     @cached_property
-    def around(self) -> tuple[list[Division], list[Division]]:
-        """The way to the division, and the divisions right below it."""
-        return around(self.kwargs.get("code") or self.question.division.code)
-
-    def place(self, code: str) -> str | Division:
-        if not (code.isascii() and code.isdigit()):
-            return code
-        way, _below = self.around
-        return way[-1] if way and way[-1].code == code else code
-
-    def trail(self):
-        return self.around[0]
-
-    def groups(self) -> list[Group]:
-        return cards.in_order(selectors.groups(self.question, self.by), self.sort)
+    def cockpit(self) -> Cockpit:
+        return cockpit(self.question, self.programme, self.around[1], self.by)
 
     def get_context_data(self, **kwargs):
-        seen = cockpit(self.question, self.programme, self.around[1])
+        seen = self.cockpit
         targets = cards.target_cards(self.question, seen.targets)
-        groups = cards.in_order(seen.groups, self.sort) if self.by == seen.below else self.groups()
+        groups = cards.in_order(seen.groups, self.sort)
         return super().get_context_data(
             cockpit=seen, figures=seen.figures, matrix=cards.matrix(seen.figures),
             cards=[card for card in targets if card.is_fixed], others=[card for card in targets if not card.is_fixed],
@@ -152,7 +164,8 @@ class Export(DivisionFigures):
     """The table of the groups as CSV or xlsx, in the columns of the command line."""
 
     def get(self, request, *args, **kwargs):
-        data = presenters.coverage(self.question, selectors.coverage(self.question), self.groups())
+        groups = cards.in_order(selectors.groups(self.question, self.by), self.sort)
+        data = presenters.coverage(self.question, selectors.coverage(self.question), groups)
         return table_file(
             self.question, list(presenters.COVERAGE_COLUMNS), presenters.coverage_rows(data), kwargs["format"]
         )  # fmt: skip

@@ -4,7 +4,7 @@ Every figure is one of ``oversight.coverage``: nothing is defined here but what 
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db.models import Case, F, Q, Sum, Value, When
@@ -12,18 +12,22 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.facts.keeping import kept
 from chaoyang_pm.kit.figures import ratio
-from communities.divisions.choices import Level
+from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.ledger.choices import Kind
 from compounds.ledger.models import Posting
-from oversight.coverage import selectors
+from oversight.cockpit import tasks as cockpit
+from oversight.cockpit.selectors import BELOW, names
+from oversight.cockpit.tasks import Completed
+from oversight.cockpit.timeline import Parts, Timeline, timeline
+from oversight.coverage import reading
 from oversight.coverage.cards import last_month_end
-from oversight.coverage.figures import Counts, Figures, Group, Month
+from oversight.coverage.figures import Counts, Figures, Month
+from oversight.coverage.models import RollUp
 from oversight.coverage.movements import Amount, moved
-from oversight.coverage.parts import PartFigures, breakdown
 from oversight.coverage.question import Question, resolve_span
-from oversight.coverage.reading import balances
-from oversight.coverage.series import series
+from oversight.coverage.scans import Held, together
+from oversight.coverage.selectors import area_pending
 from oversight.coverage.targets import TargetBoard
 from oversight.coverage.territory import Territory
 from oversight.programme import selectors as programme
@@ -36,7 +40,10 @@ MOST_ROWS = 16
 
 @dataclass(frozen=True)
 class Task:
-    """A target, or the part of it that a division was given, as far as one page tells it. Areas in 0.01 ㎡."""
+    """A target, or the part of it that a division was given, as far as one page tells it. Areas in 0.01 ㎡.
+
+    ``divisions``: those it is about, as sentences name them; of a part of another division none.
+    """
 
     target: Target
     version: TargetVersion | PartVersion
@@ -130,21 +137,35 @@ class OnePage:
         return any(row.task and not row.task.is_part and row.task is not self.headline for row in self.rows)
 
 
-def one_page(question: Question) -> OnePage:
-    """The page, from the cache while nothing was edited: looked at, printed and downloaded it is read once."""
+def one_page(question: Question, divisions: list[Division]) -> OnePage:
+    """The page, from the cache while nothing was edited: looked at, printed and downloaded it is read once.
+
+    The divisions right below the question's are handed in.
+    """
     asked = question.division.code, question.as_of, question.height, question.version.hash, question.rule.code
-    return kept("onepager", *asked, make=lambda: _read(question))
+    return kept("onepager", *asked, make=lambda: _read(question, divisions))
 
 
-def _read(question: Question) -> OnePage:
-    code, level = question.division.code, _below(question.division)
-    since = last_month_end(question)
+def _read(question: Question, divisions: list[Division]) -> OnePage:
+    """From readings that are shared, as in the cockpit: balances of the parts now and at all month ends come once."""
+    code, level = question.division.code, BELOW.get(Level(question.division.level))
+    since, length = last_month_end(question), CODE_LENGTH[level] if level else len(code)
+    first, state = resolve_span(question).first, reading.how_far()
+    now = reading.held(code, question.as_of, question.height, length, rules=[question.modes], state=state)
+    pending = area_pending(code, length)
+    line = timeline(
+        question, code, length, min(first, since), state=state, now={key: of.cells for key, of in now.items()}
+    )  # fmt: skip
+    held = together(now.values())
+    figures = Figures(held.cells, question.modes, Counts.of(held.masks, question.modes, sum(pending.values())))
     if level is None:
-        figures, rows = selectors.coverage(question), _compounds(question, since)
+        rows = _compounds(question, since)
     else:
-        groups = selectors.groups(question, level)
-        figures, rows = added_up(groups, question), _divisions(question, since, level, groups)
-    targets, headline, given = _targets(question)
+        then = line.at[since]
+        gone = {key for key, cells in then.items() if Figures(cells, question.modes).total}
+        called = names(question, divisions, now.keys() | pending.keys() | gone)
+        rows = [_division(question, key, called[key], now, then) for key in sorted(called)]
+    targets, headline, given = _targets(question, line, state, [*(row.key for row in rows if level), code])
     tasks = given | {task.territory.codes[0]: task for task in targets if task.is_single}
     rows = [replace(row, task=tasks.get(row.key)) for row in rows]
     whole = Row(
@@ -153,48 +174,23 @@ def _read(question: Question) -> OnePage:
     )  # fmt: skip
     return OnePage(
         question, since, figures, moved(question, since), whole, _shortened(rows), level,
-        series(question, resolve_span(question)), targets, headline, given.get(code),
+        _months(question, line, first), targets, headline, given.get(code),
     )  # fmt: skip
 
 
-def added_up(groups: Sequence[Group], question: Question) -> Figures:
-    """The figures of a division from those of all its parts: areas, households and compounds add up over divisions."""
-    cells: dict[tuple[str, str], tuple[int, int]] = {}
-    counts = Counts()
-    for group in groups:
-        for cell, (area, households) in group.figures.cells.items():
-            before = cells.get(cell, (0, 0))
-            cells[cell] = (before[0] + area, before[1] + households)
-        of = group.figures.counts or Counts()
-        counts = Counts(
-            counts.managed + of.managed, counts.partial + of.partial, counts.unmanaged + of.unmanaged,
-            counts.area_pending + of.area_pending,
-        )  # fmt: skip
-    return Figures(cells, question.modes, counts)
+def _months(question: Question, line: Timeline, first: datetime.date) -> list[Month]:
+    """Areas and households at each month's end from the month of ``first``, by the rule as it stood then."""
+    modes = programme.modes_over_time(question.rule.code, question.every_rule)
+    return [
+        Month(f"{day:%Y-%m}", day, Figures(line.sum(day), modes(day), None)) for day in line.days if day >= first
+    ]  # fmt: skip
 
 
-def _below(division: Division) -> Level | None:
-    """The level of the rows: the nearest one below; None below a community."""
-    return next((Level(level) for level, length in selectors.BY_LEVEL.items() if length > len(division.code)), None)
-
-
-def _divisions(question: Question, since: datetime.date, level: Level, groups: Sequence[Group]) -> list[Row]:
-    """Parts that are, and those that held something a month ago."""
-    code, modes = question.division.code, question.modes
-    then = {
-        key: Figures(cells, modes)
-        for key, cells in balances(code, since, question.height, selectors.BY_LEVEL[level]).items()
-    }
-    nothing = Figures({}, modes)
-    here = {group.key: group for group in groups}
-    gone = {key for key, figures in then.items() if figures.total and key not in here}
-    names = {division.code: str(division) for division in Division.objects.filter(code__in=gone)} if gone else {}
-    rows = []
-    for key in sorted(here.keys() | gone):
-        now, before = here[key].figures if key in here else nothing, then.get(key, nothing)
-        name = here[key].name if key in here else names[key]
-        rows.append(Row(key, name, now.total, now.managed, before.total, before.managed))
-    return rows
+def _division(question: Question, key: str, name: str, now: Mapping[str, Held], then: Parts) -> Row:
+    """A part that is, or that held something a month ago."""
+    figures = Figures(now.get(key, Held()).cells, question.modes)
+    before = Figures(then.get(key, {}), question.modes)
+    return Row(key, name, figures.total, figures.managed, before.total, before.managed)
 
 
 def _compounds(question: Question, since: datetime.date) -> list[Row]:
@@ -232,19 +228,31 @@ def _shortened(rows: list[Row]) -> list[Row]:
     return [*(row for row in rows if row.key in kept), others]
 
 
-def _targets(question: Question) -> tuple[list[Task], Task | None, dict[str, Task]]:
-    """The targets that concern the division, the one that its rows are held against, and that one's parts by code."""
+def _targets(
+    question: Question, line: Timeline, state: RollUp, codes: list[str]
+) -> tuple[list[Task], Task | None, dict[str, Task]]:  # fmt: skip
+    """The targets that concern the division, the one that its rows are held against, and what of that one was given to
+    the divisions of ``codes``, whose balances are those of ``line``.
+    """
     current = programme.current()
     if current is None:
         return [], None, {}
-    board, code = TargetBoard(question, current), question.division.code
+    board = TargetBoard(question, current, rolled_up=state, also=codes, counts_lapsed=False)
+    if question.division.code == current.city_id:
+        board.know(line.at)
     targets = [target for target in board.targets if target.unit == Unit.AREA]
-    tasks = [_task(board, target) for target in targets if board.territory(target).concerns(code)]
+    tasks = [_task(board, target) for target in targets if board.territory(target).concerns(question.division.code)]
     headline = in_force([task for task in tasks if not task.is_single] or tasks, question.as_of)
     if headline is None:
         return tasks, None, {}
-    parts = breakdown(board, headline.target).parts
-    return tasks, headline, {part.given.code: _part(part) for part in parts}
+    given = {
+        code: cockpit.Task(
+            headline.target, board.territory_of(code), current.starts_on, each.version, each.version.required
+        )
+        for (_target, code), each in programme.parts_of([headline.target], codes, board.versions_on).items()
+    }
+    completed = Completed(question, current.city_id, line, given.values())
+    return tasks, headline, {code: _part(question, code, task, completed) for code, task in given.items()}
 
 
 def _task(board: TargetBoard, target: Target) -> Task:
@@ -256,10 +264,13 @@ def _task(board: TargetBoard, target: Target) -> Task:
     )  # fmt: skip
 
 
-def _part(part: PartFigures) -> Task:
+def _part(question: Question, code: str, part: cockpit.Task, completed: Completed) -> Task:
+    day, own = question.as_of, question.division
+    assert part.version is not None  # noqa: S101 — a part that was given has both
+    assert part.required is not None  # noqa: S101
     return Task(
-        part.target, part.given.version, part.required, part.completed, part.scheduled, Territory((part.given.code,)),
-        [part.division], is_part=True,
+        part.target, part.version, part.required, completed.of(part, day), part.scheduled(day) or 0, part.territory,
+        [own] if code == own.code else [], is_part=True,
     )  # fmt: skip
 
 

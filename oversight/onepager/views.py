@@ -1,18 +1,18 @@
 from django.utils.functional import cached_property
 
 from chaoyang_pm.kit.sheets.sending import send_bytes
-from oversight.coverage.views import FiguresPage
+from oversight.coverage.views import AroundPage
 from oversight.onepager import charts, document, selectors, sentences, table
 
 
-class OnePager(FiguresPage):
+class OnePager(AroundPage):
     """一页纸: sentences to copy, one table, two charts, for any division, date, version and rule."""
 
     template_name = "oversight/onepager/page.html"
 
     @cached_property
     def one_page(self) -> selectors.OnePage:
-        return selectors.one_page(self.question)
+        return selectors.one_page(self.question, self.around[1])
 
     def get_context_data(self, **kwargs):
         page = self.one_page

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,11 +10,9 @@ from auditlog.models import LogEntry
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit import edits
-from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.ledger.choices import Category
-from oversight.programme import selectors
 from oversight.programme.models import PartVersion, Target, TargetVersion
 
 
@@ -30,12 +29,10 @@ class Happened:
     is_withdrawal: bool = False
 
 
-def of(target: Target, scope: Scope) -> list[Happened]:
-    """Everything about a target and its parts within a scope, newest first; what came with the reference data last."""
+def of(target: Target, parts: Iterable[PartVersion]) -> list[Happened]:
+    """Everything about a target and versions of its parts, newest first; what came with the reference data last."""
     lines: list[Happened] = []
-    versions: list[TargetVersion | PartVersion] = [
-        *target.versions.all(), *selectors.versions_of_parts(target, scope),
-    ]  # fmt: skip
+    versions: list[TargetVersion | PartVersion] = [*target.versions.all(), *parts]
     for version in versions:
         division = version.part.division if isinstance(version, PartVersion) else None
         lines.append(Happened(version.recorded_at, version.recorded_by, _("Entered"), division, version))

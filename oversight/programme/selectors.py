@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
-from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from communities.divisions.models import Division
 from compounds.ledger.choices import Mode
 from oversight.programme.models import CountingRule, PartVersion, Programme, Target, TargetPart, TargetVersion
@@ -72,6 +71,15 @@ def parts(target: Target, on: datetime.date) -> list[Given]:
     return [Given(part, part.in_force[-1]) for part in found.order_by("division") if part.in_force]
 
 
+def given_on(versions: Iterable[PartVersion], on: datetime.date) -> list[Given]:
+    """The same from all versions of a target's parts, whoever has read them with part and division."""
+    found: dict[str, PartVersion] = {}
+    for version in sorted(versions, key=lambda each: each.valid_from):
+        if version.stands and version.valid_from <= on:
+            found[version.part.division_id] = version
+    return [Given(found[code].part, found[code]) for code in sorted(found)]
+
+
 def parts_of(targets: Iterable[Target], codes: Iterable[str], on: datetime.date) -> dict[tuple[str, str], Given]:
     """The parts of several targets on a date that certain divisions were given, by target and division."""
     versions = PartVersion.objects.filter(
@@ -86,9 +94,9 @@ def milestones(version: TargetVersion | PartVersion) -> list[tuple[datetime.date
     return sorted((each.due_on, each.required) for each in version.milestones.all())
 
 
-def versions_of_parts(target: Target, scope: Scope = EVERYWHERE) -> QuerySet[PartVersion]:
-    """Every version of every part within a scope, newest first, withdrawn ones included."""
-    found = PartVersion.objects.filter(scope.q("part__division"), part__target=target)
+def versions_of_parts(target: Target) -> QuerySet[PartVersion]:
+    """Every version of every part, newest first, withdrawn ones included."""
+    found = PartVersion.objects.filter(part__target=target)
     related = ("part__division", "recorded_by", "withdrawn_by")
     return (
         found.select_related(*related).prefetch_related("milestones").order_by("-valid_from", "part__division", "-pk")
@@ -116,8 +124,11 @@ class Holder:
         return self.is_whole or self.given is not None
 
 
-def holder(target: Target, code: str, on: datetime.date) -> Holder | None:
-    """Who holds what in a division: the whole for a blank code; None where the target asks nothing of the division."""
+def holder(target: Target, code: str, on: datetime.date, known: Iterable[Given] | None = None) -> Holder | None:
+    """Who holds what in a division: the whole for a blank code; None where the target asks nothing of the division.
+
+    ``known``: the target's parts on that day, by whoever has read them already.
+    """
     divisions = list(target.divisions.all())
     top = divisions[0] if len(divisions) == 1 else target.programme.city
     if code in ("", top.code):
@@ -125,7 +136,7 @@ def holder(target: Target, code: str, on: datetime.date) -> Holder | None:
     division = Division.objects.filter(code=code).first() if code.isascii() and code.isdigit() else None
     if division is None or not code.startswith(tuple(each.code for each in divisions)):
         return None
-    given = {each.code: each for each in parts(target, on)}
+    given = {each.code: each for each in (parts(target, on) if known is None else known)}
     return Holder(target, division, given.get(code), is_whole=False)
 
 
@@ -148,9 +159,14 @@ def rule_on(code: str, on: datetime.date) -> CountingRule | None:
     return valid[-1] if valid else rows[0] if rows else None
 
 
-def modes_over_time(code: str) -> Callable[[datetime.date], tuple[str, ...]]:
-    """The modes that a rule counts, by date, from one query."""
-    rows = list(CountingRule.objects.filter(code=code).order_by("valid_from"))
+def every_rule() -> list[CountingRule]:
+    """All that counting rules ever said, by code and day."""
+    return list(CountingRule.objects.order_by("code", "valid_from"))
+
+
+def modes_over_time(code: str, known: Iterable[CountingRule] = ()) -> Callable[[datetime.date], tuple[str, ...]]:
+    """The modes that a rule counts, by date; ``known``: all rules, by whoever has read them already."""
+    rows = [rule for rule in known or every_rule() if rule.code == code]
 
     def on(day: datetime.date) -> tuple[str, ...]:
         valid = [row for row in rows if row.valid_from <= day]
@@ -159,10 +175,10 @@ def modes_over_time(code: str) -> Callable[[datetime.date], tuple[str, ...]]:
     return on
 
 
-def rules_on(on: datetime.date) -> list[CountingRule]:
-    """Every counting rule as it stands on a date, the standard one first."""
+def rules_on(on: datetime.date, known: Iterable[CountingRule] = ()) -> list[CountingRule]:
+    """Every counting rule as it stands on a date, the standard one first; ``known`` as of ``modes_over_time``."""
     found: dict[str, CountingRule] = {}
-    for rule in CountingRule.objects.order_by("code", "valid_from"):
+    for rule in known or every_rule():
         if rule.code not in found or rule.valid_from <= on:
             found[rule.code] = rule
     return sorted(found.values(), key=lambda rule: rule.code != STANDARD)

@@ -42,7 +42,8 @@ class TargetPage(PageMixin, TemplateView):
 
     def required(self) -> int:
         """What the whole target asks today, also where it is what the baseline holds."""
-        return TargetBoard(resolve(), self.programme).of(self.target).required
+        board = TargetBoard(resolve(division=self.programme.city), self.programme)
+        return board.required(self.target, selectors.version_on(self.target, board.versions_on))
 
     def done(self, message: str):
         messages.success(self.request, message)
@@ -106,7 +107,7 @@ class Divide(TargetPage):
 
     @cached_property
     def holder(self) -> Holder:
-        holder = selectors.holder(self.target, self.kwargs["code"], self.day)
+        holder = selectors.holder(self.target, self.kwargs["code"], self.day, self.given.values())
         if holder is None or not self.request.user.scope.covers(holder.division.code):
             raise Http404
         return holder

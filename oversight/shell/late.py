@@ -25,10 +25,7 @@ def entries_after_the_month(*, as_of, height: int, scope: Scope) -> int:
 
 
 def _count(ends: Any, as_of: Any, height: int, scope: Scope) -> int:
-    known = ledger.known_by(ends, height=height)
-    if known == height:
-        return 0
-    late = Entry.objects.filter(height__gt=known, height__lte=height, effective_on__lte=as_of)
+    late = Entry.objects.filter(recorded_at__gt=ledger.end_of(ends), height__lte=height, effective_on__lte=as_of)
     if not scope.everything:
         late = late.filter(Exists(Posting.objects.filter(scope.q("community"), entry=OuterRef("pk"))))
     return late.count()

@@ -1,5 +1,7 @@
 """The cockpit's own figures, worked out by hand on a small ledger; the shared ones equal those of the other rooms."""
 
+from dataclasses import replace
+
 import pytest
 
 from communities.divisions.selectors import around
@@ -51,9 +53,9 @@ def ledger(reference):
     make_compound("戊", XINLIU)
 
 
-def seen(code: str = "2113", **asked) -> Cockpit:
+def seen(code: str = "2113", by: str = "", **asked) -> Cockpit:
     question = resolve(division=code, **asked)
-    return cockpit(question, programme.current(), around(code)[1])
+    return cockpit(question, programme.current(), around(code, by)[1], by)
 
 
 def rows(of: Cockpit) -> dict:
@@ -66,7 +68,7 @@ def test_the_month_stands_against_the_end_of_the_one_before(ledger):
     assert month.since == day("2014-05-31")
     assert (month.taken_over, month.lapsed, month.managed_change) == (dm2(150), dm2(50), dm2(100))
     assert month.rate_change == pytest.approx((600 - 500) / 2300 * 100)
-    assert month.households_change == pytest.approx((60 - 50) / 230 * 100)
+    assert month.households_rate_change == pytest.approx((60 - 50) / 230 * 100)
 
 
 @pytest.mark.parametrize("code", ["2113", "211302", "211302001", JINYUAN, "211324"])
@@ -100,7 +102,9 @@ def test_each_month_holds_what_coverage_says_for_its_last_day(reference, setting
     post_example(after=max(rolled_up, 1))
     for code, length in (("2113", 6), ("211302", 9)):
         question = resolve(division=code, height=height)
-        line = timeline(question, code, length, first_month(question, day("2014-01-01")), state=reading.how_far())
+        state, first = reading.how_far(), first_month(question, day("2014-01-01"))
+        now = reading.balances(code, question.as_of, question.height, length)
+        line = timeline(question, code, length, first, state=state, now=now)
         assert (line.days[0], line.days[-2], line.days[-1]) == (day("2014-01-31"), day("2015-09-30"), day("2015-10-20"))
         for on in line.days:
             there = selectors.coverage(resolve(division=code, height=height, as_of=on.isoformat()))
@@ -111,6 +115,31 @@ def test_a_chart_begins_with_the_programme_but_not_for_ever(ledger):
     assert first_month(resolve(), day("2014-01-01")) == day("2014-01-01")
     assert first_month(resolve(), day("2000-01-01")) == day("2009-07-01")  # sixty months
     assert first_month(resolve(), day("2020-01-01")) == day("2014-05-01")  # the month before is always there
+
+
+def test_a_month_ago_is_the_figure_asked_for_then(ledger):
+    register("己", "2014-05-10", community=HAIHE, m2=7, households=3)
+    record("takeover", "2014-06-10", "己", mode_to="owners")
+    for code in ("2113", "211303", "211302001"):
+        month = seen(code).month
+        then = selectors.coverage(resolve(division=code, as_of=str(month.since)))
+        assert (month.before.cells, month.before.modes) == (then.cells, then.modes)
+        assert replace(month.before.counts, area_pending=0) == replace(then.counts, area_pending=0)
+    month = seen("211303").month
+    assert (month.managed_change, month.households_managed_change, month.unmanaged_change) == (dm2(7), 3, dm2(-7))
+    assert month.households_unmanaged_change == -3
+    assert (month.counts_change.managed, month.counts_change.partial, month.counts_change.unmanaged) == (1, 0, -1)
+    assert month.compounds_rate_change == pytest.approx(50)
+
+
+@pytest.mark.parametrize("by", ["county", "subdistrict", "community", "category", "mode"])
+@pytest.mark.parametrize("code", ["2113", "211302"])
+def test_groups_are_those_of_coverage(ledger, code, by):
+    if len(code) < selectors.BY_LEVEL.get(by, 99):
+        expected = selectors.groups(resolve(division=code), by)
+        assert [(g.key, g.name, g.figures) for g in seen(code, by).groups] == [
+            (g.key, g.name, g.figures) for g in expected
+        ]
 
 
 # --- ranking -------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ import pytest
 
 from compounds.ledger.choices import Kind
 from oversight.coverage.question import resolve
-from oversight.coverage.targets import board, corrections, flows
+from oversight.coverage.targets import board, moved
 from oversight.programme.models import Programme, Target, TargetVersion
 from oversight.programme.services import lock_baseline
 from tests.support import (
@@ -191,12 +191,12 @@ def test_flows_tell_management_from_relabelling_and_corrections_apart(reference)
     post_example()
     question = resolve(as_of="2015-12-31", height=16)
     t2 = {figures.target.code: figures for figures in board(question)}["T2"]
-    moved = flows(t2, question)
-    assert moved == {
+    [what] = moved([t2], question)
+    assert what.flows == {
         Kind.TAKEOVER: dm2("120,000"), Kind.LAPSE: 0, Kind.RECLASSIFY: 0, Kind.RESURVEY: dm2("1,000"),
     }  # fmt: skip
-    assert sum(moved.values()) == t2.completed
-    assert corrections(t2, question) == dm2("-50,000.50")
+    assert sum(what.flows.values()) == t2.completed
+    assert what.corrections == dm2("-50,000.50")
 
 
 # --- T3: the baseline, T4: communities -----------------------------------------------------------------

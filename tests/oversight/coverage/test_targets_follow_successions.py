@@ -8,7 +8,7 @@ from compounds.successions import services
 from compounds.successions.planning import Change, Part
 from oversight.coverage.cards import target_cards
 from oversight.coverage.question import resolve
-from oversight.coverage.targets import board, corrections, flows
+from oversight.coverage.targets import board, moved
 from oversight.coverage.territory import Territory, territories
 from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU, day, dm2, record, register, reverse
 
@@ -68,8 +68,8 @@ def test_what_comes_to_be_there_later_counts_with_it(city):
     assert completed("2015-08-01") == {**COUNTED, "T1": 173, "T2": 173}
     figures = {each.target.code: each for each in board(resolve(as_of="2015-08-01"))}
     question = resolve(as_of="2015-08-01")
-    assert flows(figures["T1"], question)["takeover"] == dm2(173)
-    assert flows(figures["T3-211321"], question)["takeover"] == dm2(4000)
+    assert moved([figures["T1"]], question)[0].flows["takeover"] == dm2(173)
+    assert moved([figures["T3-211321"]], question)[0].flows["takeover"] == dm2(4000)
 
 
 def test_lapses_and_corrections_follow_as_well(city):
@@ -83,7 +83,8 @@ def test_lapses_and_corrections_follow_as_well(city):
     reverse(wrong.height)
     question = resolve(as_of="2015-12-31")
     figures = {each.target.code: each for each in board(question)}
-    assert (corrections(figures["T1"], question), corrections(figures["T3-211321"], question)) == (dm2(-9), 0)
+    whole, of_county = moved([figures["T1"], figures["T3-211321"]], question)
+    assert (whole.corrections, of_county.corrections) == (dm2(-9), 0)
 
 
 def test_a_mixed_community_counts_by_its_own_code(city):

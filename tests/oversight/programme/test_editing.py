@@ -63,7 +63,7 @@ def refused(call, **how) -> dict[str, str]:
 
 
 def edits_of(target: str) -> list:
-    return [line for line in history.of(Target.objects.get(pk=target), scope=selectors.EVERYWHERE) if line.details]
+    return [line for line in history.of(Target.objects.get(pk=target), ()) if line.details]
 
 
 # --- the programme ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compounds", "0014_buildings"),
+        ("compounds", "0017_workbook_of_buildings"),
     ]
 
     operations = [
