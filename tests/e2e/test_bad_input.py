@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from communities.people.demo import PASSWORD
-from tests.e2e.fill import BAD
+from tests.e2e.fill import BAD, COMMUNITY
 from tests.e2e.people import Tab
 from tests.kit.uploads.files import pdf
 from tests.nasty import NASTY
@@ -184,4 +184,66 @@ def test_a_name_is_shown_as_typed_wherever_it_is_looked_for(browsers):
         tab.page.wait_for_selector("#found a")
         assert NASTY in tab.page.inner_text("#found")
         assert tab.page.evaluate("() => window.executed === undefined")
+        assert tab.faults == []
+
+
+#: Pages that show the name of the compound, or of what hangs on it, in a list or as a whole.
+SHOWN = (
+    f"/compounds/?q={BAD}", f"/search/?q={BAD}", "/compounds/duplicates/", f"/divisions/{COMMUNITY}/",
+    f"/divisions/{COMMUNITY}/tables/unmanaged/", f"/compounds/{BAD}/record/merge/", f"/compounds/{BAD}/edit/",
+    f"/compounds/{BAD}/", "/approvals/?all=1", "/imports/", "/imports/mappings/", "/successions/",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("path", SHOWN)
+def test_a_long_name_breaks_no_page_on_a_phone(browsers, path):
+    with browsers.of("bureau") as tab:
+        assert tab.open(path).status == 200
+        assert not tab.violations()
+        assert not tab.too_wide()
+        assert tab.page.evaluate("() => window.executed === undefined")
+        assert tab.faults == []
+
+
+# --- a double click wherever something is made -----------------------------------------------------------
+def building(tab: Tab, name: str) -> None:
+    tab.open(f"/compounds/{BAD}/buildings/")
+    tab.page.fill("[name=name]", name)
+
+
+def token(tab: Tab, name: str) -> None:
+    tab.open("/accounts/tokens/new/")
+    tab.page.fill("[name=name]", name)
+    tab.page.locator("main form [type=checkbox]").first.check()
+
+
+def scan(tab: Tab, name: str) -> None:
+    tab.open(f"/compounds/{BAD}/files/")
+    tab.page.set_input_files("[name=files]", {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": pdf()})
+    tab.page.select_option("[name=kind]", "scan")
+
+
+def upload(tab: Tab, name: str) -> None:
+    tab.open("/imports/")
+    file = {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": "小区名称,社区\n甲,乙\n".encode()}
+    tab.page.set_input_files("[type=file]", file)
+
+
+@pytest.mark.parametrize(
+    ("fill", "shown"),
+    [
+        (building, f"/compounds/{BAD}/#buildings"), (token, "/accounts/tokens/"), (scan, f"/compounds/{BAD}/files/"),
+        (upload, "/imports/"),
+    ],
+)  # fmt: skip
+def test_a_double_click_makes_one(browsers, fill, shown):
+    name = f"双击{fill.__name__}"
+    with browsers.of("bureau") as tab:
+        fill(tab, name)
+        with tab.page.expect_navigation():
+            tab.page.dblclick("main form [type=submit]", no_wait_after=True)
+        tab.page.wait_for_load_state()
+        tab.open(shown)
+        rows = tab.page.locator(f"main tr:has-text('{name}'), main li:has(a):has-text('{name}')")
+        assert rows.count() == 1
         assert tab.faults == []

@@ -12,7 +12,8 @@ ADMINISTRATION = {
     "new": ("/admin/communities/department/add/", ""),
 }  # fmt: skip
 #: Colours that fade are judged when they have arrived.
-SETTLED = "() => Promise.all(document.getAnimations().map((one) => one.finished))"
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+    .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity).map((one) => one.finished))"""
 
 
 def faults(tab, path: str, status: int = 200) -> list[str]:

@@ -387,3 +387,13 @@ def test_who_comes_second_sees_what_changed(client, page, four, kind):
     assert height() == seen + 1
     client.post(f"/compounds/A/record/{kind}/", sent | {"step": "confirm", "seen": str(seen + 1)})
     assert height() > seen + 1
+
+
+@pytest.mark.parametrize("kind", [*ACTS, "takeover"])
+@pytest.mark.parametrize("role", ["bureau", "county"])
+def test_a_form_asks_few_questions(client, cast, four, kind, role, django_assert_max_num_queries):
+    client.force_login(cast[role])
+    address = f"/compounds/A/record/{kind}/"
+    client.get(address)
+    with django_assert_max_num_queries(25):
+        client.get(address)
