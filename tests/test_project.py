@@ -9,6 +9,8 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ["chaoyang_pm", "communities", "compounds", "oversight"]
 LONGEST_MODULE = 400
+#: What README's pictures may weigh together, in bytes.
+SMALL = 400_000
 TOP_LEVEL = {
     ".ci", ".editorconfig", ".gitignore", ".npmrc", ".pre-commit-config.yaml", "CHANGELOG.md", "LICENSE", "Makefile",
     "README.md", "chaoyang_pm", "communities", "compounds", "deploy", "docs", "fixtures", "locale", "manage.py",
@@ -80,6 +82,13 @@ def test_every_requirement_is_locked(name):
 
 def test_locked_browser_packages_name_no_registry():
     assert '"resolved"' not in (ROOT / "package-lock.json").read_text(encoding="utf-8")
+
+
+def test_readme_shows_the_pictures_there_are_and_small_ones():
+    shown = set(re.findall(r"\]\((docs/images/[\w-]+\.png)\)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    there = list((ROOT / "docs" / "images").iterdir())
+    assert shown == {relative(path) for path in there}
+    assert sum(path.stat().st_size for path in there) < SMALL
 
 
 @pytest.mark.parametrize("command", ["make run", "make test"])

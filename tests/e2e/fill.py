@@ -63,11 +63,15 @@ def shown() -> dict[str, list[Any]]:
         told.values("compound", "compound__code").annotate(number=Count("pk")).order_by("-number", "compound__code")[0]
     )
     newest = told.filter(compound=rich["compound"]).order_by("-height")[0]
-    left = Posting.objects.filter(compound__community__code__startswith="211302", mode="none")
-    most = left.values("compound__code").annotate(area=Sum("area_dm2")).order_by("-area", "compound__code")[0]
+
+    def unmanaged(within: str) -> str:
+        left = Posting.objects.filter(compound__community__code__startswith=within, mode="none")
+        found = left.values("compound__code").annotate(area=Sum("area_dm2")).order_by("-area", "compound__code")
+        return found[0]["compound__code"]
+
     return {
-        "compound": [rich["compound__code"]], "entry": [newest.pk], "unmanaged": [most["compound__code"]],
-        "division": ["211303"],
+        "compound": [rich["compound__code"]], "entry": [newest.pk], "unmanaged": [unmanaged("211302")],
+        "own_unmanaged": [unmanaged(COMMUNITY)], "division": ["211303"],
     }  # fmt: skip
 
 

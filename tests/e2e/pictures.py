@@ -133,6 +133,8 @@ def scenes(portal: Portal) -> dict[str, Scene]:
         "city": Scene("bureau", "/"),
         "leader": Scene("leader", "/"),
         "county": Scene("county_211302", "/"),
+        "partly": Scene("bureau", f"/compounds/{unmanaged}/"),
+        "phone": Scene("committee_211302003001", f"/compounds/{portal.shown['own_unmanaged'][0]}/"),
         "street": Scene("bureau", "/divisions/211302003/"),
         "committee": Scene("committee_211302003001", "/"),
         "summary": Scene("bureau", "/divisions/2113/tables/summary/"),
@@ -175,11 +177,11 @@ def dress(tab: Tab, look: Look) -> None:
 
 # --- README --------------------------------------------------------------------------------------------
 README_LOOKS = {
-    "city": Look("city", viewport={"width": 1280, "height": 1500}, scale=0.75),
-    "register:detail": Look("compound", viewport={"width": 1280, "height": 800}, scale=0.75),
-    "takeover": Look("takeover", viewport={"width": 1280, "height": 900}, scale=0.75),
-    "onepager:page": Look("one-page", viewport={"width": 1280, "height": 900}, scale=0.75),
-    "committee": Look("phone", viewport=PHONE),
+    "city": Look("city", viewport={"width": 1440, "height": 1560}, scale=2 / 3),
+    "partly": Look("compound", viewport={"width": 1440, "height": 900}, scale=2 / 3),
+    "takeover": Look("takeover", viewport={"width": 1440, "height": 930}, scale=2 / 3),
+    "onepager:page": Look("one-page", viewport={"width": 1440, "height": 1100}, scale=2 / 3),
+    "phone": Look("phone", viewport=PHONE),
 }
 
 
