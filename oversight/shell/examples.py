@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from chaoyang_pm.kit.edits import Edit
 from chaoyang_pm.kit.forms import StyledForm
@@ -18,11 +19,13 @@ TEN_THOUSAND_M2 = 10_000 * 100
 class Sample(StyledForm, forms.Form):
     """One field of every sort."""
 
-    name = forms.CharField(label=_("Name"), help_text=_("As it stands on the gate."))
-    mode = forms.ChoiceField(label=_("Mode"), choices=Mode.choices)
-    note = forms.CharField(label=_("Note"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
-    day = forms.DateField(label=_("Date"), required=False)
-    checked = forms.BooleanField(label=_("Only area pending"), required=False)
+    name = forms.CharField(
+        label=pgettext_lazy("of a thing", "Name"), help_text=gettext_lazy("As it stands on the gate.")
+    )
+    mode = forms.ChoiceField(label=gettext_lazy("Mode"), choices=Mode.choices)
+    note = forms.CharField(label=gettext_lazy("Note"), widget=forms.Textarea(attrs={"rows": 2}), required=False)
+    day = forms.DateField(label=gettext_lazy("Date"), required=False)
+    checked = forms.BooleanField(label=gettext_lazy("Only area pending"), required=False)
 
 
 def all_of_them() -> dict[str, Any]:
