@@ -16,6 +16,7 @@ from communities.divisions.selectors import ancestors
 from compounds.approvals.choices import Verb
 from compounds.approvals.services import Submitted, submit
 from compounds.files import selectors as files
+from compounds.files.choices import AttachmentKind
 from compounds.files.forms import BasisForm
 from compounds.ledger import behalf, effects, entering, kinds, timeline
 from compounds.ledger.book import Book
@@ -269,6 +270,10 @@ class Correct(EntryMixin, EventPage):
         reversal = ReversalForm(data)
         withdraw = data is not None and data.get("action") == ReversalForm.WITHDRAW
         return reversal, self.event_form(None if withdraw else data, initial=as_entered(self.entry))
+
+    def get_context_data(self, **kwargs):
+        filed = files.of_entry(self.entry, user=self.request.user)
+        return super().get_context_data(taken_over=[one for one in filed if one.kind == AttachmentKind.SCAN], **kwargs)
 
     def get(self, request, *args, **kwargs):
         reversal, form = self.forms()

@@ -172,7 +172,10 @@ def test_the_scans_of_the_wrong_record_go_with_the_right_one(as_, basis, file):
         effective_on="2014-06-01", new_category="renovated", area_dm2="50", why="面积有误", action="replace"
     ) | {"step": "confirm"}  # fmt: skip
     address = f"/entries/{basis.height}/correct/"
-    assert "未附扫描件" not in client.post(address, form | {"step": "preview"}).content.decode()
+    assert "认定单" in client.get(address).content.decode()
+    shown = client.post(address, form | {"step": "preview"}).content.decode()
+    assert "认定单" in shown
+    assert "未附扫描件" not in shown
     client.post(address, form)
     assert [one.title for one in Attachment.objects.filter(entry=5)] == ["认定单"]
     assert Attachment.objects.filter(entry=basis).count() == 1
