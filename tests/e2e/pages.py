@@ -13,9 +13,9 @@ ACCOUNTS = {
 OPEN = {"login": ("/accounts/login/", 200), "not found": ("/nowhere/", 404), "bad question": ("/?as_of=nonsense", 400)}
 #: The address of a file: nothing is shown.
 FILES = {
-    "coverage:export", "coverage:series_file", "tables:file", "onepager:document", "exports:seen", "exports:template",
-    "exports:kept", "imports:annotated", "files:preview", "files:original", "files:shown", "approvals:scan",
-    "people:template", "jobs:progress",
+    "coverage:export", "coverage:series_file", "coverage:chart_file", "tables:file", "onepager:document",
+    "exports:seen", "exports:template", "exports:kept", "imports:annotated", "files:preview", "files:original",
+    "files:shown", "approvals:scan", "people:template", "jobs:progress",
 }  # fmt: skip
 #: Each page of the portal and the first account that may open it.
 PAGES = {
