@@ -219,7 +219,9 @@ def token(tab: Tab, name: str) -> None:
 
 def scan(tab: Tab, name: str) -> None:
     tab.open(f"/compounds/{BAD}/files/")
-    tab.page.set_input_files("[name=files]", {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": pdf()})
+    # Another content than other tests file with the compound: the same is kept once, under its first name.
+    file = {"name": f"{name}.pdf", "mimeType": "application/pdf", "buffer": pdf(b"/Double true")}
+    tab.page.set_input_files("[name=files]", file)
     tab.page.select_option("[name=kind]", "scan")
 
 
