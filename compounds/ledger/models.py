@@ -210,13 +210,26 @@ class Posting(models.Model):
     class Meta:
         verbose_name = _("Posting")
         verbose_name_plural = _("Postings")
-        # Instead of Django's own index for each foreign key: these two begin with community and compound.
+        # Instead of Django's own index for each foreign key: these two begin with community and compound. The second
+        # holds all that a balance is made of: compound by compound, sums over everything are read from it alone.
         indexes = [
             models.Index(
                 fields=["community", "effective_on", "entry"],
                 name="posting_by_community",
             ),
-            models.Index(fields=["compound", "effective_on"], name="posting_by_compound"),
+            models.Index(
+                fields=[
+                    "compound",
+                    "effective_on",
+                    "entry",
+                    "community",
+                    "category",
+                    "mode",
+                    "area_dm2",
+                    "households",
+                ],
+                name="posting_by_compound",
+            ),
             models.Index(fields=["community", "compound"], name="posting_taking_away", condition=TAKING_AWAY),
         ]
         constraints = [
