@@ -267,7 +267,7 @@ def test_a_compounds_page_asks_no_more_questions_for_more_files(as_, file, djang
     client = as_("committee")
     file(files.picture(colour=(1, 1, 1)))
     client.get("/compounds/Q/")
-    with django_assert_max_num_queries(60) as few:
+    with django_assert_max_num_queries(25) as few:
         client.get("/compounds/Q/")
     for number in range(5):
         file(files.picture(colour=(40 * number, 0, 0)))

@@ -68,7 +68,7 @@ def test_queries_do_not_grow_with_rows(page, django_assert_max_num_queries):
     for number in range(5):
         register(f"S{number}")
     page("/compounds/")
-    with django_assert_max_num_queries(40) as few:
+    with django_assert_max_num_queries(25) as few:
         page("/compounds/")
     for number in range(45):
         register(f"L{number}")

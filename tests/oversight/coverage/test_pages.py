@@ -145,7 +145,7 @@ def test_queries_do_not_grow_with_compounds(page, django_assert_max_num_queries)
     for number in range(3):
         register(f"S{number}")
     page(f"/divisions/{JINYUAN}/")
-    with django_assert_max_num_queries(60) as few:
+    with django_assert_max_num_queries(25) as few:
         page(f"/divisions/{JINYUAN}/")
     for number in range(30):
         register(f"L{number}")

@@ -169,7 +169,7 @@ def test_more_rows_than_fit_are_one_row(page, reference):
 def test_queries_do_not_grow_with_compounds(page, example, django_assert_max_num_queries):
     page("/divisions/2113/one-page/")
     cache.clear()
-    with django_assert_max_num_queries(46) as few:
+    with django_assert_max_num_queries(25) as few:
         page("/divisions/2113/one-page/")
     for number in range(5):
         register(f"Q{number}", "2015-03-01")

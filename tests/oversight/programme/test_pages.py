@@ -252,7 +252,7 @@ def test_queries_do_not_grow_with_parts(as_, django_assert_max_num_queries):
     client = as_("bureau")
     client.post(DIVIDE, two_districts())
     client.get("/targets/T1/")
-    with django_assert_max_num_queries(60) as queries:
+    with django_assert_max_num_queries(25) as queries:
         client.get("/targets/T1/")
         few = len(queries)
     rows = {f"required-21130200{n}": str(n) for n in range(1, 9)} | {
