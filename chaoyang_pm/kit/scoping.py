@@ -47,6 +47,13 @@ class Scope:
             within |= Q(**{f"{path}__gte": code, f"{path}__lt": next_code(code)})
         return within
 
+    def sql(self, column: str) -> tuple[str, list[str]]:
+        """``q`` for a statement written out: a condition on the column, and its parameters."""
+        if self.everything:
+            return "1 = 1", []
+        within = " OR ".join([f"({column} >= %s AND {column} < %s)"] * len(self.codes)) or "1 = 0"
+        return f"({within})", [bound for code in self.codes for bound in (code, next_code(code))]
+
 
 @models.BigAutoField.register_lookup
 class Among(In):

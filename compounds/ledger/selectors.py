@@ -4,7 +4,8 @@ import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Max, Q, QuerySet, Subquery, Sum
+from django.db import connection
+from django.db.models import Max, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
@@ -131,14 +132,18 @@ class Held:
     households: int
 
 
+_POCKETS = """
+    SELECT category, mode, SUM(area_dm2), SUM(households) FROM compounds_posting
+    WHERE compound_id = %s AND effective_on <= %s AND entry_id <= %s AND {within} GROUP BY category, mode
+"""
+
+
 def pockets(compound: Compound, *, as_of: datetime.date, height: int, scope: Scope = EVERYWHERE) -> list[Held]:
     """The compound's pockets at (date, height) as far as they lie in ``scope``, managed ones first."""
-    rows = (
-        Posting.objects.filter(scope.q("community"), compound=compound, effective_on__lte=as_of, entry__lte=height)
-        .order_by()
-        .values_list("category", "mode")
-        .annotate(area=Sum("area_dm2"), of_households=Sum("households"))
-    )
+    within, bounds = scope.sql("community_id")
+    with connection.cursor() as cursor:
+        cursor.execute(_POCKETS.format(within=within), [compound.pk, as_of, height, *bounds])
+        rows = cursor.fetchall()
     held = [Held(Category(c), Mode(m), int(area), int(homes)) for c, m, area, homes in rows if area or homes]
     modes, categories = list(Mode), list(Category)
     return sorted(held, key=lambda p: (p.mode == Mode.NONE, modes.index(p.mode), categories.index(p.category)))

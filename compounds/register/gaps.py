@@ -11,7 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
-from chaoyang_pm.kit.scoping import EVERYWHERE, Scope, next_code
+from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from compounds.register.choices import Gap
 
 #: A lapse that was reversed comes to nothing; one that stands is told by whichever community the compound lay in then.
@@ -77,18 +77,16 @@ def _told(
     as_of: datetime.date, height: int, scope: Scope, among: QuerySet | None = None
 ) -> tuple[str, list[Any]]:  # fmt: skip
     """The statement with its parameters: the compounds that hold unmanaged area in the scope, each with its reason."""
-    within, bounds, keys = "", list[Any](), list[Any]()
-    if not scope.everything:
-        within = " OR ".join(["(community_id >= %s AND community_id < %s)"] * len(scope.codes)) or "1 = 0"
-        bounds = [bound for code in scope.codes for bound in (code, next_code(code))]
+    within, bounds = scope.sql("community_id")
+    keys: list[Any] = bounds
     if among is not None:
         chosen, params = among.query.sql_with_params()
         keys = list(params)
     else:
-        chosen, keys = f"SELECT compound_id FROM compounds_posting WHERE {within}", bounds  # noqa: S608 — as above
+        chosen = f"SELECT compound_id FROM compounds_posting WHERE {within}"  # noqa: S608 — as above
     # All that these compounds ever had, wherever they lay then.
-    narrow = f" AND compound_id IN ({chosen})" if within or among is not None else ""
+    narrow = f" AND compound_id IN ({chosen})" if among is not None or not scope.everything else ""
     return (
-        _TOLD.format(among=narrow, within=f" AND ({within})" if within else ""),
+        _TOLD.format(among=narrow, within=f" AND {within}"),
         [as_of, height, *(keys if narrow else ()), *bounds],
     )

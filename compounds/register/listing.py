@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from chaoyang_pm.kit.figures import m2
-from chaoyang_pm.kit.scoping import Scope, next_code
+from chaoyang_pm.kit.scoping import Scope
 from compounds.register.models import Compound
 
 
@@ -30,7 +30,8 @@ def page(
         return []
     modes = list(modes)
     marks = ", ".join(["%s"] * len(modes)) or "''"
-    within, bounds = _within(scope)
+    # Written so that no index of communities serves it: the postings of a page's compounds are found by compound.
+    within, bounds = scope.sql("held.community_id || ''")
     sql = f"""
         WITH {chosen}
         SELECT page.code, page.name, page.community_id, division.name, page.status,
@@ -40,7 +41,7 @@ def page(
         FROM page
         JOIN communities_division division ON division.code = page.community_id
         LEFT JOIN compounds_posting held
-               ON held.compound_id = page.id AND held.effective_on <= %s AND held.entry_id <= %s{within}
+               ON held.compound_id = page.id AND held.effective_on <= %s AND held.entry_id <= %s AND {within}
         GROUP BY page.code, page.name, page.community_id, division.name, page.status
         ORDER BY page.code
     """  # noqa: S608 — only placeholders and compiled queries are put together
@@ -85,14 +86,3 @@ def _chosen(parts: Iterable[QuerySet[Compound]], after: str | None, limit: int) 
     found = " UNION ALL ".join(sql for sql, _own in compiled)
     page = "SELECT id, code, name, status, community_id FROM found ORDER BY code LIMIT %s"
     return f"found {columns} AS {fence} ({found}), page {columns} AS ({page})", [*params, limit]
-
-
-def _within(scope: Scope) -> tuple[str, list[str]]:
-    """The condition that a posting lies in the scope, and its parameters.
-
-    Written so that no index of communities serves it: the postings of a page's compounds are found by compound.
-    """
-    if scope.everything:
-        return "", []
-    ranges = " OR ".join(["(held.community_id || '' >= %s AND held.community_id || '' < %s)"] * len(scope.codes))
-    return f" AND ({ranges})", [bound for code in scope.codes for bound in (code, next_code(code))]

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet, Sum, TextField, Value
 from django.db.models.functions import NullIf
 
-from chaoyang_pm.kit.scoping import EVERYWHERE, Scope, next_code
+from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from communities.people.models import User
 from compounds.ledger import providers
 from compounds.ledger.choices import Category, Mode
@@ -107,7 +107,7 @@ class Roll:
         key, down = self.sort.removeprefix("-"), self.sort.startswith("-")
         chosen, params = self._chosen(key).query.sql_with_params()
         word, word_params = self._word(key)
-        within, bounds = self._within()
+        within, bounds = (Scope.of([self.code]) if self.code else self.scope).sql("community_id")
         among = "" if self.is_all else " AND compound_id IN (SELECT id FROM chosen)"
         order = f"{FIGURES[key]} {'DESC' if down else 'ASC'} NULLS LAST, " if key in FIGURES else (
             f"sorted_by {'DESC' if down else 'ASC'} NULLS LAST, " if key != "code" else ""
@@ -122,7 +122,7 @@ class Roll:
                 SELECT compound_id, SUM(area_dm2) AS total, SUM(households) AS households,
                        SUM(CASE WHEN mode <> 'none' THEN area_dm2 ELSE 0 END) AS managed, {word} AS word
                 FROM compounds_posting
-                WHERE effective_on <= %s AND entry_id <= %s{within}{among}
+                WHERE effective_on <= %s AND entry_id <= %s AND {within}{among}
                 GROUP BY compound_id
             ),
             listed AS {fence} (
@@ -165,10 +165,3 @@ class Roll:
             for place, _value in enumerate(values)
         )
         return f"CASE {whens} ELSE 9 END", list(values)
-
-    def _within(self) -> tuple[str, list[str]]:
-        scope = Scope.of([self.code]) if self.code else self.scope
-        if scope.everything:
-            return "", []
-        ranges = " OR ".join(["(community_id >= %s AND community_id < %s)"] * len(scope.codes)) or "1 = 0"
-        return f" AND ({ranges})", [bound for code in scope.codes for bound in (code, next_code(code))]

@@ -9,9 +9,10 @@ from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.register.models import Compound
 from oversight.coverage.figures import Figures, Group
+from oversight.coverage.flows import moved
 from oversight.coverage.question import Question
 from oversight.coverage.selectors import BY_DIMENSION, BY_LEVEL
-from oversight.coverage.targets import TargetFigures, board, category_labels, moved
+from oversight.coverage.targets import TargetFigures, board, category_labels
 from oversight.programme import selectors as programme
 
 SORTS = ("name", "compounds", "total", "managed", "unmanaged", "rate", "households", "pending")

@@ -6,7 +6,6 @@ A *cell* is a row's key without its month. ``Rows`` maps (cell, month end) to va
 import datetime
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from django.db import connection, models
 
@@ -58,20 +57,7 @@ def of_county(county: str, *, height: int) -> dict[Table, Steps]:
 def between(above: int, height: int, *, code: str = "", length: int = COUNTY, since: str = FLOOR) -> dict[Table, Steps]:
     """What the entries of heights after ``above`` up to ``height`` changed by month, all before ``since`` in that."""
     balances = scans.balance_steps(code, length, height=height, above=above, since=since)
-    now, before = (
-        scans.mask_steps(code, length, height=upto, since=since, touched=(above, height)) for upto in (height, above)
-    )
-    return {BALANCES: balances, COUNTS: _without(now, before)}
-
-
-def _without(now: Steps, before: Steps) -> Steps:
-    """The first steps less the second."""
-    found = {cell: dict(months) for cell, months in now.items()}
-    for cell, months in before.items():
-        for month, values in months.items():
-            own = found.setdefault(cell, {})
-            own[month] = tuple(a - b for a, b in zip(own.get(month, (0,) * len(values)), values, strict=True))
-    return found
+    return {BALANCES: balances, COUNTS: scans.mask_steps(code, length, height=height, since=since, above=above)}
 
 
 def as_month_end(month: str) -> datetime.date:
@@ -147,7 +133,7 @@ def store(table: Table, changed: Rows, *, held: Rows) -> None:
 
 def add(table: Table, steps: Steps, *, until: datetime.date) -> int:
     """Add changes by month to the rows of that month and of all later ones; returns how many rows changed."""
-    names = ("since", "upto", *table.cell, *table.values)
+    names = ("since", "upto", *table.cell, *(f"more_{name}" for name in table.values))
     lines = list(_stretches(steps, until=until))
     return sum(_add(table, names, chunk, until) for chunk in _chunks(lines, len(names)))
 
@@ -168,38 +154,40 @@ def _add(table: Table, names: tuple[str, ...], lines: list[tuple], until: dateti
     marks = f"({', '.join(['%s'] * len(names))})"
     named = ", ".join(f"column{number} AS {name}" for number, name in enumerate(names, start=1))
     stretches = f"(SELECT {named} FROM (VALUES {', '.join([marks] * len(lines))}) AS given) AS stretch"
-    params = [_param(part) for line in lines for part in line]
+    params = [part for line in lines for part in line]
     same = " AND ".join(f"held.{name} = stretch.{name}" for name in table.cell)
-    sums = ", ".join(f"{name} = held.{name} + stretch.{name}" for name in table.values)
+    sums = ", ".join(f"{name} = {name} + more_{name}" for name in table.values)
+    is_nothing = " AND ".join(f"{name} = 0" for name in table.values)
     since = min(line[0] for line in lines)
     expected = sum(_months(first, end) for first, end, *_rest in lines)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table.name} AS held SET {sums} FROM {stretches} "
-            f"WHERE {same} AND held.month_end >= stretch.since AND held.month_end < stretch.upto",
+            f"WHERE {same} AND held.month_end >= stretch.since AND held.month_end < stretch.upto "
+            f"RETURNING {is_nothing}",
             params,
         )
-        changed = cursor.rowcount
+        emptied = cursor.fetchall()
+        changed = len(emptied)
         if changed < expected:
-            columns = ", ".join((*table.cell, *table.values))
+            columns, given = ", ".join((*table.cell, *table.values)), ", ".join(names[2:])
             months = _month_ends(since, until)
             cursor.execute(
-                f"INSERT INTO {table.name} ({columns}, month_end) SELECT {columns}, month_end FROM {stretches} "
+                f"INSERT INTO {table.name} ({columns}, month_end) SELECT {given}, month_end FROM {stretches} "
                 f"JOIN (SELECT column1 AS month_end FROM (VALUES {', '.join(['(%s)'] * len(months))}) AS given) "
                 f"AS month ON month.month_end >= stretch.since AND month.month_end < stretch.upto "
                 f"WHERE NOT EXISTS (SELECT 1 FROM {table.name} AS held "
                 f"WHERE {same} AND held.month_end = month.month_end)",
-                [*params, *map(_param, months)],
+                [*params, *months],
             )
             changed += cursor.rowcount
-        if any(value < 0 for line in lines for value in line[-len(table.values) :]):
+        if any(row[0] for row in emptied):
             cells = {line[2 : 2 + len(table.cell)] for line in lines}
-            nothing = " AND ".join(f"{name} = 0" for name in table.values)
             of_cell = f"({', '.join(['%s'] * len(table.cell))})"
             cursor.execute(
-                f"DELETE FROM {table.name} WHERE {nothing} AND month_end >= %s AND month_end <= %s "
+                f"DELETE FROM {table.name} WHERE {is_nothing} AND month_end >= %s AND month_end <= %s "
                 f"AND ({', '.join(table.cell)}) IN (VALUES {', '.join([of_cell] * len(cells))})",
-                [_param(since), _param(until), *(part for cell in cells for part in cell)],
+                [since, until, *(part for cell in cells for part in cell)],
             )
     return changed
 
@@ -214,11 +202,6 @@ def _month_ends(first: datetime.date, last: datetime.date) -> list[datetime.date
     while found[-1] < last:
         found.append(month_end(found[-1] + datetime.timedelta(days=1)))
     return found
-
-
-def _param(part: Any) -> Any:
-    """Dates as the database keeps them: SQLite's cursor takes texts."""
-    return connection.ops.adapt_datefield_value(part) if isinstance(part, datetime.date) else part
 
 
 def carry_on(table: Table, last: datetime.date, until: datetime.date) -> int:

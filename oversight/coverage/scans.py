@@ -172,38 +172,46 @@ def balance_steps(
 
 def mask_steps(
     code: str, length: int, *, height: int, since: str = "", until: datetime.date | None = None,
-    touched: tuple[int, int] | None = None,
+    above: int | None = None,
 ) -> Steps:  # fmt: skip
     """How many compounds came to a mask or left it, month by month, as known at a height, up to a date.
 
-    With ``touched`` only compounds that an entry after the first and up to the second height moved something of.
+    With ``above`` what is so at ``height`` and was not so at that earlier height, of the compounds that an entry
+    between the two moved something of.
     """
     where, params = _span(code, height, until)
-    if touched is not None:
+    known, heights = ("compounds_posting", [])
+    if above is not None:
         where += """ AND compound_id IN (
             SELECT compound_id FROM compounds_posting WHERE entry_id > %s AND entry_id <= %s)"""
-        params += touched
+        params += (above, height)
+        # Both heights in one statement: of the earlier one the steps count the other way round.
+        known += " JOIN (SELECT column1 AS upto FROM (VALUES (%s), (%s)) AS given) AS heights ON entry_id <= upto"
+        heights = [above, height]
+    upto = "0" if above is None else "upto"
     sums = ", ".join(f"SUM(CASE WHEN mode = '{mode}' THEN area_dm2 ELSE 0 END) AS {mode}_area" for mode in BITS)
-    bits = " + ".join(f"CASE WHEN SUM({mode}_area) OVER upto > 0 THEN {bit} ELSE 0 END" for mode, bit in BITS.items())
+    bits = " + ".join(f"CASE WHEN SUM({mode}_area) OVER till > 0 THEN {bit} ELSE 0 END" for mode, bit in BITS.items())
     sql = f"""
         WITH by_month AS (
-            SELECT substr(community_id, 1, %s) AS code, compound_id,
+            SELECT substr(community_id, 1, %s) AS code, compound_id, {upto} AS upto,
                    CASE WHEN {_MONTH} < %s THEN %s ELSE {_MONTH} END AS month, {sums}
-            FROM compounds_posting
+            FROM {known}
             WHERE {where}
-            GROUP BY 1, 2, 3
+            GROUP BY 1, 2, 3, 4
         ), masked AS (
-            SELECT code, compound_id, month, {bits} AS mask
-            FROM by_month WINDOW upto AS (PARTITION BY compound_id, code ORDER BY month)
+            SELECT code, compound_id, upto, month, {bits} AS mask
+            FROM by_month WINDOW till AS (PARTITION BY upto, compound_id, code ORDER BY month)
         ), steps AS (
-            SELECT code, month, mask,
-                   LAG(mask, 1, 0) OVER (PARTITION BY compound_id, code ORDER BY month) AS before
+            SELECT code, upto, month, mask,
+                   LAG(mask, 1, 0) OVER (PARTITION BY upto, compound_id, code ORDER BY month) AS before
             FROM masked
         )
-        SELECT code, month, before, mask, COUNT(*) FROM steps WHERE before <> mask GROUP BY 1, 2, 3, 4
+        SELECT code, upto, month, before, mask, COUNT(*) FROM steps WHERE before <> mask GROUP BY 1, 2, 3, 4, 5
     """
     numbers: dict[tuple[str, int, str], int] = defaultdict(int)
-    for key, month, before, mask, number in rows(sql, [length, since, since, *params]):
+    for key, seen, month, before, mask, number in rows(sql, [length, since, since, *heights, *params]):
+        if above is not None and seen == above:
+            number = -number
         numbers[key, before, month] -= number
         numbers[key, mask, month] += number
     found: Steps = defaultdict(dict)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from communities.divisions.choices import Level
 from communities.people.models import User
 from oversight.coverage.cards import TargetCard
+from oversight.coverage.flows import moved
 from oversight.coverage.parts import Breakdown, PartFigures
-from oversight.coverage.targets import Base, TargetBoard, TargetFigures, category_labels, moved
+from oversight.coverage.targets import Base, TargetBoard, TargetFigures, category_labels
 from oversight.programme import selectors as programme
 from oversight.programme.selectors import Holder
 

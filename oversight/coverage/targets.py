@@ -1,14 +1,11 @@
 """Targets against the ledger: completed, 序时进度, 月均需完成, forecast, status (ledger.md, "Formulas")."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import or_
-from typing import Any
 
-from django.db.models import Case, Q, QuerySet, Sum, Value, When
+from django.db.models import QuerySet, Sum
 
 from chaoyang_pm.kit.dates import add_months, last_full_month_end, month_end
 from chaoyang_pm.kit.figures import ratio
@@ -325,55 +322,6 @@ def board(question: Question, versions_on: datetime.date | None = None) -> list[
     """All targets of the programme in force; none before the reference data are loaded."""
     programme = programme_selectors.current()
     return TargetBoard(question, programme, versions_on).figures() if programme else []
-
-
-@dataclass(frozen=True)
-class Moved:
-    """What moved a target's completed area since the start: ``flows`` by kind of event, and the part of reversals."""
-
-    flows: dict[Kind, int]
-    corrections: int
-    newly_lapsed: int
-
-
-FLOWS = (Kind.TAKEOVER, Kind.LAPSE, Kind.RECLASSIFY, Kind.RESURVEY)
-
-
-def moved(found: Sequence[TargetFigures], question: Question) -> list[Moved]:
-    """Of every target, area that each kind of event moved into (+) or out of (−) its completed area; one query.
-
-    接管, 撤管, 类别调整, 面积核定 stand apart, so that nobody mistakes relabelling for management. 更正 is what
-    reversals changed, whatever they reversed (part of the flows). 新增失管 as the board counts it.
-    """
-    if not found:
-        return []
-    own, lapsed = zip(*(_own_and_lapsed(each, question) for each in found), strict=True)
-    reversal = Case(When(entry__kind=Kind.REVERSAL, then=Value(True)), default=Value(False))
-    postings = Posting.objects.filter(
-        reduce(or_, (*own, *lapsed)), effective_on__lte=question.as_of, entry__lte=question.height
-    )
-    sums = {f"own_{n}": Sum("area_dm2", filter=condition) for n, condition in enumerate(own)}
-    sums |= {f"lapsed_{n}": Sum("area_dm2", filter=condition) for n, condition in enumerate(lapsed)}
-    found_rows: QuerySet[Any] = postings.annotate(reversal=reversal).order_by().values("kind", "reversal")
-    rows: list[dict[str, Any]] = list(found_rows.annotate(**sums))
-    return [
-        Moved(
-            {kind: sum(int(row[f"own_{n}"] or 0) for row in rows if row["kind"] == kind) for kind in FLOWS},
-            sum(int(row[f"own_{n}"] or 0) for row in rows if row["reversal"]),
-            sum(int(row[f"lapsed_{n}"] or 0) for row in rows),
-        )
-        for n in range(len(found))
-    ]
-
-
-def _own_and_lapsed(figures: TargetFigures, question: Question) -> tuple[Q, Q]:
-    """The postings of a target's completed area, and those of other categories' area that lapsed."""
-    place, own = figures.territory.q("community"), Q(category__in=figures.target.categories)
-    since = figures.target.programme.starts_on
-    return (
-        place & own & Q(mode__in=question.modes),
-        place & ~own & Q(kind=Kind.LAPSE, mode=Mode.NONE, effective_on__gte=since),
-    )
 
 
 def counted(territory: Territory, target: Target, question: Question) -> QuerySet[Posting]:

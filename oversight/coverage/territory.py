@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from django.db.models import Q
 
-from chaoyang_pm.kit.scoping import next_code
+from chaoyang_pm.kit.scoping import Scope, next_code
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division, SuccessionLine
 
@@ -41,6 +41,14 @@ class Territory:
         """Rows whose community, found by ``path``, is covered."""
         covered = _within(path, (*self.codes, *self.plus))
         return covered & ~_within(path, self.minus) if self.minus else covered
+
+    def sql(self, column: str) -> tuple[str, list[str]]:
+        """``q`` for a statement written out: a condition on the column, and its parameters."""
+        covered, codes = Scope((*self.codes, *self.plus)).sql(column)
+        if not self.minus:
+            return covered, codes
+        left, without = Scope(self.minus).sql(column)
+        return f"({covered} AND NOT {left})", [*codes, *without]
 
 
 def _within(path: str, codes: Iterable[str]) -> Q:

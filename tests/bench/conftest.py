@@ -6,9 +6,12 @@ from tests.bench.measure import Bench
 
 
 @pytest.fixture
-def bench(capsys) -> Bench:
+def bench(pytestconfig) -> Bench:
+    # Not by capsys: a log that was set up meanwhile would write to a stream that is closed with the test.
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+
     def say(line: str) -> None:
-        with capsys.disabled():
+        with capture.global_and_fixture_disabled():
             print(f"\n{line}", end="", flush=True)
 
     return Bench(say)

@@ -3,8 +3,9 @@
 import pytest
 
 from compounds.ledger.choices import Kind
+from oversight.coverage.flows import moved
 from oversight.coverage.question import resolve
-from oversight.coverage.targets import board, moved
+from oversight.coverage.targets import board
 from oversight.programme.models import Programme, Target, TargetVersion
 from oversight.programme.services import lock_baseline
 from tests.support import (

@@ -7,8 +7,9 @@ from django.test.utils import CaptureQueriesContext
 from compounds.successions import services
 from compounds.successions.planning import Change, Part
 from oversight.coverage.cards import target_cards
+from oversight.coverage.flows import moved
 from oversight.coverage.question import resolve
-from oversight.coverage.targets import board, moved
+from oversight.coverage.targets import board
 from oversight.coverage.territory import Territory, territories
 from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU, day, dm2, record, register, reverse
 
