@@ -81,8 +81,9 @@ def fill(compounds: int, changes: int) -> None:
 @pytest.mark.both_databases
 def test_export_against_writing_the_same_cells(reference, bench: Bench, tmp_path):
     fill(COMPOUNDS, CHANGES)
-    with connection.cursor() as cursor:  # as the database does by itself within a minute
-        cursor.execute("ANALYZE")
+    if connection.vendor == "postgresql":  # which does so by itself within a minute; SQLite never does
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
     content = Content(height=COMPOUNDS + CHANGES)
     sheets = [(REGISTER_FIELDS, list(content.register())), (ENTRIES_FIELDS, list(content.entries()))]
     assert [len(rows) for _fields, rows in sheets] == [COMPOUNDS, CHANGES]
