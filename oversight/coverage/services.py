@@ -23,7 +23,7 @@ from compounds.ledger.models import Posting
 from oversight.coverage import rollups
 from oversight.coverage.models import RollUp
 from oversight.coverage.rollups import TABLES, Rows, Table
-from oversight.coverage.scans import Steps
+from oversight.coverage.scans import Steps, rows
 
 #: The kind of the nightly job.
 CHECK = "coverage.check"
@@ -56,13 +56,13 @@ def refresh(*, finishing: Callable[[Refreshed], None] = lambda done: None) -> Re
     """
     while True:
         before = _state()
-        height = ledger.newest().height
+        height, newest = _grown(before.height)
         if not before.differs_since and not before.height <= height <= 2 * before.height:
             # The beginning, much at once, or a ledger that is not the one rolled up.
             return rebuild(finishing=finishing)
         idle = before.differs_since or height == before.height
         steps = {} if idle else rollups.between(before.height, height)
-        last = max(filter(None, (before.last_month, _last_month(above=before.height, height=height))), default=None)
+        last = max(filter(None, (before.last_month, newest)), default=None)
         with transaction.atomic():
             done = Refreshed(0, before.height)
             if steps:
@@ -116,9 +116,22 @@ def rebuild(*, finishing: Callable[[Refreshed], None] = lambda done: None, say: 
         return done
 
 
-def _last_month(*, height: int, above: int = 0) -> datetime.date | None:
-    """The end of the last month in which entries of these heights posted anything, also what came to nothing."""
-    newest = Posting.objects.filter(entry__gt=above, entry__lte=height).aggregate(newest=Max("effective_on"))["newest"]
+def _grown(above: int) -> tuple[int, datetime.date | None]:
+    """The newest height, and the end of the last month in which entries after ``above`` posted anything; one query."""
+    sql = """
+        SELECT height, (SELECT MAX(effective_on) FROM compounds_posting WHERE entry_id > %s AND entry_id <= height)
+        FROM compounds_ledgerhead WHERE id = 1
+    """
+    [(height, newest)] = rows(sql, [above])
+    return height, _month_of(newest and rollups.as_date(newest))
+
+
+def _last_month(*, height: int) -> datetime.date | None:
+    """The end of the last month in which anything was posted, also what came to nothing."""
+    return _month_of(Posting.objects.filter(entry__lte=height).aggregate(newest=Max("effective_on"))["newest"])
+
+
+def _month_of(newest: datetime.date | None) -> datetime.date | None:
     return month_end(max(newest, rollups.as_month_end(rollups.FLOOR))) if newest else None
 
 
