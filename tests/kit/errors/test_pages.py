@@ -68,7 +68,7 @@ def test_a_form_that_is_too_old_says_so(bureau):
     client.force_login(bureau)
     response = client.post(reverse("people:password"), {})
     assert response.status_code == 403
-    assert "刷新页面后重新提交" in response.content.decode()
+    assert "返回上一页并刷新" in response.content.decode()
 
 
 @pytest.mark.django_db
