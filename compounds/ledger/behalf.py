@@ -4,14 +4,12 @@ from collections.abc import Iterable
 
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
-from communities.divisions.selectors import ancestors
 from communities.people.models import User
-from compounds.register.models import Compound
 
 
-def offered(compound: Compound, user: User) -> list[Division]:
-    """The offices between the user's own and the compound for which the user may enter this."""
-    return [one for one in ancestors(compound.community) if user.may("ledger.record_for", one)]
+def offered(way: Iterable[Division], user: User) -> list[Division]:
+    """The offices on the way down to a compound's community for which the user may enter this."""
+    return [one for one in way if user.may("ledger.record_for", one)]
 
 
 def proposed(offices: Iterable[Division]) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.pages import PageMixin
+from communities.divisions.models import Division
 from communities.divisions.selectors import ancestors
 from compounds.approvals.choices import Verb
 from compounds.approvals.services import Submitted, submit
@@ -44,8 +45,13 @@ class EventPage(PageMixin, TemplateView):
     def subject(self):
         return self.compound
 
-    def trail(self):
+    @cached_property
+    def way(self) -> list[Division]:
+        """From the city down to the compound's community."""
         return ancestors(self.compound.community)
+
+    def trail(self):
+        return self.way
 
     def holding_on(self, day) -> Holding:
         return self.book.holding(self.compound.code, day)
@@ -58,7 +64,7 @@ class EventPage(PageMixin, TemplateView):
         asked = {
             name: self.request.GET[name] for name in ("effective_on", "precision", "pocket") if name in self.request.GET
         }
-        offices = behalf.offered(self.compound, self.request.user)
+        offices = behalf.offered(self.way, self.request.user)
         proposed = {"recorded_for": behalf.proposed(offices)}
         return EventForm(
             data, kind=self.kind, compound=self.compound, holding_on=self.holding_on, behalf=offices,

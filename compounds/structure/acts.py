@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 from django.http import QueryDict
 from django.utils.functional import cached_property
 
+from communities.divisions.selectors import ancestors
 from communities.people.models import User
 from communities.people.permissions import reach
 from compounds.approvals.choices import Verb
@@ -42,7 +43,7 @@ class Act:
 
     def __init__(self, compound: Compound, user: User, undo: Entry | None = None):
         self.compound, self.user, self.undo = compound, user, undo
-        self.behalf = behalf.offered(compound, user)
+        self.behalf = behalf.offered(ancestors(compound.community), user)
 
     # --- what the kinds differ in --------------------------------------------------------------------
     def form(self, data: QueryDict | None = None, initial: Mapping[str, Any] | None = None) -> EventForm:
