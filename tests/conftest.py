@@ -217,6 +217,17 @@ def admin_user(db):
 
 
 @pytest.fixture
+def as_(client, cast):
+    """The client of one of the cast: ``as_("county").get(…)``."""
+
+    def log_in(name: str):
+        client.force_login(cast[name])
+        return client
+
+    return log_in
+
+
+@pytest.fixture
 def page(client, bureau):
     """Opens a page as a member of the bureau's staff and returns the response."""
     client.force_login(bureau)

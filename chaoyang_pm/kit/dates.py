@@ -42,6 +42,11 @@ def month_end(day: datetime.date) -> datetime.date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
+def next_month_end(day: datetime.date) -> datetime.date:
+    """The end of the month after that of ``day``."""
+    return month_end(add_months(day.replace(day=1), 1))
+
+
 def add_months(day: datetime.date, months: int) -> datetime.date:
     """``day`` moved by whole months; the day of the month is cut to the month's length."""
     index = day.year * 12 + day.month - 1 + months

@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.shortcuts import render
 from django.utils.functional import cached_property
+from django.views.generic import ListView
 from django.views.generic.base import ContextMixin, View
 
 from chaoyang_pm.kit.permissions import require
@@ -46,3 +47,15 @@ class PageMixin(ContextMixin, View):
     def trail(self) -> Iterable[Any]:
         """The places from the top down to what the page is about; those outside the user's scope are left out."""
         return []
+
+
+class ListPage(PageMixin, ListView):
+    """A page of a list, with more of them behind it."""
+
+    paginate_by = 50
+
+    def paginate_queryset(self, queryset, page_size):
+        """A page beyond the last one is the last one: lists get shorter under a reader's hands."""
+        paginator = self.get_paginator(queryset, page_size)
+        page = paginator.get_page(self.request.GET.get("page"))
+        return paginator, page, page.object_list, page.has_other_pages()

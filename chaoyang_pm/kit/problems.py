@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.forms import BaseForm
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -23,3 +25,10 @@ class BadQuestion(Exception):
 def bad(field: str, value, message: str) -> BadQuestion:
     """A BadQuestion about one field."""
     return BadQuestion([Problem(field, str(value), message)])
+
+
+def bad_form(form: BaseForm) -> BadQuestion:
+    """A BadQuestion about everything that a form finds wrong in what an address asks for."""
+    return BadQuestion([
+        Problem(field, form.data.get(field, ""), " ".join(map(str, errors))) for field, errors in form.errors.items()
+    ])  # fmt: skip

@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, ListView, TemplateView
+from django.views.generic import FormView, TemplateView
 
-from chaoyang_pm.kit.pages import PageMixin
-from chaoyang_pm.kit.problems import BadQuestion, Problem
+from chaoyang_pm.kit.pages import ListPage, PageMixin
+from chaoyang_pm.kit.problems import bad_form
 from communities.divisions import browsing, services
 from communities.divisions.contents import contents
 from communities.divisions.forms import AddForm, FindForm, NameForm
@@ -16,32 +16,22 @@ from communities.divisions.models import Division
 from communities.divisions.selectors import ancestors, root
 
 
-class Divisions(PageMixin, ListView):
+class Divisions(ListPage):
     """The divisions that the filters leave; without a filter the counties, from where one goes down."""
 
     action = "divisions.read"
     template_name = "communities/divisions/list.html"
     context_object_name = "divisions"
-    paginate_by = 50
 
     @cached_property
     def asked(self) -> browsing.Asked:
         self.form = FindForm(self.request.GET)
         if not self.form.is_valid():
-            raise BadQuestion([
-                Problem(field, self.request.GET.get(field, ""), " ".join(errors))
-                for field, errors in self.form.errors.items()
-            ])  # fmt: skip
+            raise bad_form(self.form)
         return self.form.asked()
 
     def get_queryset(self):
         return browsing.found(self.request.user, self.asked)
-
-    def paginate_queryset(self, queryset, page_size):
-        """A page beyond the last one is the last one."""
-        paginator = self.get_paginator(queryset, page_size)
-        page = paginator.get_page(self.request.GET.get("page"))
-        return paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)

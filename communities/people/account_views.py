@@ -10,11 +10,11 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.generic import FormView, ListView, TemplateView
+from django.views.generic import FormView, TemplateView
 
 from chaoyang_pm.kit.dates import business_date
-from chaoyang_pm.kit.pages import PageMixin
-from chaoyang_pm.kit.problems import BadQuestion, Problem
+from chaoyang_pm.kit.pages import ListPage, PageMixin
+from chaoyang_pm.kit.problems import bad_form
 from communities.divisions.selectors import ancestors
 from communities.people import selectors, services
 from communities.people.choices import Role
@@ -23,13 +23,12 @@ from communities.people.forms import AccountForm, EndForm, NameForm, OfficeForm,
 from communities.people.models import Appointment, User
 
 
-class Accounts(PageMixin, ListView):
+class Accounts(ListPage):
     """账号: the accounts within the user's scope."""
 
     action = "people.read"
     template_name = "communities/people/accounts.html"
     context_object_name = "accounts"
-    paginate_by = 50
 
     @cached_property
     def filters(self) -> AccountFilter:
@@ -38,17 +37,8 @@ class Accounts(PageMixin, ListView):
 
     def get_queryset(self):
         if not self.filters.is_valid():
-            raise BadQuestion([
-                Problem(field, self.request.GET.get(field, ""), " ".join(errors))
-                for field, errors in self.filters.form.errors.items()
-            ])  # fmt: skip
+            raise bad_form(self.filters.form)
         return self.filters.qs.order_by("username")
-
-    def paginate_queryset(self, queryset, page_size):
-        """A page beyond the last one is the last one: filters shorten lists under a reader's hands."""
-        paginator = self.get_paginator(queryset, page_size)
-        page = paginator.get_page(self.request.GET.get("page"))
-        return paginator, page, page.object_list, page.has_other_pages()
 
     def trail(self):
         division = self.filters.form.cleaned_data.get("division")

@@ -2,34 +2,22 @@
 
 from typing import Any
 
-from django.views.generic import ListView
-
-from chaoyang_pm.kit.pages import PageMixin
-from chaoyang_pm.kit.problems import BadQuestion, Problem
+from chaoyang_pm.kit.pages import ListPage
+from chaoyang_pm.kit.problems import bad_form
 from communities.people import logs
 from communities.people.filters import PeriodForm
 
 
-class LogPage(PageMixin, ListView):
+class LogPage(ListPage):
     """A log, filtered by person and days."""
 
     action = "people.logs"
-    paginate_by = 50
 
     def period(self) -> logs.Period:
         self.form = PeriodForm(self.request.GET)
         if not self.form.is_valid():
-            raise BadQuestion([
-                Problem(field, self.request.GET.get(field, ""), " ".join(errors))
-                for field, errors in self.form.errors.items()
-            ])  # fmt: skip
+            raise bad_form(self.form)
         return logs.Period(**self.form.cleaned_data)
-
-    def paginate_queryset(self, queryset, page_size):
-        """A page beyond the last one is the last one."""
-        paginator = self.get_paginator(queryset, page_size)
-        page = paginator.get_page(self.request.GET.get("page"))
-        return paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)

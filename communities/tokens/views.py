@@ -4,9 +4,9 @@ from django.utils.decorators import method_decorator
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.generic import FormView, ListView, TemplateView
+from django.views.generic import FormView, TemplateView
 
-from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.pages import ListPage, PageMixin
 from communities.people.account_views import RefusalsOnForm
 from communities.people.services import Unusable
 from communities.tokens import selectors, services
@@ -14,22 +14,15 @@ from communities.tokens.forms import TokenForm
 from communities.tokens.models import Token
 
 
-class Tokens(PageMixin, ListView):
+class Tokens(ListPage):
     """访问令牌: one's own tokens, and those of the accounts that one may know of."""
 
     action = "people.self"
     template_name = "communities/tokens/list.html"
     context_object_name = "others"
-    paginate_by = 50
 
     def get_queryset(self):
         return selectors.tokens_of_others(self.request.user)
-
-    def paginate_queryset(self, queryset, page_size):
-        """A page beyond the last one is the last one: tokens are revoked under a reader's hands."""
-        paginator = self.get_paginator(queryset, page_size)
-        page = paginator.get_page(self.request.GET.get("page"))
-        return paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(own=selectors.own_tokens(self.request.user), **kwargs)

@@ -156,8 +156,7 @@ class Content:
         lying = Building.objects.filter(is_removed=False, compound__status=Status.ACTIVE)
         if not self.division:
             return lying
-        below = next_code(self.division)
-        return lying.filter(compound__community__gte=self.division, compound__community__lt=below)
+        return lying.filter(Scope.of([self.division]).q("compound__community"))
 
     def buildings(self) -> Iterator[Row]:
         """By code of the compound."""

@@ -36,10 +36,7 @@ class BuildingImport(Told):
                 row.values["community"] = places.community(row)
 
     def index(self) -> CompoundIndex:
-        return CompoundIndex(
-            codes={row.get("code") for row in self.rows if row.get("code")},
-            communities={row.get("community") for row in self.rows if row.get("community")}, scope=self.scope,
-        )  # fmt: skip
+        return CompoundIndex.named_by(self.rows, self.scope)
 
     def codes(self, index: CompoundIndex) -> set[str]:
         """Codes of the compounds that the rows name, as far as the index knows them."""

@@ -147,6 +147,14 @@ class CompoundIndex:
             for entry in earlier.select_related("compound"):
                 self.add(entry.compound, entry.community_id)
 
+    @classmethod
+    def named_by(cls, rows: list[ParsedRow], scope: Scope) -> "CompoundIndex":
+        """What rows name by 小区编号 and by community."""
+        return cls(
+            codes={row.get("code") for row in rows if row.get("code")},
+            communities={row.get("community") for row in rows if row.get("community")}, scope=scope,
+        )  # fmt: skip
+
     def _add_all(self, compounds: Iterable[Compound]) -> None:
         for compound in compounds:
             self.add(compound)

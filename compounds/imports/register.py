@@ -55,10 +55,7 @@ class RegisterImport(Told):
         return found - {None}
 
     def index(self) -> CompoundIndex:
-        return CompoundIndex(
-            codes={row.get("code") for row in self.rows if row.get("code")},
-            communities={row.get("community") for row in self.rows if row.get("community")}, scope=self.scope,
-        )  # fmt: skip
+        return CompoundIndex.named_by(self.rows, self.scope)
 
     def apply(
         self, recorder: Recorder, index: CompoundIndex, live_keys: set[str], *, only: set[int] | None, by: User | None

@@ -55,19 +55,23 @@ def meanings(field: str) -> list[tuple[str, str]]:
     """What the words of a field can stand for: (code, label)."""
     if field in CHOICES:
         return [(choice.value, str(choice.label)) for choice in CHOICES[field]]
-    return [(column.key, column.label) for header, columns in HEADERS.values() if header == field for column in columns]
+    return [(column.key, column.label) for column in _columns_of(field)]
 
 
 def built_in(field: str) -> dict[str, str]:
     """Normalised words that a field understands without any ``Synonym``, and their codes."""
     if field in CHOICES:
         return _of_choices(CHOICES[field])
-    columns = [column for header, columns in HEADERS.values() if header == field for column in columns]
     return {
         normalise_key(word): column.key
-        for column in columns
+        for column in _columns_of(field)
         for word in (*column.synonyms, column.key, column.label)
     }  # fmt: skip
+
+
+def _columns_of(header: str) -> list[Column]:
+    """The columns of the workbook whose headers the field holds."""
+    return [column for field, columns in HEADERS.values() if field == header for column in columns]
 
 
 def _of_choices(choices: type[models.TextChoices]) -> dict[str, str]:

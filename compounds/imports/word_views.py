@@ -5,41 +5,30 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import ListView
 
-from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.permissions import require
-from chaoyang_pm.kit.problems import BadQuestion, Problem
+from chaoyang_pm.kit.problems import bad_form
 from compounds.imports import words
 from compounds.imports.models import Synonym
 from compounds.imports.word_forms import FindWordsForm, WordForm
 
 
-class Words(PageMixin, ListView):
+class Words(ListPage):
     """The words in use, or those withdrawn; a further one is added below them."""
 
     action = "settings.enter"
     template_name = "compounds/imports/words.html"
-    paginate_by = 50
 
     @cached_property
     def asked(self) -> dict[str, str]:
         self.form = FindWordsForm(self.request.GET)
         if not self.form.is_valid():
-            raise BadQuestion([
-                Problem(field, self.request.GET.get(field, ""), " ".join(errors))
-                for field, errors in self.form.errors.items()
-            ])  # fmt: skip
+            raise bad_form(self.form)
         return self.form.cleaned_data
 
     def get_queryset(self):
         return words.found(**self.asked)
-
-    def paginate_queryset(self, queryset, page_size):
-        """A page beyond the last one is the last one."""
-        paginator = self.get_paginator(queryset, page_size)
-        page = paginator.get_page(self.request.GET.get("page"))
-        return paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.pages import STATE, PageMixin
-from chaoyang_pm.kit.problems import BadQuestion, Problem
+from chaoyang_pm.kit.problems import bad_form
 from communities.divisions.selectors import ancestors
 from communities.people.models import User
 from compounds.register import bulk, columns, saved, selectors
@@ -49,10 +49,7 @@ class ListMixin(MomentMixin):
     @cached_property
     def roll(self) -> Roll:
         if not self.filters.is_valid():
-            raise BadQuestion([
-                Problem(field, self.request.GET.get(field, ""), " ".join(errors))
-                for field, errors in self.filters.form.errors.items()
-            ])  # fmt: skip
+            raise bad_form(self.filters.form)
         return Roll(
             self.filters.qs, user=cast(User, self.request.user),
             sort=columns.sort_key(self.request.GET.get("sort", "")),

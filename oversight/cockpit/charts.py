@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.dates import add_months, month_end
+from chaoyang_pm.kit.dates import month_end, next_month_end
 from compounds.ledger.choices import Mode
 from oversight.cockpit.tasks import Completed, Task
 from oversight.cockpit.timeline import Timeline
@@ -42,7 +42,7 @@ def curve(tasks: list[Task], divisions: list[str], line: Timeline, completed: Co
     amounts = [task.required for task in tasks if task.required is not None]
     days = list(line.days)
     while deadline and days[-1] < deadline and month_end(days[-1]) < month_end(deadline):
-        days.append(month_end(add_months(days[-1].replace(day=1), 1)))
+        days.append(next_month_end(days[-1]))
     points = [
         CurvePoint(
             day, _required(tasks, day), sum(completed.of(task, day) for task in tasks) if day in line.at else None

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from chaoyang_pm.kit.dates import add_months, month_end
+from chaoyang_pm.kit.dates import add_months, month_end, next_month_end
 from chaoyang_pm.kit.scoping import next_code
 from oversight.coverage import reading, rollups, scans
 from oversight.coverage.figures import Cells
@@ -52,7 +52,7 @@ def timeline(
     day = month_end(first)
     while day < question.as_of:
         days.append(day)
-        day = month_end(add_months(day.replace(day=1), 1))
+        day = next_month_end(day)
     days.append(question.as_of)
     found = _rolled_up(question, code, length, days, state) if length <= COUNTY else None
     if found is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import connection, models
 
 from chaoyang_pm.kit import bulk
-from chaoyang_pm.kit.dates import add_months, month_end
+from chaoyang_pm.kit.dates import month_end, months_between, next_month_end
 from compounds.ledger.asking import EARLIEST
 from oversight.coverage import scans
 from oversight.coverage.models import COUNTY, MonthBalance, MonthCount
@@ -77,7 +77,7 @@ def cumulated(steps: Steps, *, until: datetime.date) -> Rows:
             if change is not None:
                 held = change if held is None else tuple(map(sum, zip(held, change, strict=True)))
             found[cell, day] = held or ()
-            day = month_end(add_months(day.replace(day=1), 1))
+            day = next_month_end(day)
     return found
 
 
@@ -159,7 +159,7 @@ def _add(table: Table, names: tuple[str, ...], lines: list[tuple], until: dateti
     sums = ", ".join(f"{name} = {name} + more_{name}" for name in table.values)
     is_nothing = " AND ".join(f"{name} = 0" for name in table.values)
     since = min(line[0] for line in lines)
-    expected = sum(_months(first, end) for first, end, *_rest in lines)
+    expected = sum(months_between(first, end) for first, end, *_rest in lines)
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {table.name} AS held SET {sums} FROM {stretches} "
@@ -192,15 +192,10 @@ def _add(table: Table, names: tuple[str, ...], lines: list[tuple], until: dateti
     return changed
 
 
-def _months(first: datetime.date, end: datetime.date) -> int:
-    """How many months end from one month's end to before another, or before the day after the last one."""
-    return (end.year - first.year) * 12 + end.month - first.month
-
-
 def _month_ends(first: datetime.date, last: datetime.date) -> list[datetime.date]:
     found = [first]
     while found[-1] < last:
-        found.append(month_end(found[-1] + datetime.timedelta(days=1)))
+        found.append(next_month_end(found[-1]))
     return found
 
 
@@ -208,7 +203,7 @@ def carry_on(table: Table, last: datetime.date, until: datetime.date) -> int:
     """Rows for the months after ``last``, as they stand there; returns their number."""
     names, day, number = ", ".join((*table.cell, *table.values)), last, 0
     with connection.cursor() as cursor:
-        while (day := month_end(add_months(day.replace(day=1), 1))) <= until:
+        while (day := next_month_end(day)) <= until:
             cursor.execute(
                 f"INSERT INTO {table.name} (month_end, {names}) "
                 f"SELECT %s, {names} FROM {table.name} WHERE month_end = %s",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 
-from chaoyang_pm.kit.scoping import next_code
+from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from oversight.coverage.figures import BITS, Cells, Masks
 
 #: Changes by month ("2014-05"), zeros left out: of (code, category, mode) in (area_dm2, households), or of (code, mask)
@@ -30,22 +30,14 @@ _BALANCES = """
 
 def balances(codes: Sequence[str], as_of: datetime.date, height: int, length: int) -> dict[str, Cells]:
     """Balances of the subtrees of ``codes`` (disjoint divisions) by the first ``length`` digits of the community."""
-    within, bounds = _within(codes)
-    found: dict[str, Cells] = defaultdict(dict)
-    for key, category, mode, area, households in rows(
-        _BALANCES.format(within=within), [length, *bounds, as_of, height]
-    ):
-        cells = found[key]
-        if area or households:
-            cells[category, mode] = (int(area), int(households))
-    return dict(found)
+    return balances_on(codes, [as_of], height, length)[as_of]
 
 
 def balances_on(
     codes: Sequence[str], days: Sequence[datetime.date], height: int, length: int
 ) -> dict[datetime.date, dict[str, Cells]]:
     """The same on each of several days, from one scan: what each day adds to those before it."""
-    within, bounds = _within(codes)
+    within, bounds = Scope(tuple(codes)).sql("community_id")
     ordered = sorted(set(days))
     upto = " ".join(f"WHEN effective_on <= %s THEN {number}" for number in range(len(ordered)))
     sql = f"""
@@ -101,7 +93,7 @@ def held_on(
     code: str, days: Sequence[datetime.date], height: int, length: int, told_apart: Classes = SINGLE
 ) -> dict[datetime.date, dict[str, Held]]:
     """The same on each of several days, in one statement."""
-    within, bounds = _within([code])
+    within, bounds = Scope((code,)).sql("community_id")
     sql = " UNION ALL ".join(
         f"""
         SELECT {number} AS day, code, category, mode, area, homes
@@ -222,15 +214,10 @@ def mask_steps(
 
 
 def _span(code: str, height: int, until: datetime.date | None) -> tuple[str, list]:
-    within, params = _within([code]) if code else ("1 = 1", [])
+    within, params = (Scope((code,)) if code else EVERYWHERE).sql("community_id")
     if until is not None:
         return f"{within} AND entry_id <= %s AND effective_on <= %s", [*params, height, until]
     return f"{within} AND entry_id <= %s", [*params, height]
-
-
-def _within(codes: Iterable[str]) -> tuple[str, list[str]]:
-    bounds = [bound for code in codes for bound in (code, next_code(code))]
-    return "(" + " OR ".join(["(community_id >= %s AND community_id < %s)"] * (len(bounds) // 2)) + ")", bounds
 
 
 def mask_of(told_apart: Classes, condition: str = "") -> str:

@@ -39,8 +39,8 @@ class Territory:
 
     def q(self, path: str) -> Q:
         """Rows whose community, found by ``path``, is covered."""
-        covered = _within(path, (*self.codes, *self.plus))
-        return covered & ~_within(path, self.minus) if self.minus else covered
+        covered = Scope((*self.codes, *self.plus)).q(path)
+        return covered & ~Scope(self.minus).q(path) if self.minus else covered
 
     def sql(self, column: str) -> tuple[str, list[str]]:
         """``q`` for a statement written out: a condition on the column, and its parameters."""
@@ -49,13 +49,6 @@ class Territory:
             return covered, codes
         left, without = Scope(self.minus).sql(column)
         return f"({covered} AND NOT {left})", [*codes, *without]
-
-
-def _within(path: str, codes: Iterable[str]) -> Q:
-    found = Q(pk__in=[])
-    for code in codes:
-        found |= Q(**{f"{path}__gte": code, f"{path}__lt": next_code(code)})
-    return found
 
 
 def territories(divisions: Mapping[str, Iterable[str]], lines: Lines | None = None) -> dict[str, Territory]:

@@ -3,7 +3,6 @@
 from functools import partial
 
 from django.contrib import messages
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -12,29 +11,15 @@ from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.edits import NOTHING
 from chaoyang_pm.kit.labels import field_label
-from chaoyang_pm.kit.pages import PageMixin
 from compounds.ledger import selectors as ledger
-from oversight.programme import changes, differences, editing, preview, selectors
+from oversight.programme import changes, differences, editing, preview
 from oversight.programme.breakdown import TargetRefused
 from oversight.programme.editing_forms import AboutForm, EditForm, NewTargetForm, ProgrammeForm
 from oversight.programme.models import Programme, Target
 from oversight.programme.services import BaselineRefused, check_lock, lock_baseline
+from oversight.programme.views import OfProgramme
 
 SHOWN = 10
-
-
-class OfProgramme(PageMixin):
-    """A page about the programme in force."""
-
-    @cached_property
-    def programme(self) -> Programme:
-        current = selectors.current()
-        if current is None:
-            raise Http404
-        return current
-
-    def get_context_data(self, **kwargs):
-        return super().get_context_data(programme=self.programme, **kwargs)
 
 
 class ProgrammePage(OfProgramme, TemplateView):

@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import ListView, TemplateView
+from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.dates import business_date
-from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.permissions import require
-from chaoyang_pm.kit.problems import BadQuestion, Problem
+from chaoyang_pm.kit.problems import bad_form
 from communities.people.models import User
 from oversight.coverage import selectors as coverage
 from oversight.coverage.question import Question, resolve
@@ -30,31 +30,21 @@ class Settings(PageMixin, TemplateView):
         return super().get_context_data(groups=overview.settings(cast(User, self.request.user)), **kwargs)
 
 
-class History(PageMixin, ListView):
+class History(ListPage):
     """Every change of the settings, by kind and person."""
 
     action = "settings.enter"
     template_name = "oversight/programme/history.html"
-    paginate_by = 50
 
     @cached_property
     def asked(self) -> dict[str, str]:
         self.form = HistoryForm(self.request.GET)
         if not self.form.is_valid():
-            raise BadQuestion([
-                Problem(field, self.request.GET.get(field, ""), " ".join(map(str, errors)))
-                for field, errors in self.form.errors.items()
-            ])  # fmt: skip
+            raise bad_form(self.form)
         return self.form.cleaned_data
 
     def get_queryset(self):
         return changes.found(**self.asked)
-
-    def paginate_queryset(self, queryset, page_size):
-        """A page beyond the last one is the last one."""
-        paginator = self.get_paginator(queryset, page_size)
-        page = paginator.get_page(self.request.GET.get("page"))
-        return paginator, page, page.object_list, page.has_other_pages()
 
     def get_context_data(self, **kwargs):
         context = super().get_context_data(**kwargs)

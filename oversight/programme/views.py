@@ -20,10 +20,8 @@ from oversight.programme.models import PartVersion, Programme, Target, TargetVer
 from oversight.programme.selectors import Holder
 
 
-class TargetPage(PageMixin, TemplateView):
-    """A form about one target: first what it will do, then the rows."""
-
-    action = "programme.edit"
+class OfProgramme(PageMixin):
+    """A page about the programme in force."""
 
     @cached_property
     def programme(self) -> Programme:
@@ -31,6 +29,15 @@ class TargetPage(PageMixin, TemplateView):
         if current is None:
             raise Http404
         return current
+
+    def get_context_data(self, **kwargs):
+        return super().get_context_data(programme=self.programme, **kwargs)
+
+
+class TargetPage(OfProgramme, TemplateView):
+    """A form about one target: first what it will do, then the rows."""
+
+    action = "programme.edit"
 
     @cached_property
     def target(self) -> Target:

@@ -14,15 +14,6 @@ from tests.support import QIANJIN, day, register
 FREE = "211302001555"
 
 
-@pytest.fixture
-def as_(client, cast):
-    def enter(name: str):
-        client.force_login(cast[name])
-        return client
-
-    return enter
-
-
 def refused(call, **how) -> dict[str, str]:
     with pytest.raises(ValidationError) as stopped:
         call(**how)

@@ -26,15 +26,6 @@ def a_compound(compound):
     return compound
 
 
-@pytest.fixture
-def as_(client, cast):
-    def log_in(name: str):
-        client.force_login(cast[name])
-        return client
-
-    return log_in
-
-
 def upload(name="认定单.pdf", content=None) -> SimpleUploadedFile:
     return SimpleUploadedFile(name, files.pdf() if content is None else content)
 

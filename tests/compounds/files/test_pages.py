@@ -20,17 +20,6 @@ OUTSIDE = ("neighbour_county", "neighbour_subdistrict", "neighbour_committee")
 
 
 @pytest.fixture
-def as_(client, cast):
-    """Opens addresses as one of the cast."""
-
-    def log_in(name: str):
-        client.force_login(cast[name])
-        return client
-
-    return log_in
-
-
-@pytest.fixture
 def photo(file):
     return file(files.photo(), "现场.jpg", title="南门").attachment
 

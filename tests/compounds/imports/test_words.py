@@ -17,15 +17,6 @@ def understood(word: str, field: str = "category") -> str | None:
     return Vocabulary.load(Workbook.REGISTER).words[field].get(word)
 
 
-@pytest.fixture
-def as_(client, cast):
-    def enter(name: str):
-        client.force_login(cast[name])
-        return client
-
-    return enter
-
-
 def test_an_added_word_is_understood_until_it_is_withdrawn(cast):
     row = words.add(field="category", word=" 弃管楼 ", meaning="abandoned", by=cast["admin"])
     assert understood("弃管楼") == "abandoned"

@@ -13,17 +13,6 @@ from tests.support import work
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 
-@pytest.fixture
-def as_(client, cast):
-    """Opens pages as one of the cast."""
-
-    def log_in(name: str):
-        client.force_login(cast[name])
-        return client
-
-    return log_in
-
-
 def enqueue(by, kind: str = "test.sum", scope_code: str | None = None) -> Job:
     return services.enqueue(kind=kind, by=by, parameters={"numbers": [1]}, scope_code=scope_code)
 

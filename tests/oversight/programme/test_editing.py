@@ -24,15 +24,6 @@ def city(cast, settings):
     record("takeover", "2014-05-10", "甲", mode_to="owners", m2=600_000)
 
 
-@pytest.fixture
-def as_(client, cast):
-    def enter(name: str):
-        client.force_login(cast[name])
-        return client
-
-    return enter
-
-
 def programme() -> Programme:
     return selectors.current()
 

@@ -19,15 +19,6 @@ def city(cast, settings):
     record("takeover", "2014-05-10", "甲", mode_to="owners", m2=600_000)
 
 
-@pytest.fixture
-def as_(client, cast):
-    def enter(name: str):
-        client.force_login(cast[name])
-        return client
-
-    return enter
-
-
 def divided(step: str = "preview", **fields) -> dict:
     facts = {"document": "分解通知", "valid_from": "2014-03-20", "reason": "", "columns": "4", "step": step}
     return facts | {name.replace("__", "-"): value for name, value in fields.items()}

@@ -24,15 +24,6 @@ def city(cast, settings):
     record("takeover", "2014-05-10", "甲", mode_to="manager", m2=200)
 
 
-@pytest.fixture
-def as_(client, cast):
-    def enter(name: str):
-        client.force_login(cast[name])
-        return client
-
-    return enter
-
-
 def test_a_rule_is_looked_at_before_it_is_entered(as_):
     shown = as_("bureau").post("/settings/rules/", RULE | {"step": "preview"})
     now, then = shown.context["preview"]
