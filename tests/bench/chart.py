@@ -13,6 +13,7 @@ from pygal.style import Style
 from tests.bench.measure import RECORDED, read
 
 SHOWN = 20  # recorded days
+COLUMNS, LEGEND_LINE = 2, 18  # of the legend, in pixels
 _STYLE = Style(
     background="transparent", plot_background="transparent", foreground="#767c86", foreground_strong="#767c86",
     foreground_subtle="#767c8655", guide_stroke_color="#767c8655", major_guide_stroke_color="#767c8688",
@@ -25,13 +26,15 @@ def draw(history: Path, picture: Path) -> None:
     """One line per figure with a bar: its last value of every recorded day as a part of the bar."""
     lines = [line for line in read(history) if line["at_most"]]
     days = sorted({line["at"][:10] for line in lines})[-SHOWN:]
+    titles = sorted({_title(line) for line in lines})
+    legend = len(titles) // COLUMNS * LEGEND_LINE  # below the plot; without room for it pygal never ends
     chart = pygal.Line(
-        style=_STYLE, js=[], width=900, height=480, legend_at_bottom=True, legend_at_bottom_columns=2,
+        style=_STYLE, js=[], width=900, height=480 + legend, legend_at_bottom=True, legend_at_bottom_columns=COLUMNS,
         truncate_legend=60, dots_size=2.5, title="Figures as parts of their bars (below 1: met)",
         y_title="figure / bar", no_prefix=True, include_x_axis=True, disable_xml_declaration=True,
     )  # fmt: skip
     chart.x_labels = days
-    for title in sorted({_title(line) for line in lines}):
+    for title in titles:
         by_day = {line["at"][:10]: line["value"] / line["at_most"] for line in lines if _title(line) == title}
         chart.add(title, [by_day.get(day) for day in days])
     picture.write_text(chart.render(is_unicode=True) + "\n", encoding="utf-8")
