@@ -3,9 +3,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, ListView, TemplateView
+from django.views.generic import FormView, TemplateView
 
-from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.uploads import Format
 from chaoyang_pm.kit.uploads.serving import file_response
 from compounds.approvals import selectors, services
@@ -16,13 +16,12 @@ from compounds.files.services import store
 from compounds.ledger.refusals import Refused
 
 
-class Proposals(PageMixin, ListView):
+class Proposals(ListPage):
     """待审: what waits for me first, then what else waits, then what was decided."""
 
     action = "approvals.read"
     template_name = "compounds/approvals/list.html"
     context_object_name = "proposals"
-    paginate_by = 50
 
     def get_queryset(self):
         rows = Proposal.objects.visible_to(self.request.user).select_related(

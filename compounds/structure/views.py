@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.generic import ListView, TemplateView
+from django.views.generic import TemplateView
 
-from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.problems import bad
 from communities.people.permissions import reach
@@ -192,12 +192,11 @@ class Duplicates(PageMixin, TemplateView):
         return redirect(reverse("structure:duplicates", query=request.GET))
 
 
-class ToldApart(PageMixin, ListView):
+class ToldApart(ListPage):
     """已认定不同: who said so and when; a pair can be asked about again."""
 
     template_name = "compounds/structure/apart.html"
     action = "register.duplicates"
-    paginate_by = 50
     context_object_name = "pairs"
 
     def get_queryset(self):

@@ -3,9 +3,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, ListView
+from django.views.generic import FormView
 
-from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.pages import ListPage, PageMixin
 from communities.divisions.choices import SuccessionKind
 from communities.divisions.models import Succession
 from compounds.ledger.refusals import Refused
@@ -15,12 +15,11 @@ from compounds.successions.forms import FORMS, ChangeForm, SplitForm, UndoForm, 
 SHOWN = 200
 
 
-class Successions(PageMixin, ListView):
+class Successions(ListPage):
     """区划变更: the changes carried out so far, the newest first."""
 
     action = "divisions.read"
     template_name = "compounds/successions/list.html"
-    paginate_by = 50
 
     def get_queryset(self):
         return Succession.objects.visible_to(self.request.user).select_related("recorded_by").prefetch_related("lines")

@@ -4,23 +4,22 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import ListView, TemplateView
+from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.jobs import services
 from chaoyang_pm.kit.jobs.choices import JobState
 from chaoyang_pm.kit.jobs.models import Job
 from chaoyang_pm.kit.jobs.sweeping import is_anybody_working
-from chaoyang_pm.kit.pages import PageMixin
+from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.problems import bad
 
 
-class JobList(PageMixin, ListView):
+class JobList(ListPage):
     """后台任务: one's own, or all that one may see, by state."""
 
     action = "jobs.read"
     template_name = "kit/jobs/list.html"
     context_object_name = "jobs"
-    paginate_by = 50
 
     def get_queryset(self):
         jobs = Job.objects.visible_to(self.request.user).select_related("created_by").defer("result")
