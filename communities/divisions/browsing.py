@@ -73,4 +73,4 @@ def changes(user: Any, division: Division) -> QuerySet[Succession]:
 
 def history(division: Division) -> list[edits.Edit]:
     """Who entered or edited it, each field before and after, newest first; the reference data say nothing."""
-    return edits.of(division, without=("code", "level", "parent"))
+    return edits.of(division, telling=edits.Telling(without=("code", "level", "parent")))

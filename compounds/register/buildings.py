@@ -7,9 +7,10 @@ from typing import Any
 from auditlog.context import set_actor
 from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit import edits
 from chaoyang_pm.kit.figures import format_m2
-from chaoyang_pm.kit.labels import field_label
 from communities.people.models import User
 from compounds.register.models import Building, Compound
 
@@ -108,34 +109,16 @@ def remove(*, building: Building, by: User) -> None:
             one.save()
 
 
-@dataclass(frozen=True)
-class Edit:
-    """Who added, changed or removed a building, and each field before and after."""
-
-    entry: LogEntry
-    name: str
-    is_removal: bool
-    changes: list[tuple[str, str, str]]
-
-
-def history(buildings: list[Building]) -> list[Edit]:
+def history(buildings: list[Building]) -> list[edits.Edit]:
     """What happened to buildings, removed ones among them, newest first."""
-    keys = [one.pk for one in buildings]
-    if not keys:
-        return []
-    told_of = LogEntry.objects.get_for_model(Building).filter(object_id__in=keys)
-    found = told_of.select_related("actor").order_by("-timestamp", "-pk")
-    edits = []
-    for entry in found:
-        told = entry.changes_dict
-        named = [(name, *told[name]) for name in FIELDS if name in told]
-        changes = [(label(name), shown(name, before), shown(name, after)) for name, before, after in named]
-        edits.append(Edit(entry, entry.object_repr, told.get("is_removed", ["", ""])[1] == "True", changes))
-    return edits
+    return edits.of(*buildings, telling=edits.Telling(only=FIELDS, show=shown, what=_what))
 
 
-def label(name: str) -> str:
-    return field_label(Building, name)
+def _what(entry: LogEntry) -> str:
+    """A change says itself by its fields."""
+    if entry.action == LogEntry.Action.CREATE:
+        return _("added")
+    return _("removed") if entry.changes_dict.get("is_removed", ["", ""])[1] == "True" else ""
 
 
 def shown(name: str, value: Any) -> str:

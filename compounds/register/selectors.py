@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from auditlog.models import LogEntry
 from django.db.models import BigIntegerField, F, Field, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.edits import Edit, Telling
+from chaoyang_pm.kit.edits import of as read_edits
 from chaoyang_pm.kit.figures import format_m2, masked, ratio
 from chaoyang_pm.kit.labels import field_label, value_label
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
@@ -172,25 +173,11 @@ def facts(compound: Compound, *, provider: str) -> list[Fact]:
     return [*known, *(fact(compound, name) for name in SHOWN)]
 
 
-@dataclass(frozen=True)
-class Edit:
-    """One edit of descriptive facts: who, when, and each field before and after."""
-
-    entry: LogEntry
-    changes: list[tuple[str, str, str]]
-
-
 def edits(compound: Compound, *, only: str = "") -> list[Edit]:
     """The history of descriptive edits (of one fact), newest first; what the ledger moved is in the timeline."""
-    history = []
     wanted = (only,) if only else FACTS
-    entries = LogEntry.objects.get_for_object(compound).filter(action=LogEntry.Action.UPDATE)
-    for entry in entries.select_related("actor").order_by("-timestamp", "-pk"):
-        named = [(name, *entry.changes_dict[name]) for name in wanted if name in entry.changes_dict]
-        changes = [(label(name), shown(name, before), shown(name, after)) for name, before, after in named]
-        if changes:
-            history.append(Edit(entry, changes))
-    return history
+    telling = Telling(only=wanted, show=shown, labels={name: label(name) for name in wanted}, masked=("phone",))
+    return [edit for edit in read_edits(compound, telling=telling) if edit.details and not edit.is_new]
 
 
 @dataclass(frozen=True)
@@ -200,15 +187,15 @@ class Since:
     label: str
     before: str
     now: str
-    edit: LogEntry | None
+    edit: Edit | None
 
 
 def meanwhile(compound: Compound, names: list[str]) -> list[Since]:
     found = []
     for name in names:
         newest = next(iter(edits(compound, only=name)), None)
-        before = newest.changes[0][1] if newest else ""
-        found.append(Since(label(name), before, fact(compound, name).value, newest and newest.entry))
+        before = newest.details[0][1] if newest else ""
+        found.append(Since(label(name), before, fact(compound, name).value, newest))
     return found
 
 

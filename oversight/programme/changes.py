@@ -136,16 +136,21 @@ def _whose(entries: list[LogEntry]) -> dict[tuple[type[Model], int], Owner]:
 def _line(entry: LogEntry, whose: dict[tuple[type[Model], int], Owner]) -> Line:
     model = entry.content_type.model_class()
     owner = whose.get((model, entry.object_id or 0))
-    what = WHAT.get((model, entry.action), "")
-    if entry.changes_dict.get("withdrawn_at") and entry.action == LogEntry.Action.UPDATE:
-        what = _("Withdrawn")
     said = entry.changes_dict.get("field") or ["", ""]
 
     def show(name: str, value: Any) -> str | None:
         return _shown(model, name, value, owner.unit if owner else "", said[1])
 
-    edit = edits.read(entry, model, without=SAID, show=show, what=str(what), labels=LABELS)
+    edit = edits.read(entry, model, edits.Telling(without=SAID, show=show, labels=LABELS, what=_what))
     return Line(KINDS[KIND_OF[model]][0], _about(entry, model, owner), _address(entry, model, owner), edit)
+
+
+def _what(entry: LogEntry) -> str | None:
+    """What happened, where the page has a word of its own for it."""
+    if entry.changes_dict.get("withdrawn_at") and entry.action == LogEntry.Action.UPDATE:
+        return _("Withdrawn")
+    word = WHAT.get((entry.content_type.model_class(), entry.action))
+    return None if word is None else str(word)
 
 
 def _about(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:

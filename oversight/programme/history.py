@@ -45,7 +45,7 @@ def of(target: Target, parts: Iterable[PartVersion]) -> list[Happened]:
     # Without an actor it is the reference data that came in.
     noted = LogEntry.objects.get_for_object(target).filter(action=LogEntry.Action.UPDATE, actor__isnull=False)
     for entry in noted.select_related("actor"):
-        edit = edits.read(entry, Target, show=shown)
+        edit = edits.read(entry, Target, edits.Telling(show=shown))
         lines.append(Happened(edit.when, edit.by, edit.what, details=edit.details))
     return sorted(lines, key=lambda line: line.when.timestamp() if line.when else 0, reverse=True)
 

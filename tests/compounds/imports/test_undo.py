@@ -248,7 +248,7 @@ def test_facts_go_back_unless_somebody_changed_them_since(files: Files, bureau):
     assert (run.undo_result["facts_restored"], run.undo_result["reversed"]) == (1, 0)
     entry = LogEntry.objects.get(cid=cid_of_undo(run.pk))
     assert entry.changes["phone"] == ["2811002", "2811001"]
-    assert "华园新城" in str(selectors.edits(compound)[0].changes)
+    assert "华园新城" in str(selectors.edits(compound)[0].details)
 
 
 def test_the_community_of_a_pending_compound_goes_back(files: Files):

@@ -52,8 +52,8 @@ def test_tapped_twice_it_is_there_once_and_changes_stay_readable(client, one):
     client.post(path, {"remove": "1"})
     assert client.post(path, {"remove": "1"}).status_code == 302
     assert shown(client)["buildings"] == []
-    told = [(edit.is_removal, edit.changes) for edit in buildings.history(buildings.every(one))]
-    assert told[0] == (True, [])
+    told = [(edit.what, edit.details) for edit in buildings.history(buildings.every(one))]
+    assert told[0] == ("删除", ())
     assert ("层数", "6", "7") in told[1][1]
     assert len(told) == 3
     assert add(client, "1号楼").status_code == 302  # the name is free again

@@ -34,6 +34,13 @@ def test_a_row_becomes_a_field_and_a_row_again(client, one):
     assert "<del>甲</del> → 乙" in client.get(path("duty_person"), **HTMX).content.decode()
 
 
+def test_a_telephone_that_changed_where_it_is_masked_is_in_the_history(client, one):
+    for before, after in (("", "13904210000"), ("13904210000", "13904990000")):
+        client.post(path("phone"), {"phone": after, "initial-phone": before})
+    shown = [edit.details[0][1:] for edit in client.get("/compounds/A/").context["edits"]]
+    assert shown == [("139****0000", "139****0000"), ("—", "139****0000")]
+
+
 def test_without_scripts_it_is_a_page(client, one):
     assert "<html" in client.get(path("residential_area_dm2")).content.decode()
     sent = {"residential_area_dm2": "1,234.5", "initial-residential_area_dm2": "1000.5"}
@@ -52,7 +59,7 @@ def test_the_second_person_sees_what_changed_and_may_save_all_the_same(client, o
     client.force_login(cast["county"])
     shown = client.post(address, mine)
     body = shown.content.decode()
-    assert [(since.now, str(since.edit.actor)) for since in shown.context["meanwhile"]] == [("乙", "bureau")]
+    assert [(since.now, str(since.edit.by)) for since in shown.context["meanwhile"]] == [("乙", "bureau")]
     assert 'value="丙"' in body
     one.refresh_from_db()
     assert one.duty_person == "乙"
