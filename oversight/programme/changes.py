@@ -1,8 +1,9 @@
 """What was changed in the settings, by whom and when: programme, targets, rules, divisions, words, second persons."""
 
+import datetime
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from auditlog.models import LogEntry
@@ -30,8 +31,10 @@ from oversight.programme.models import (
     Target,
     TargetVersion,
 )  # fmt: skip
+from oversight.programme.selectors import milestones
 
-#: Kind of setting → what it is called, and the models whose rows it is. Milestones belong to their version.
+#: Kind of setting → what it is called, and the models whose rows it is. Milestones are entered with
+#: their version, and never changed by themselves: its line names them.
 KINDS: dict[str, tuple[Any, tuple[type[Model], ...]]] = {
     "programme": (gettext_lazy("Programme"), (Programme, Baseline, Clause)),
     "targets": (gettext_lazy("Targets"), (Target, TargetVersion, PartVersion)),
@@ -109,6 +112,7 @@ class Owner:
     target: str
     unit: str
     name: str
+    milestones: list[tuple[datetime.date, int]]
 
 
 def _whose(entries: list[LogEntry]) -> dict[tuple[type[Model], int], Owner]:
@@ -120,16 +124,17 @@ def _whose(entries: list[LogEntry]) -> dict[tuple[type[Model], int], Owner]:
     owners: dict[tuple[type[Model], int], Owner] = {}
     if keys[TargetVersion]:
         rows = TargetVersion.objects.filter(pk__in=keys[TargetVersion]).select_related("target")
-        owners |= {
-            (TargetVersion, row.pk): Owner(row.target_id, row.target.unit, f"{row.target} {row.valid_from}")
-            for row in rows
-        }
+        for row in rows.prefetch_related("milestones"):
+            name = f"{row.target} {row.valid_from}"
+            owners[TargetVersion, row.pk] = Owner(row.target_id, row.target.unit, name, milestones(row))
     if keys[PartVersion]:
         given = PartVersion.objects.filter(pk__in=keys[PartVersion]).select_related("part__target", "part__division")
-        for part_version in given:
+        for part_version in given.prefetch_related("milestones"):
             part = part_version.part
             name = f"{part.target_id} {part.division} {part_version.valid_from}"
-            owners[PartVersion, part_version.pk] = Owner(part.target_id, part.target.unit, name)
+            owners[PartVersion, part_version.pk] = Owner(
+                part.target_id, part.target.unit, name, milestones(part_version)
+            )  # fmt: skip
     return owners
 
 
@@ -142,7 +147,16 @@ def _line(entry: LogEntry, whose: dict[tuple[type[Model], int], Owner]) -> Line:
         return _shown(model, name, value, owner.unit if owner else "", said[1])
 
     edit = edits.read(entry, model, edits.Telling(without=SAID, show=show, labels=LABELS, what=_what))
+    if owner and edit.is_new:
+        edit = replace(edit, details=edit.details + _milestones(owner))
     return Line(KINDS[KIND_OF[model]][0], _about(entry, model, owner), _address(entry, model, owner), edit)
+
+
+def _milestones(owner: Owner) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (f"{_('Milestone')} {day.isoformat()}", edits.NOTHING, _amount(due, owner.unit))
+        for day, due in owner.milestones
+    )
 
 
 def _what(entry: LogEntry) -> str | None:
@@ -174,6 +188,12 @@ def _address(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:
     }.get(model, "")  # fmt: skip
 
 
+def _amount(value: int, unit: str) -> str:
+    if unit == Unit.COMMUNITIES:
+        return str(value)
+    return _("%(area)s × 10,000 ㎡") % {"area": format_wan(value)}
+
+
 LISTS = {"categories": Category, "modes": Mode}
 
 
@@ -183,8 +203,8 @@ def _shown(model: type[Model], name: str, value: Any, unit: str, field: str) -> 
         codes = json.loads(value)
         return ", ".join(str(LISTS[name](code).label) for code in codes if code in LISTS[name].values) or edits.NOTHING
     is_area = name in ("required_dm2", "base_dm2") or (model is PartVersion and name in ("required", "base"))
-    if is_area and unit != Unit.COMMUNITIES:
-        return _("%(area)s × 10,000 ㎡") % {"area": format_wan(int(value))}
+    if is_area:
+        return _amount(int(value), unit)
     if model is Synonym and name == "meaning":
         return dict(meanings(field)).get(value, value)
     return None

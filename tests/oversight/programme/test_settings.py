@@ -1,6 +1,7 @@
 """设置: what is set where and by whom, its history, and counting rules by clicks."""
 
 import pytest
+from auditlog.registry import auditlog
 
 from communities.divisions import services as divisions
 from communities.divisions.models import Division
@@ -140,6 +141,42 @@ def test_the_history_has_every_kind_of_change_with_before_and_after_and_who(as_,
     assert any("100.00" in after for _label, _before, after in shown)
     assert lines["targets"][0].address == "/targets/T1/"
     assert all(line.about for found in lines.values() for line in found)
+
+
+def test_the_history_has_the_milestones_that_were_entered_with_a_version(as_, cast):
+    county, paper = Division.objects.get(pk="211302"), Paper("分解表", day("2014-10-01"), "分解")
+    due, year_end = ((day("2014-11-30"), 50_000_000),), day("2014-12-31")
+    add_version(
+        target=Target.objects.get(pk="T1"), asked=Asked(280_000_000, year_end, milestones=due), paper=paper,
+        by=cast["bureau"],
+    )  # fmt: skip
+    divide(
+        target=Target.objects.get(pk="T1"), parts=[PartGiven(county, Asked(100_000_000, year_end, milestones=due))],
+        paper=paper, by=cast["bureau"],
+    )  # fmt: skip
+    divide(
+        target=Target.objects.get(pk="T4"), by=cast["bureau"], paper=paper,
+        parts=[PartGiven(county, Asked(20, year_end, milestones=((day("2014-11-30"), 8),)))],
+    )  # fmt: skip
+    lines = as_("bureau").get("/settings/history/?kind=targets").context["lines"]
+    told = [[detail for detail in line.edit.details if "2014-11-30" in detail[0]] for line in lines]
+    area = [("节点 2014-11-30", "—", "50.00 万㎡")]
+    assert told == [[("节点 2014-11-30", "—", "8")], area, area]
+
+
+#: What the audit log has of other models, and where that is read.
+TOLD_ELSEWHERE = {
+    "Milestone": "with the version that it was entered with", "TargetPart": "by its versions",
+    "User": "in the log of rights", "Appointment": "in the log of rights", "Compound": "on its page",
+    "Building": "on the page of its compound", "KnownApart": "on the page of duplicates",
+    "Attachment": "on the page of its compound", "Proposal": "on its page",
+    "ColumnMapping": "remembered by imports, on a page of their own", "MappedColumn": "with its mapping",
+}  # fmt: skip
+
+
+def test_whatever_is_logged_is_in_the_history_of_settings_or_read_elsewhere():
+    logged = {model.__name__ for model in auditlog.get_models()}
+    assert logged == {model.__name__ for model in changes.KIND_OF} | TOLD_ELSEWHERE.keys()
 
 
 def test_the_history_is_filtered_by_person_and_paged_newest_first(as_, cast):
