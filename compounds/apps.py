@@ -25,6 +25,7 @@ class CompoundsConfig(AppConfig):
             MappedColumn,
             Proposal,
             SecondPerson,
+            SkippedLevel,
             Synonym,
         )
         from compounds.register.selectors import in_division
@@ -37,9 +38,12 @@ class CompoundsConfig(AppConfig):
         auditlog.register(Attachment)
         auditlog.register(Proposal, exclude_fields=["effects", "arguments"])
         auditlog.register(SecondPerson)
+        auditlog.register(SkippedLevel)
         auditlog.register(ColumnMapping, exclude_fields=["updated_at"])
         auditlog.register(MappedColumn)
         auditlog.register(Synonym)
+        for table in ("compounds_reportstep", "compounds_reportcomment"):
+            triggers.protect(table)
         keepers.provide(LedgerKeeper())
         health.provide("triggers", checks.triggers_are_healthy, asks_database=True)
         # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.

@@ -5,6 +5,7 @@ from compounds.files.models import Attachment, BasisScan, OriginalAccess
 from compounds.imports.models import ColumnMapping, ImportRun, MappedColumn, Synonym
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
 from compounds.register.models import Building, ChosenColumns, Compound, SavedView
+from compounds.reports.models import Report, ReportComment, ReportFile, ReportStep, SkippedLevel
 from compounds.structure.models import KnownApart
 
 __all__ = [
@@ -23,7 +24,12 @@ __all__ = [
     "OriginalAccess",
     "Posting",
     "Proposal",
+    "Report",
+    "ReportComment",
+    "ReportFile",
+    "ReportStep",
     "SavedView",
     "SecondPerson",
+    "SkippedLevel",
     "Synonym",
 ]  # fmt: skip

@@ -16,11 +16,11 @@ _created: dict[str, int] = {}
 def _kept() -> Kept:
     """What ``load_reference`` fills, parents first."""
     from communities.models import Department, Division
-    from compounds.models import Synonym
+    from compounds.models import SkippedLevel, Synonym
     from oversight.models import Clause, CountingRule, Programme, Target, TargetVersion
 
-    models = (Division, Department, Synonym, Programme, Clause, Target, Target.divisions.through, TargetVersion)
-    return Kept(*models, CountingRule)
+    models = (Division, Department, SkippedLevel, Synonym, Programme, Clause, Target, Target.divisions.through)
+    return Kept(*models, TargetVersion, CountingRule)
 
 
 def store() -> None:

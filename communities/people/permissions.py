@@ -81,6 +81,17 @@ MATRIX: dict[str, Action] = {
     ),
     "approvals.approve": _action(gettext_lazy("Approve changes to counted area"), BUREAU),
     "approvals.require": _action(gettext_lazy("Ask a county for a second person"), BUREAU),
+    # what communities report
+    "reports.read": _action(gettext_lazy("See reports"), *OFFICES, AUDITOR),
+    "reports.write": _action(
+        gettext_lazy("Report what has changed"), Role.COMMITTEE,
+        subdistrict=conditions.below, county=conditions.below, bureau=conditions.county_without_staff,
+    ),
+    "reports.verify": _action(gettext_lazy("Verify reports of communities"), Role.SUBDISTRICT),
+    "reports.approve": _action(
+        gettext_lazy("Approve reports, which records them"), COUNTY, bureau=conditions.county_without_staff
+    ),
+    "reports.rules": _action(gettext_lazy("Say whose reports need no word of the street"), BUREAU, COUNTY),
     # people
     "people.read": _action(gettext_lazy("See accounts"), BUREAU, COUNTY, AUDITOR, ADMIN),
     "people.manage": _action(

@@ -23,3 +23,4 @@ class Verb(models.TextChoices):
     WITHDRAW_SPLIT = "withdraw_split", _("Withdraw a split")
     IMPORT = "import", _("Post a workbook")
     UNDO_IMPORT = "undo_import", _("Undo an import")
+    REPORT = "report", _("Record what was reported")

@@ -117,7 +117,7 @@ class Proposal(models.Model):
     def title(self) -> str:
         """What is proposed, in the word of the timeline where it is a change to be recorded."""
         event = self.arguments.get("draft", {}).get("event", {})
-        if self.verb == Verb.RECORD and event:
+        if self.verb in (Verb.RECORD, Verb.REPORT) and event:
             return str(Kind(event["kind"]).label)
         return str(self.get_verb_display())
 

@@ -25,6 +25,12 @@ def _reverse(*, height: int, reason: str, by: User, source: str = Source.PAGE) -
     return [ledger.reverse(height=height, reason=reason, by=by, source=Source(source))]
 
 
+def _report(**arguments: Any) -> list[Entry]:
+    from compounds.reports import posting  # which hands in what it approves to this room
+
+    return posting.post(**arguments)
+
+
 #: Each takes the arguments of the proposal and ``by``, returns the entries (none if they stand already), and raises
 #: Refused. Workbooks are posted by jobs and are not among them.
 SERVICES: dict[Verb, Service] = {
@@ -35,6 +41,7 @@ SERVICES: dict[Verb, Service] = {
     Verb.MERGE: structure.merge,
     Verb.SPLIT: structure.split,
     Verb.WITHDRAW_SPLIT: structure.withdraw_split,
+    Verb.REPORT: _report,
 }
 
 

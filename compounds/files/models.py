@@ -48,6 +48,15 @@ class KeptFile(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    @property
+    def taken(self) -> Taken:
+        """The files as they were taken."""
+        return Taken(
+            name=self.original_name, format=Format(self.format), size=self.size, sha256=self.sha256,
+            original=self.original, shown=self.shown, shown_format=Format(self.shown_format), preview=self.preview,
+            pages=self.pages,
+        )  # fmt: skip
+
 
 class Attachment(KeptFile):
     """附件: a file filed with a compound, perhaps as the basis of an entry.
@@ -134,15 +143,6 @@ class BasisScan(KeptFile):
             models.UniqueConstraint(fields=["key", "uploaded_by", "sha256"], name="basis_scan_once_per_form"),
             models.CheckConstraint(condition=~Q(key=""), name="basis_scan_has_a_form"),
         ]  # fmt: skip
-
-    @property
-    def taken(self) -> Taken:
-        """The files as they were taken."""
-        return Taken(
-            name=self.original_name, format=Format(self.format), size=self.size, sha256=self.sha256,
-            original=self.original, shown=self.shown, shown_format=Format(self.shown_format), preview=self.preview,
-            pages=self.pages,
-        )  # fmt: skip
 
 
 class OriginalAccess(models.Model):

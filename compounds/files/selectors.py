@@ -5,12 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.uploads import Store
 from communities.people.models import User
 from compounds.files.choices import AttachmentKind
-from compounds.files.models import Attachment, BasisScan
+from compounds.files.models import Attachment, KeptFile
 from compounds.ledger.choices import NEEDS_BASIS
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
@@ -50,7 +51,8 @@ def without_scan(entries: Iterable[Entry]) -> set[int]:
 
 def known_files() -> set[str]:
     """Every file name that a row points at, withdrawn ones and those that wait for their entry included."""
-    rows = (kind.objects.values_list("original", "shown", "preview").iterator() for kind in (Attachment, BasisScan))
+    kinds = [model for model in apps.get_app_config("compounds").get_models() if issubclass(model, KeptFile)]
+    rows = (kind._base_manager.values_list("original", "shown", "preview").iterator() for kind in kinds)
     return {name for names in rows for row in names for name in row if name}
 
 

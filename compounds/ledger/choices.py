@@ -60,6 +60,7 @@ class Source(models.TextChoices):
     COMMAND = "command", _("Command line")
     IMPORT_UNDO = "import_undo", _("Undo of an import")
     SUCCESSION = "succession", _("Change of divisions")
+    REPORT = "report", _("Reported and approved")
 
 
 #: Categories between which area may be reclassified; they enter the ledger unmanaged.

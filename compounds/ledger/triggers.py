@@ -16,6 +16,11 @@ TABLES = {
 MESSAGE = "the ledger is append-only"
 
 
+def protect(table: str, *unique: str) -> None:
+    """Make another room's table insert-only, too: what leads to an entry is kept as the entry is."""
+    TABLES[table] = unique or ("id",)
+
+
 def install(connection) -> None:
     """Put the triggers of all ledger tables in place; doing it again changes nothing."""
     with connection.cursor() as cursor:

@@ -1,0 +1,98 @@
+"""The way of a report, as a table: which step leads from which states to which, and who may take it."""
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.permissions import Decision, Denied
+from communities.divisions.choices import CODE_LENGTH
+from communities.people.models import User
+from compounds.reports.choices import OPEN, WITH_AUTHOR, Reporter, ReportState, Step
+from compounds.reports.models import Report, SkippedLevel
+
+
+@dataclass(frozen=True)
+class Transition:
+    """One row: ``action`` is that of the permission matrix; ``to`` None leaves the state as it is."""
+
+    step: Step
+    sources: tuple[ReportState, ...]
+    to: ReportState | None
+    action: str
+    needs_words: bool = False
+
+
+#: Approving and returning depend on whose turn it is besides (``offered``).
+TRANSITIONS: dict[Step, Transition] = {
+    row.step: row
+    for row in (
+        Transition(Step.EDIT, WITH_AUTHOR, None, "reports.write"),
+        Transition(Step.SUBMIT, WITH_AUTHOR, ReportState.SUBMITTED, "reports.write"),
+        Transition(Step.VERIFY, (ReportState.SUBMITTED,), ReportState.VERIFIED, "reports.verify"),
+        Transition(
+            Step.APPROVE, (ReportState.SUBMITTED, ReportState.VERIFIED), ReportState.APPROVED, "reports.approve"
+        ),
+        Transition(Step.AGREE, (ReportState.SUBMITTED, ReportState.VERIFIED), None, "reports.approve"),
+        Transition(
+            Step.RETURN, (ReportState.SUBMITTED, ReportState.VERIFIED), ReportState.RETURNED, "reports.read", True
+        ),
+        Transition(Step.RECHECK, (ReportState.VERIFIED,), ReportState.SUBMITTED, "reports.approve", True),
+        Transition(Step.WITHDRAW, OPEN, ReportState.WITHDRAWN, "reports.write"),
+        Transition(Step.SUPERSEDE, OPEN, ReportState.SUPERSEDED, "reports.write"),
+    )
+}  # fmt: skip
+
+
+#: Steps that follow from others; nobody is asked for them.
+LED_TO = (Step.AGREE, Step.SUPERSEDE)
+
+
+def skips_street(report: Report) -> bool:
+    """Whether the street need not look at the report before the county does."""
+    around = [report.community_id[:length] for length in CODE_LENGTH.values()]
+    rows = SkippedLevel.objects.filter(division__in=around, reporter=report.reporter)
+    nearest = max(rows, key=lambda row: len(row.division_id), default=None)
+    return nearest is not None and nearest.is_skipped
+
+
+def may_take(step: Step, report: Report, user: User) -> Decision:
+    """Whether ``user`` may take a step with the report as it stands; a denial says why, and who can."""
+    row = TRANSITIONS[step]
+    if report.state not in row.sources:
+        message = _("The report is “%(state)s”; “%(step)s” is not possible any more, or not yet.")
+        return Denied(message % {"state": report.get_state_display(), "step": step.label})
+    if step == Step.RETURN:
+        return _return(report, user)
+    decision = user.may(row.action, report)
+    if decision and step == Step.APPROVE and report.state == ReportState.SUBMITTED and not skips_street(report):
+        return Denied(_("The street verifies the report first."))
+    if decision and step in (Step.EDIT, Step.SUBMIT) and not _is_by_office_of(report, user):
+        return Denied(_("Whoever wrote the report goes on with it; from above, report in its place."))
+    return decision
+
+
+def _return(report: Report, user: User) -> Decision:
+    """Whoever is to decide next may return it instead."""
+    if report.state == ReportState.VERIFIED:
+        return user.may("reports.approve", report)
+    if decision := user.may("reports.verify", report):
+        return decision
+    return user.may("reports.approve", report) if skips_street(report) else decision
+
+
+def _is_by_office_of(report: Report, user: User) -> bool:
+    """Colleagues of the office that wrote it may go on, too."""
+    return report.created_by_id == user.pk or any(
+        one.role == report.reporter for one in user.current_appointments
+    )  # fmt: skip
+
+
+def offered(report: Report, user: User) -> list[Step]:
+    """The steps that ``user`` may take with the report now, in the order of the table."""
+    return [step for step in TRANSITIONS if step not in LED_TO and may_take(step, report, user)]
+
+
+def reporter_of(user: User, community: str) -> Reporter:
+    """As which office a person reports for a community: the lowest of his offices there that reports."""
+    roles = {one.role for one in user.current_appointments if community.startswith(one.division_id or "")}
+    return next(office for office in Reporter if office.value in roles)
