@@ -25,6 +25,7 @@ urlpatterns = [
     path("", include("oversight.explaining.urls")),
     path("", include("oversight.shell.urls")),
     path("", include("compounds.structure.urls")),
+    path("", include("compounds.modes.urls")),
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),
     path("", include("compounds.files.urls")),

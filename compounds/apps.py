@@ -21,16 +21,30 @@ class CompoundsConfig(AppConfig):
             Building,
             ColumnMapping,
             Compound,
+            EvidenceRule,
+            FeeYear,
             KnownApart,
             MappedColumn,
+            Procedure,
+            ProcedureKind,
+            ProcedureStep,
             Proposal,
             SecondPerson,
+            ServicePoint,
             SkippedLevel,
+            StepRecord,
             Synonym,
+            Tender,
+            TenderRule,
+            Vote,
+            VoteRule,
         )
         from compounds.register.selectors import in_division
 
-        facts.watch(Compound, Building)
+        facts.watch(
+            Compound, Building, Procedure, ProcedureKind, ProcedureStep, StepRecord, Vote, Tender, FeeYear,
+            ServicePoint,
+        )  # fmt: skip
         provide_contents("compounds", in_division)
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
         auditlog.register(Building, exclude_fields=["compound", "updated_at"])
@@ -42,8 +56,12 @@ class CompoundsConfig(AppConfig):
         auditlog.register(ColumnMapping, exclude_fields=["updated_at"])
         auditlog.register(MappedColumn)
         auditlog.register(Synonym)
-        for table in ("compounds_reportstep", "compounds_reportcomment"):
+        for table in ("compounds_reportstep", "compounds_reportcomment", "compounds_steprecord", "compounds_vote"):
             triggers.protect(table)
+        for model in (
+            EvidenceRule, ProcedureKind, ProcedureStep, VoteRule, TenderRule, Tender, FeeYear, ServicePoint,
+        ):  # fmt: skip
+            auditlog.register(model)
         keepers.provide(LedgerKeeper())
         health.provide("triggers", checks.triggers_are_healthy, asks_database=True)
         # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.

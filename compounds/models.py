@@ -4,6 +4,8 @@ from compounds.approvals.models import Proposal, SecondPerson
 from compounds.files.models import Attachment, BasisScan, OriginalAccess
 from compounds.imports.models import ColumnMapping, ImportRun, MappedColumn, Synonym
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
+from compounds.modes.fact_models import FeeYear, ServicePoint, Tender, TenderRule, Vote, VoteRule
+from compounds.modes.models import EvidenceRule, Procedure, ProcedureKind, ProcedureStep, StepRecord
 from compounds.register.models import Building, ChosenColumns, Compound, SavedView
 from compounds.reports.models import Report, ReportComment, ReportFile, ReportStep, SkippedLevel
 from compounds.structure.models import KnownApart
@@ -17,12 +19,17 @@ __all__ = [
     "Compound",
     "Entry",
     "EntryPart",
+    "EvidenceRule",
+    "FeeYear",
     "ImportRun",
     "KnownApart",
     "LedgerHead",
     "MappedColumn",
     "OriginalAccess",
     "Posting",
+    "Procedure",
+    "ProcedureKind",
+    "ProcedureStep",
     "Proposal",
     "Report",
     "ReportComment",
@@ -30,6 +37,12 @@ __all__ = [
     "ReportStep",
     "SavedView",
     "SecondPerson",
+    "ServicePoint",
     "SkippedLevel",
+    "StepRecord",
     "Synonym",
+    "Tender",
+    "TenderRule",
+    "Vote",
+    "VoteRule",
 ]  # fmt: skip

@@ -10,6 +10,7 @@ CITY = {"bureau", "leader", "department", "auditor", "admin"}
 EVERYBODY = CITY | {"county", "subdistrict", "committee"}
 OFFICES = {"bureau", "county", "subdistrict", "committee"}
 RECORDERS = {"bureau", "county"}
+WORKERS = {"bureau", "county", "subdistrict"}
 MANAGERS = {"bureau", "county", "admin"}
 NOBODY: set[str] = set()
 
@@ -117,6 +118,22 @@ ROWS: dict[str, Row] = {
     "structure:split": page("compound", RECORDERS),
     "structure:duplicates": Row(get={"bureau", "county", "auditor"}, post=RECORDERS),
     "structure:apart": Row("apart", get={"bureau", "county", "auditor"}, post=RECORDERS),
+    # procedures
+    "modes:list": read(""),
+    "modes:kinds": read(""),
+    "modes:calculator": read(""),
+    "modes:detail": read("procedure"),
+    "modes:start": page("compound", WORKERS),
+    "modes:advance": page("procedure", WORKERS),
+    "modes:abandon": page("procedure", WORKERS),
+    "modes:take_back": page("procedure", WORKERS),
+    "modes:vote": page("vote_step", WORKERS),
+    "modes:tender": page("procedure", WORKERS),
+    "modes:add_fee": page("self_help", WORKERS),
+    "modes:fee": page("fee", WORKERS),
+    "modes:add_point": page("entrusted", WORKERS),
+    "modes:point": page("point", WORKERS),
+    "modes:evidence": Row(get={"bureau", "auditor", "admin"}, post={"bureau", "admin"}),
     # files
     "files:compound": Row("compound", get=EVERYBODY, post=OFFICES),
     "files:detail": read("file"),
@@ -226,6 +243,11 @@ ADMIN: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "compounds_entry": (ENTER, NOBODY, NOBODY, NOBODY),
     "compounds_posting": (ENTER, NOBODY, NOBODY, NOBODY),
     "compounds_compound": (ENTER, NOBODY, {"bureau"}, NOBODY),
+    "compounds_procedurekind": (ENTER, SETTINGS, SETTINGS, NOBODY),
+    "compounds_voterule": (ENTER, SETTINGS, SETTINGS, NOBODY),
+    "compounds_tenderrule": (ENTER, SETTINGS, SETTINGS, NOBODY),
+    "compounds_evidencerule": (ENTER, NOBODY, NOBODY, NOBODY),
+    "compounds_procedure": (ENTER, NOBODY, NOBODY, NOBODY),
     "oversight_programme": (ENTER, SETTINGS, SETTINGS, NOBODY),
     "oversight_baseline": (ENTER, NOBODY, NOBODY, NOBODY),
     "oversight_clause": (ENTER, SETTINGS, SETTINGS, NOBODY),

@@ -36,5 +36,6 @@ def put_everywhere(found: dict, compound) -> None:
         ("communities.Succession", found["succession"][0], "document"),
         ("oversight.PartVersion", found["part"][1], "document"),
         ("compounds.Proposal", found["proposal"][0], "comment"),
+        ("compounds.FeeYear", found["fee"][1], "note"), ("compounds.ServicePoint", found["point"][1], "name", "place"),
     ):  # fmt: skip
         put(apps.get_model(label).objects.get(pk=key), *names)

@@ -16,11 +16,11 @@ _created: dict[str, int] = {}
 def _kept() -> Kept:
     """What ``load_reference`` fills, parents first."""
     from communities.models import Department, Division
-    from compounds.models import SkippedLevel, Synonym
+    from compounds.models import ProcedureKind, ProcedureStep, SkippedLevel, Synonym, TenderRule, VoteRule
     from oversight.models import Clause, CountingRule, Programme, Target, TargetVersion
 
     models = (Division, Department, SkippedLevel, Synonym, Programme, Clause, Target, Target.divisions.through)
-    return Kept(*models, TargetVersion, CountingRule)
+    return Kept(*models, TargetVersion, CountingRule, ProcedureKind, ProcedureStep, VoteRule, TenderRule)
 
 
 def store() -> None:

@@ -13,8 +13,12 @@ from compounds.files import basis
 from compounds.files import services as files
 from compounds.files.choices import AttachmentKind
 from compounds.imports.models import ColumnMapping, ImportRun
-from compounds.ledger.choices import Source
+from compounds.ledger.choices import Mode, Source
 from compounds.ledger.services import record as post
+from compounds.modes import fact_services
+from compounds.modes import services as modes
+from compounds.modes.choices import PointKind
+from compounds.modes.models import Procedure, ProcedureKind
 from compounds.register.models import Building, Compound, SavedView
 from compounds.structure.models import KnownApart
 from oversight.programme.models import PartVersion, TargetPart
@@ -74,7 +78,14 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             verb="reverse", arguments={"height": entries[-1].height, "reason": "误"}, height=4, key=code,
             division_id=community[:6], compound=compound, needs_second=True, proposed_by=by,
         )  # fmt: skip
+        tendered, helped, entrusted = _procedures(code, community, by)
         found[side] = {
+            "procedure": (tendered.pk,),
+            "vote_step": (tendered.pk, tendered.kind.steps.get(position=20).pk),
+            "self_help": (helped.pk,),
+            "fee": (helped.pk, helped.fee_years.get().pk),
+            "entrusted": (entrusted.pk,),
+            "point": (entrusted.pk, entrusted.points.get().pk),
             "task": ("T1", community[:6]),
             "part": ("T1", given.pk),
             "division": (community,),
@@ -105,3 +116,22 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             "basis_scan": (proposal.pk, scan.pk),
         }  # fmt: skip
     return found
+
+
+def _procedures(code: str, community: str, by: User) -> list[Procedure]:
+    """One of a kind that keeps a tender, one with fees, one with posts, each of a compound of its own."""
+    begun = []
+    for name, kind, mode in (
+        (f"{code}-3", "P4.2a", "professional"), (f"{code}-4", "P4.2c", "self_help"), (f"{code}-5", "P4.2d", "community")
+    ):  # fmt: skip
+        procedure = modes.start(
+            compound=make_compound(name, community), kind=ProcedureKind.objects.get(pk=kind), mode=Mode(mode),
+            on=day("2014-06-01"), by=by,
+        )  # fmt: skip
+        modes.advance(procedure=procedure, step=procedure.step, on=day("2014-07-01"), note="见会议纪要", by=by)
+        begun.append(Procedure.objects.select_related("kind").get(pk=procedure.pk))
+    fees = {"year": 2014, "income_fen": 100_00, "cost_fen": 90_00, "price_fen": 30, "note": ""}
+    fact_services.save_fee_year(procedure=begun[1], values=fees, by=by)
+    post = {"kind": PointKind.POST, "name": "保洁员", "people": 2, "place": "", "since": None, "until": None}
+    fact_services.save_point(procedure=begun[2], values=post, by=by)
+    return begun

@@ -62,6 +62,10 @@ MATRIX: dict[str, Action] = {
     ),
     "files.add": _action(gettext_lazy("Add scans and photos"), *OFFICES),
     "files.withdraw": _action(gettext_lazy("Withdraw a scan or photo"), BUREAU, COUNTY),
+    # procedures of P4.2
+    "modes.read": _action(gettext_lazy("Read procedures"), *EVERYONE),
+    "modes.work": _action(gettext_lazy("Bring procedures on"), BUREAU, COUNTY, Role.SUBDISTRICT),
+    "modes.define": _action(gettext_lazy("Edit steps and rules of procedures"), BUREAU, ADMIN),
     # workbooks
     "imports.upload": _action(gettext_lazy("Import a workbook"), BUREAU, COUNTY),
     "imports.undo": _action(gettext_lazy("Undo an import"), BUREAU, COUNTY),

@@ -25,6 +25,7 @@ from compounds.ledger.handing_in import FIELDS, problems_of, understand
 from compounds.ledger.models import Entry
 from compounds.ledger.refusals import Refused
 from compounds.ledger.rows import listed
+from compounds.modes import evidence
 
 #: What can be handed in, and therefore asked for.
 VERBS = (Verb.RECORD, Verb.SPLIT, Verb.REVERSE)
@@ -100,6 +101,8 @@ def _source_key(owner: User, key: str, digest: str) -> str:
 def hand_in(sent: dict[str, Any], *, user: User, owner: User, source_key: str) -> Done:
     """Post, or let it wait. Raises what ``understand`` and the ledger refuse."""
     handed_in = understand(sent, user=user, source_key=source_key)
+    if draft := handed_in.arguments.get("draft"):
+        evidence.check(draft.event, sent["reason"] or "")
     submitted = submit(verb=handed_in.verb, by=owner, about=handed_in.about, **handed_in.arguments)
     if waiting := submitted.proposal:
         return Done(202, proposal_row(waiting))

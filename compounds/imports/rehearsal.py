@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.facts.selectors import FactsVersion, facts_version
 from communities.people.models import User
+from compounds.imports import proof
 from compounds.imports.buildings import BuildingImport
 from compounds.imports.entries import EntryImport
 from compounds.imports.outcome import Applied
@@ -40,6 +41,8 @@ class Rehearsal:
         compounds = {compound.code: compound for compound in Compound.objects.filter(code__in=codes)}
         recorder = Recorder(compounds, newest.height)
         applied = work.apply(recorder, index, live_keys(work.keys()), only=None, by=by)
+        if not isinstance(work, BuildingImport):
+            proof.warn(work.rows, recorder, column="reason" if isinstance(work, EntryImport) else "taken_over_on")
         return cls(work, by, codes, facts, newest, today, recorder, applied)
 
     def holds(self, head: LedgerHead, accepted: set[int], *, by: User | None) -> bool:

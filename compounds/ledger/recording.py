@@ -70,6 +70,11 @@ class Recorder:
         """What was recorded so far, as it was settled."""
         return list(self._events.values())
 
+    @property
+    def told(self) -> list[tuple[Event, Mapping[str, str]]]:
+        """The same with their descriptive fields."""
+        return [(recorded.event, recorded.details) for recorded in self._recorded]
+
     def adopt(self, compound: Compound, *, standing: bool = False) -> None:
         """Make a compound known that does not exist yet; it has no events. Raises Refused if its community ended.
 

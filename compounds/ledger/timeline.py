@@ -15,6 +15,7 @@ from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.hashing import TEXT_FIELDS
 from compounds.ledger.models import Entry
 from compounds.ledger.selectors import history
+from compounds.modes import evidence
 from compounds.register.models import Compound
 
 
@@ -22,23 +23,29 @@ from compounds.register.models import Compound
 class Item:
     """One entry of a timeline. ``undone_by`` is the height of the reversal that struck it out by then.
 
-    ``lacks_scan``: its kind needs a document, and no scan of one is filed.
+    ``lacks_scan``: its kind needs a document, and no scan of one is filed. ``lacks_key``: a takeover without the key
+    evidence of its procedure, from the day on that it is asked for.
     """
 
     entry: Entry
     sentence: str
     undone_by: int | None
     lacks_scan: bool
+    lacks_key: bool
 
 
 def of(compound: Compound, *, user: User, as_of: datetime.date, height: int, by_recording: bool = False) -> list[Item]:
     """Entries about the compound that ``user`` may see, newest first: by date of effect, or by time of recording."""
     entries = history(compound).visible_to(user).filter(height__lte=height, effective_on__lte=as_of)
     found = list(entries.order_by(*(["-height"] if by_recording else ["-effective_on", "-height"])))
-    lacking = without_scan(found)
+    lacking, unproven = without_scan(found), evidence.lacking(found)
     return [
-        Item(entry, sentence(entry, compound), undone_by(entry, height), entry.height in lacking) for entry in found
-    ]
+        Item(
+            entry, sentence(entry, compound), undone_by(entry, height), entry.height in lacking,
+            entry.height in unproven,
+        )
+        for entry in found
+    ]  # fmt: skip
 
 
 def undone_by(entry: Entry, height: int) -> int | None:

@@ -28,6 +28,7 @@ from compounds.ledger.recording import Draft, live_keys
 from compounds.ledger.refusals import Refused
 from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import book_of, in_its_place, newest, postings_of, recorded_since, version
+from compounds.modes import evidence
 from compounds.register.models import Compound
 from compounds.structure.shares import Shares
 
@@ -174,6 +175,7 @@ class Record(EventPage):
             return self.page(form=form)
         shares, since = Shares(self.compound, form.draft(), request.POST), self.since(form.concerns())
         try:
+            evidence.check(shares.draft.event, form.cleaned_data["reason"])
             preview = shares.preview(form.on)
             if self.step == "confirm" and not since:
                 by = request.user
@@ -221,6 +223,7 @@ class EntryDetail(EntryMixin, TemplateView):
             compound=self.compound, facts=timeline.facts(self.entry),
             postings=postings_of(self.entry).visible_to(self.request.user),
             files=files.of_entry(self.entry, user=self.request.user), lacks_scan=bool(files.without_scan([self.entry])),
+            lacks_key=bool(evidence.lacking([self.entry])),
             previous_hash=version(self.entry.height - 1).hash, **kwargs,
         )  # fmt: skip
 
@@ -295,6 +298,8 @@ class Correct(EntryMixin, EventPage):
             return self.page(reversal=reversal, form=form, since=self.overtaken)
         draft, since = replacing.draft() if replacing else None, self.since([self.compound.code])
         try:
+            if replacing and draft:
+                evidence.check(draft.event, replacing.cleaned_data["reason"])
             if self.step == "confirm" and not since:
                 return self.posted(self.correct(draft, reversal.cleaned_data["why"]))
             preview = entering.preview(

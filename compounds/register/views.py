@@ -13,6 +13,7 @@ from compounds.ledger import selectors as ledger
 from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
 from compounds.ledger.refusals import Refused
+from compounds.modes import selectors as modes
 from compounds.register import buildings, selectors, services
 from compounds.register.forms import CommunityForm, NewCompoundForm
 from compounds.register.models import Compound
@@ -84,6 +85,7 @@ class Detail(CompoundMixin, TemplateView):
             facts=selectors.facts(compound, provider=ledger.provider(compound, user=user, **self.moment)),
             edits=selectors.edits(compound),
             groups=files.of_compound(compound, user=user),
+            procedures=modes.of_compound(compound),
             form=FilesForm(compound=compound, user=user) if user.may("files.add", compound) else None,
             **kwargs,
         )

@@ -21,6 +21,8 @@ from compounds.approvals.models import SecondPerson
 from compounds.imports.models import Synonym
 from compounds.imports.vocabulary import meanings
 from compounds.ledger.choices import Category, Mode
+from compounds.modes.fact_models import TenderRule, VoteRule
+from compounds.modes.models import EvidenceRule, ProcedureKind, ProcedureStep
 from oversight.programme.choices import Unit
 from oversight.programme.models import (
     Baseline,
@@ -39,6 +41,8 @@ KINDS: dict[str, tuple[Any, tuple[type[Model], ...]]] = {
     "programme": (gettext_lazy("Programme"), (Programme, Baseline, Clause)),
     "targets": (gettext_lazy("Targets"), (Target, TargetVersion, PartVersion)),
     "rules": (gettext_lazy("Counting rules"), (CountingRule,)),
+    "evidence": (gettext_lazy("Key evidence of takeovers"), (EvidenceRule,)),
+    "procedures": (gettext_lazy("Procedures of P4.2"), (ProcedureKind, ProcedureStep, VoteRule, TenderRule)),
     "divisions": (gettext_lazy("Divisions"), (Division,)),
     "words": (gettext_lazy("Words of imports"), (Synonym,)),
     "second_persons": (gettext_lazy("Second persons"), (SecondPerson,)),

@@ -15,6 +15,8 @@ from communities.divisions.models import Succession
 from communities.people.models import User
 from compounds.approvals.models import SecondPerson
 from compounds.imports.models import ColumnMapping, Synonym
+from compounds.modes import selectors as modes
+from compounds.modes.models import EvidenceRule
 from oversight.programme import changes, selectors
 from oversight.programme.models import PartVersion, Programme
 
@@ -58,7 +60,25 @@ def of_programme(latest: dict[str, LogEntry]) -> list[Setting]:
             _(", ").join(rule.name for rule in selectors.rules_on(business_date())) or "—",
             _("Which ways of management count as managed, from which day on."), _last(latest, "rules"), "rules",
         ),
+        Setting(
+            _("Key evidence of takeovers"), reverse("modes:evidence"), _evidence(),
+            _("From which day on a takeover needs the key evidence of its procedure, or a reason."),
+            _last(latest, "evidence"), "evidence",
+        ),
+        Setting(
+            _("Procedures of P4.2"), reverse("modes:kinds"), _(", ").join(kind.name for kind in modes.kinds()) or "—",
+            _("Steps with evidence, basis and time limit; rules of votes and tenders."), _last(latest, "procedures"),
+            "procedures",
+        ),
     ]  # fmt: skip
+
+
+def _evidence() -> str:
+    rule = EvidenceRule.objects.order_by("-valid_from").first()
+    if rule is None:
+        return _("Not asked for yet")
+    date = {"date": rule.valid_from.isoformat()}
+    return _("asked for from %(date)s on") % date if rule.is_asked else _("not asked for from %(date)s on") % date
 
 
 def of_places_and_words(user: User, latest: dict[str, LogEntry]) -> list[Setting]:

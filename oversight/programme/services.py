@@ -14,6 +14,7 @@ from communities.people.models import User
 from communities.people.services import load_departments
 from compounds.imports.vocabulary import load_synonyms
 from compounds.ledger.models import LedgerHead
+from compounds.modes.reference import load_procedures
 from compounds.reports.services import load_skipped_levels
 from oversight.programme.models import Baseline, Clause, CountingRule, Programme, Target, TargetVersion
 
@@ -29,6 +30,7 @@ def load_reference() -> dict[str, int]:
     return {
         "divisions": _load_divisions(), "departments": load_departments(FIXTURES), **_load_programme(),
         "synonyms": load_synonyms(FIXTURES), "skipped_levels": load_skipped_levels(FIXTURES),
+        **load_procedures(FIXTURES),
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ CLAUSES = {
     "tables": ("P6.3", "P6.4"),
     "register": ("P4", "P5.6"),
     "ledger": ("P4.2", "P4.2a", "P4.2b", "P4.2c", "P4.2d"),
+    "modes": ("P4.2", "P4.2a", "P4.2b", "P4.2c", "P4.2d", "P5.7", "P5.8"),
     "structure": ("P5.6",),
     "files": ("P5.6", "P5.7"),
     "imports": ("P6.4",),

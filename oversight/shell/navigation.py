@@ -26,7 +26,7 @@ ROOMS = (
     Room(_("Progress"), "coverage:city", ("coverage", "tables", "cockpit", "onepager"), "figures.read"),
     Room(_("Targets"), "programme:targets", ("programme",), "figures.read", frozenset({Role.COMMITTEE})),
     Room(
-        _("Compounds"), "register:list", ("register", "ledger", "files", "structure"), "register.read",
+        _("Compounds"), "register:list", ("register", "ledger", "files", "structure", "modes"), "register.read",
         frozenset({Role.LEADER}),
     ),
     Room(_("Approvals"), "approvals:list", ("approvals",), "approvals.read", FEW),

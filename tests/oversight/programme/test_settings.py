@@ -170,6 +170,8 @@ TOLD_ELSEWHERE = {
     "User": "in the log of rights", "Appointment": "in the log of rights", "Compound": "on its page",
     "Building": "on the page of its compound", "KnownApart": "on the page of duplicates",
     "Attachment": "on the page of its compound", "Proposal": "on its page",
+    "Tender": "on the page of its procedure", "FeeYear": "on the page of its procedure",
+    "ServicePoint": "on the page of its procedure",
     "ColumnMapping": "remembered by imports, on a page of their own", "MappedColumn": "with its mapping",
 }  # fmt: skip
 
