@@ -22,6 +22,7 @@ class CompoundsConfig(AppConfig):
             ColumnMapping,
             Compound,
             EvidenceRule,
+            ExtensionRight,
             FeeYear,
             KnownApart,
             MappedColumn,
@@ -29,6 +30,7 @@ class CompoundsConfig(AppConfig):
             ProcedureKind,
             ProcedureStep,
             Proposal,
+            ReturnDeadline,
             SecondPerson,
             ServicePoint,
             SkippedLevel,
@@ -53,11 +55,13 @@ class CompoundsConfig(AppConfig):
         auditlog.register(Proposal, exclude_fields=["effects", "arguments"])
         auditlog.register(SecondPerson)
         auditlog.register(SkippedLevel)
+        auditlog.register(ReturnDeadline)
+        auditlog.register(ExtensionRight)
         auditlog.register(ColumnMapping, exclude_fields=["updated_at"])
         auditlog.register(MappedColumn)
         auditlog.register(Synonym)
-        for table in ("compounds_reportstep", "compounds_reportcomment", "compounds_steprecord", "compounds_vote"):
-            triggers.protect(table)
+        for table in ("reportstep", "reportcomment", "steprecord", "vote", "returnstep"):
+            triggers.protect(f"compounds_{table}")
         for model in (
             EvidenceRule, ProcedureKind, ProcedureStep, VoteRule, TenderRule, Tender, FeeYear, ServicePoint,
         ):  # fmt: skip

@@ -8,6 +8,7 @@ from compounds.modes.fact_models import FeeYear, ServicePoint, Tender, TenderRul
 from compounds.modes.models import EvidenceRule, Procedure, ProcedureKind, ProcedureStep, StepRecord
 from compounds.register.models import Building, ChosenColumns, Compound, SavedView
 from compounds.reports.models import Report, ReportComment, ReportFile, ReportStep, SkippedLevel
+from compounds.returns.models import ExtensionRight, Return, ReturnDeadline, ReturnScan, ReturnStep
 from compounds.structure.models import KnownApart
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Entry",
     "EntryPart",
     "EvidenceRule",
+    "ExtensionRight",
     "FeeYear",
     "ImportRun",
     "KnownApart",
@@ -35,6 +37,10 @@ __all__ = [
     "ReportComment",
     "ReportFile",
     "ReportStep",
+    "Return",
+    "ReturnDeadline",
+    "ReturnScan",
+    "ReturnStep",
     "SavedView",
     "SecondPerson",
     "ServicePoint",

@@ -4,3 +4,4 @@ from compounds.exports import tasks as exports  # noqa: F401 — importing decla
 from compounds.files import tasks as files  # noqa: F401 — importing declares them
 from compounds.imports import tasks as imports  # noqa: F401 — importing declares them
 from compounds.ledger import tasks as ledger  # noqa: F401 — importing declares them
+from compounds.returns import tasks as returns  # noqa: F401 — importing declares them

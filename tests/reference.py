@@ -16,11 +16,21 @@ _created: dict[str, int] = {}
 def _kept() -> Kept:
     """What ``load_reference`` fills, parents first."""
     from communities.models import Department, Division
-    from compounds.models import ProcedureKind, ProcedureStep, SkippedLevel, Synonym, TenderRule, VoteRule
+    from compounds.models import (
+        ExtensionRight,
+        ProcedureKind,
+        ProcedureStep,
+        ReturnDeadline,
+        SkippedLevel,
+        Synonym,
+        TenderRule,
+        VoteRule,
+    )
     from oversight.models import Clause, CountingRule, Programme, Target, TargetVersion
 
     models = (Division, Department, SkippedLevel, Synonym, Programme, Clause, Target, Target.divisions.through)
-    return Kept(*models, TargetVersion, CountingRule, ProcedureKind, ProcedureStep, VoteRule, TenderRule)
+    more = (ProcedureKind, ProcedureStep, VoteRule, TenderRule, ReturnDeadline, ExtensionRight)
+    return Kept(*models, TargetVersion, CountingRule, *more)
 
 
 def store() -> None:

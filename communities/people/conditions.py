@@ -24,9 +24,11 @@ def never_others(user: "User", appointment: "Appointment", row: Any) -> str:
 
 
 def own_entry(user: "User", appointment: "Appointment", entry: Any) -> str:
-    """A county corrects what it or those below it recorded; what the city recorded the city corrects."""
+    """A county corrects what it or those below it recorded, of an open month; everything else the city corrects."""
     from communities.people.models import Appointment
 
+    if entry.lock:
+        return entry.lock
     recorder = entry.recorded_by_id
     mine = Appointment.objects.filter(user__username=recorder, division__code__startswith=appointment.division_id or "")
     if recorder and mine.exists():

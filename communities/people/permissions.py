@@ -96,6 +96,23 @@ MATRIX: dict[str, Action] = {
         gettext_lazy("Approve reports, which records them"), COUNTY, bureau=conditions.county_without_staff
     ),
     "reports.rules": _action(gettext_lazy("Say whose reports need no word of the street"), BUREAU, COUNTY),
+    # monthly returns
+    "returns.read": _action(gettext_lazy("See monthly returns"), *OFFICES, AUDITOR),
+    "returns.file": _action(
+        gettext_lazy("Hand in the return of a community"), Role.COMMITTEE,
+        subdistrict=conditions.below, county=conditions.below, bureau=conditions.county_without_staff,
+    ),
+    "returns.check": _action(
+        gettext_lazy("Return what a community handed in"), Role.SUBDISTRICT, COUNTY,
+        bureau=conditions.county_without_staff,
+    ),
+    "returns.seal": _action(
+        gettext_lazy("Make, seal and hand in the return of a county"), COUNTY, bureau=conditions.county_without_staff
+    ),
+    "returns.accept": _action(gettext_lazy("Accept returns of counties, which closes the month"), BUREAU),
+    "returns.extend": _action(gettext_lazy("Extend the cut-off day of a return"), BUREAU, COUNTY, Role.SUBDISTRICT),
+    "returns.rules": _action(gettext_lazy("Set cut-off days"), BUREAU, COUNTY),
+    "returns.rights": _action(gettext_lazy("Say who may extend by how much"), BUREAU),
     # people
     "people.read": _action(gettext_lazy("See accounts"), BUREAU, COUNTY, AUDITOR, ADMIN),
     "people.manage": _action(

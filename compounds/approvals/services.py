@@ -25,6 +25,7 @@ from compounds.imports.models import ImportRun
 from compounds.ledger.models import Entry, Posting
 from compounds.ledger.selectors import newest
 from compounds.register.models import Compound
+from compounds.returns import closing
 
 
 class Settled(Exception):
@@ -46,6 +47,8 @@ def submit(*, verb: Verb, by: User, about: Compound, **arguments: Any) -> Submit
     with it: they are filed with the entries, or wait for them.
     """
     service = verbs.SERVICES[verb]
+    if draft := arguments.get("draft"):
+        closing.require_reason(draft, about.community_id)
     needs = needed(by=by, arguments=arguments)
     if not needs:
         with transaction.atomic():

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.scoping import ScopedQuerySet, next_code
@@ -141,6 +142,14 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.height} {self.get_kind_display()} {self.effective_on}"
+
+    @cached_property
+    def lock(self) -> str:
+        """Why the month of its date is closed for its county, "" where it is open."""
+        from compounds.returns import closing  # which closes months over the ledger
+
+        row = closing.closed(self.compound.community_id, self.effective_on)
+        return closing.lock(row) if row else ""
 
 
 class EntryPart(models.Model):

@@ -30,6 +30,7 @@ from compounds.reports.choices import Reporter, ReportKind, ReportState, Step
 from compounds.reports.claims import Claim, draft_of, settled
 from compounds.reports.models import Report, ReportComment, ReportStep, SkippedLevel
 from compounds.reports.transitions import TRANSITIONS, may_take, reporter_of
+from compounds.returns import closing
 
 #: What a comment of a review may be about besides fields of the claim.
 ABOUT = ("", "kind", "files")
@@ -119,6 +120,7 @@ def check(report: Report) -> None:
     event_draft = draft_of(report, unregistered)
     if event_draft is None:
         return
+    closing.require_reason(event_draft, report.community_id)
     if compound:
         entering.preview(compound=compound, on=event_draft.event.effective_on, draft=event_draft)
     elif problems := rules.check(event_draft.event, event_draft.details):

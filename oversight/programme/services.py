@@ -16,6 +16,7 @@ from compounds.imports.vocabulary import load_synonyms
 from compounds.ledger.models import LedgerHead
 from compounds.modes.reference import load_procedures
 from compounds.reports.services import load_skipped_levels
+from compounds.returns.services import load_return_rules
 from oversight.programme.models import Baseline, Clause, CountingRule, Programme, Target, TargetVersion
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -30,7 +31,7 @@ def load_reference() -> dict[str, int]:
     return {
         "divisions": _load_divisions(), "departments": load_departments(FIXTURES), **_load_programme(),
         "synonyms": load_synonyms(FIXTURES), "skipped_levels": load_skipped_levels(FIXTURES),
-        **load_procedures(FIXTURES),
+        **load_procedures(FIXTURES), "return_rules": load_return_rules(FIXTURES),
     }  # fmt: skip
 
 
