@@ -11,6 +11,7 @@ from oversight.coverage.question import Question
 from oversight.coverage.scans import balance_steps
 from oversight.coverage.targets import TargetBoard
 from oversight.coverage.territory import Territory
+from oversight.explaining.choices import PART
 from oversight.programme import selectors as programme
 from oversight.programme.choices import Progress, Unit
 from oversight.programme.models import PartVersion, Target, TargetVersion
@@ -25,6 +26,13 @@ class Task:
     start: datetime.date
     version: TargetVersion | PartVersion | None
     required: int | None
+
+    @property
+    def figure(self) -> str:
+        """The beginning of the names by which its figures explain themselves; none where nothing was given."""
+        if self.version is None:
+            return ""
+        return self.target.code + (PART if isinstance(self.version, PartVersion) else "")
 
     @property
     def deadline(self) -> datetime.date | None:

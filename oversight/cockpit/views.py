@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.figures import format_wan
 from oversight.cockpit import charts, gaps
 from oversight.coverage.views import AroundPage, DivisionFigures, table_file
+from oversight.explaining.choices import Figure, Missing
 
 
 class GapsPage(AroundPage):
@@ -14,7 +15,9 @@ class GapsPage(AroundPage):
     template_name = "oversight/cockpit/gaps.html"
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(gaps=gaps.of(self.question, self.around[1]), **kwargs)
+        found = gaps.of(self.question, self.around[1])
+        columns = [each for each in Missing if each != Missing.UNCOUNTED or found.total.uncounted]
+        return super().get_context_data(gaps=found, explains=[Figure.UNMANAGED, *columns], **kwargs)
 
 
 class ChartFile(DivisionFigures):

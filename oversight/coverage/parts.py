@@ -3,8 +3,10 @@
 However many parts there are, the queries stay the same: all balances come at once, by community or coarser.
 """
 
-from collections.abc import Iterable
+import datetime
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from chaoyang_pm.kit.figures import ratio
 from chaoyang_pm.kit.scoping import Scope
@@ -12,13 +14,12 @@ from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from oversight.coverage import progress
 from oversight.coverage.figures import Cells
-from oversight.coverage.question import Question
-from oversight.coverage.scans import balances
+from oversight.coverage.scans import balances, balances_on
 from oversight.coverage.targets import Base, TargetBoard, TargetFigures, urban_communities_unmanaged
 from oversight.coverage.territory import Territory
 from oversight.programme import selectors as programme_selectors
 from oversight.programme.choices import Progress, Unit
-from oversight.programme.models import Target
+from oversight.programme.models import PartVersion, Target
 from oversight.programme.selectors import Given
 
 
@@ -28,11 +29,11 @@ class PartFigures:
 
     given: Given
     target: Target
-    completed: int
+    by_category: dict[str, int]
     scheduled: int
     status: Progress
     run_rate: int | None
-    base: Base
+    measured: "_Measures" = field(repr=False)
     parent: "PartFigures | None" = None
     below: list["PartFigures"] = field(default_factory=list)
 
@@ -41,8 +42,21 @@ class PartFigures:
         return self.given.part.division
 
     @property
+    def version(self) -> PartVersion:
+        return self.given.version
+
+    @property
     def required(self) -> int:
-        return self.given.version.required
+        return self.version.required
+
+    @property
+    def completed(self) -> int:
+        """Of communities, none until pilots are recorded."""
+        return sum(self.by_category.values())
+
+    @property
+    def base(self) -> Base:
+        return self.measured.base(self.given)
 
     @property
     def remaining(self) -> int:
@@ -107,19 +121,29 @@ def breakdown(board: TargetBoard, target: Target, given: list[Given] | None = No
     return Breakdown(whole, base, parts)
 
 
+def now_and_then(
+    board: TargetBoard, target: Target, given: Given, since: datetime.date, earlier: Given | None
+) -> tuple[PartFigures, PartFigures]:
+    """One part by itself, at the board's date and on another day, by what had been given then (else by what is)."""
+    measured = _Measures(board, target, [given], days=[since])
+    return (
+        _figures(board, target, given, measured), _figures(board.at(since), target, earlier or given, measured),
+    )  # fmt: skip
+
+
 def _figures(board: TargetBoard, target: Target, given: Given, measured: "_Measures") -> PartFigures:
     version, day = given.version, board.question.as_of
-    completed = measured.completed(given.code)
+    by_category = measured.completed(given.code, day)
+    completed = sum(by_category.values())
     due = progress.scheduled(
         version.required, start=board.programme.starts_on, deadline=version.deadline, on=day,
         milestones=programme_selectors.milestones(version),
     )  # fmt: skip
-    on, height = board.baseline
     return PartFigures(
-        given, target, completed, due,
+        given, target, by_category, due,
         status=progress.status(version.required, completed, due, deadline=version.deadline, on=day),
         run_rate=progress.run_rate(version.required, completed, deadline=version.deadline, on=day),
-        base=Base(version.base, measured.base(given.code), on, height),
+        measured=measured,
     )  # fmt: skip
 
 
@@ -136,38 +160,46 @@ def _hang_up(parts: list[PartFigures]) -> None:
 
 
 class _Measures:
-    """What the ledger holds of each part, at the question's date and at the baseline."""
+    """What the ledger holds of each part, at the question's date, on more days if wanted, and at the baseline."""
 
-    def __init__(self, board: TargetBoard, target: Target, given: Iterable[Given]):
+    def __init__(
+        self, board: TargetBoard, target: Target, given: Iterable[Given], days: Sequence[datetime.date] = ()
+    ):  # fmt: skip
         self.target, self.question = target, board.question
         self._territories = board.territories_of(each.code for each in given)
         found = self._territories.values()
         codes = list(Scope.of(code for t in found for code in (*t.codes, *t.plus)).codes)
         exact = target.unit == Unit.COMMUNITIES or any(t.plus or t.minus for t in found)
         length = max((len(code) for code in codes + [c for t in found for c in t.codes]), default=0)
-        length = CODE_LENGTH[Level.COMMUNITY] if exact else length
-        self._now = self._read(codes, board.question, length) if target.unit == Unit.AREA else {}
-        on, height = board.baseline
-        self._then = balances(codes, on, height, length) if codes else {}
+        self._codes, self._baseline = codes, board.baseline
+        self._length = CODE_LENGTH[Level.COMMUNITY] if exact else length
+        self._on: dict[datetime.date, dict[str, Cells]] = {}
+        if codes and target.unit == Unit.AREA:
+            wanted = [self.question.as_of, *days]
+            self._on = balances_on(codes, wanted, self.question.height, self._length)
 
-    def _read(self, codes: list[str], question: Question, length: int) -> dict[str, Cells]:
-        return balances(codes, question.as_of, question.height, length) if codes else {}
+    @cached_property
+    def _then(self) -> dict[str, Cells]:
+        on, height = self._baseline
+        return balances(self._codes, on, height, self._length) if self._codes else {}
 
-    def completed(self, code: str) -> int:
-        """Of communities, none until pilots are recorded."""
-        return self._area(self._now, self._territories[code], self.question.modes)
+    def completed(self, code: str, on: datetime.date) -> dict[str, int]:
+        return self._areas(self._on.get(on, {}), self._territories[code], self.question.modes)
 
-    def base(self, code: str) -> int:
-        territory = self._territories[code]
+    def base(self, given: Given) -> Base:
+        return Base(given.version.base, self._held(self._territories[given.code]), *self._baseline)
+
+    def _held(self, territory: Territory) -> int:
         if self.target.unit == Unit.COMMUNITIES:
             return urban_communities_unmanaged(self._then, territory)
-        return self._area(self._then, territory, None)
+        return sum(self._areas(self._then, territory, None).values())
 
-    def _area(self, held: dict[str, Cells], territory: Territory, modes: tuple[str, ...] | None) -> int:
-        return sum(
-            area
-            for key, cells in held.items()
-            if territory.covers(key)
-            for (category, mode), (area, _households) in cells.items()
-            if category in self.target.categories and (modes is None or mode in modes)
-        )
+    def _areas(self, held: dict[str, Cells], territory: Territory, modes: tuple[str, ...] | None) -> dict[str, int]:
+        """By the target's categories."""
+        found = dict.fromkeys(self.target.categories, 0)
+        for key, cells in held.items():
+            if territory.covers(key):
+                for (category, mode), (area, _households) in cells.items():
+                    if category in found and (modes is None or mode in modes):
+                        found[category] += area
+        return found

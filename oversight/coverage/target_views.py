@@ -72,6 +72,12 @@ class TargetPage(BoardPage):
                     return figures
         raise Http404
 
+    @property
+    def how_code(self) -> str:
+        """The division of one's own, as whose the whole target explains itself: the city is not everybody's."""
+        concerns, scope = self.figures.territory.concerns, self.request.user.scope
+        return self.question.division.code if scope.everything else next(filter(concerns, scope.codes))
+
     def get_context_data(self, **kwargs):
         target, user = self.figures.target, self.request.user
         parts = list(programme.versions_of_parts(target))
@@ -79,7 +85,8 @@ class TargetPage(BoardPage):
         row = target_cards.row(self.board, self.figures)
         holder = programme.holder(target, "", self.board.versions_on)
         kwargs |= {
-            "target": target, "row": row, "only_row": [row], "card": target_cards.card(self.board, self.figures),
+            "target": target, "how_code": self.how_code, "row": row, "only_row": [row],
+            "card": target_cards.card(self.board, self.figures),
             "found": found, "parts": target_cards.nodes(found, user), "holder": holder,
             "divides": bool(user.may("targets.divide", holder)), "versions_on": self.versions_on,
             "history": history.of(target, [part for part in parts if user.scope.covers(part.part.division_id)]),

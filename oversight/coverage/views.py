@@ -26,6 +26,7 @@ from oversight.coverage.choices import Grouping
 from oversight.coverage.movements import Amount, movements, restatement
 from oversight.coverage.question import Question, Span, resolve, resolve_span
 from oversight.coverage.series import series
+from oversight.explaining.choices import Figure
 from oversight.programme import selectors as programme
 from oversight.programme.models import Programme
 
@@ -192,7 +193,9 @@ class SeriesPage(FiguresPage):
         return resolve_span(self.question, since=asked.get("from", ""), until=asked.get("to", ""))
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(span=self.span, months=series(self.question, self.span), **kwargs)
+        return super().get_context_data(
+            span=self.span, months=series(self.question, self.span), explains=list(Figure), **kwargs
+        )
 
 
 class SeriesFile(SeriesPage):
@@ -223,6 +226,14 @@ class RulesPage(FiguresPage):
         )  # fmt: skip
 
 
+def resolve_since(text: str, as_of: datetime.date) -> datetime.date:
+    """The first day of a span that ends on the question's date."""
+    since = resolve_date(text, field="from")
+    if since > as_of:
+        raise bad("from", text, _("The first date lies after the last; give the earlier one first."))
+    return since
+
+
 class MovementsPage(FiguresPage):
     """增减变动: opening, what each kind of event moved, closing."""
 
@@ -231,15 +242,12 @@ class MovementsPage(FiguresPage):
     @cached_property
     def since(self) -> datetime.date:
         text = self.request.GET.get("from", "")
-        since = resolve_date(text, field="from") if text else self.question.as_of.replace(month=1, day=1)
-        if since > self.question.as_of:
-            message = _("The first date lies after the last; give the earlier one first.")
-            raise bad("from", text, message)
-        return since
+        return resolve_since(text, self.question.as_of) if text else self.question.as_of.replace(month=1, day=1)
 
     def get_context_data(self, **kwargs):
         moved = movements(self.question, self.since)
-        return super().get_context_data(since=self.since, moved=moved, **kwargs)
+        explains = (Figure.MANAGED, Figure.TOTAL, Figure.ALL_HOUSEHOLDS)
+        return super().get_context_data(since=self.since, moved=moved, explains=explains, **kwargs)
 
 
 class RestatementPage(FiguresPage):

@@ -9,6 +9,7 @@ from django.db.models import Case, Expression, F, IntegerField, Q, QuerySet, Sum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from compounds.ledger.choices import Mode
 from compounds.ledger.models import Posting
 from oversight.coverage.question import Question
 from oversight.explaining.choices import Figure
@@ -31,10 +32,11 @@ def events(question: Question, since: datetime.date, figure: Figure) -> QuerySet
         Figure.UNMANAGED: _where(~managed, area),
         Figure.RATE: _where(managed, area),
         Figure.HOUSEHOLDS: _where(managed, F("households")),
+        Figure.PROFESSIONAL: _where(Q(mode=Mode.PROFESSIONAL), area),
+        Figure.ALL_HOUSEHOLDS: F("households"),
     }
-    whole = {Figure.RATE: area, Figure.HOUSEHOLDS: F("households")}.get(figure)
-    postings = _after(question, since)
-    return by_event(postings, sums[figure], whole)
+    whole = {Figure.RATE: area, Figure.PROFESSIONAL: area, Figure.HOUSEHOLDS: F("households")}.get(figure)
+    return by_event(after(question, since), sums[figure], whole)
 
 
 def by_event(postings: QuerySet, what: Expression | F, whole: F | None = None) -> QuerySet:
@@ -49,7 +51,7 @@ def by_event(postings: QuerySet, what: Expression | F, whole: F | None = None) -
 
 def states(question: Question, since: datetime.date) -> QuerySet:
     """Compounds that are in another state than at ``since``: rows have ``before`` and ``now``, keys of STATES."""
-    touched = _after(question, since).order_by().values("compound")
+    touched = after(question, since).order_by().values("compound")
     postings = Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
     managed, then = Q(mode__in=question.modes), Q(effective_on__lte=since)
     found = postings.filter(compound__in=touched).order_by().values("compound__code", "compound__name")
@@ -61,7 +63,7 @@ def states(question: Question, since: datetime.date) -> QuerySet:
     return found.filter(~Q(before=F("now"))).order_by("compound__code")
 
 
-def _after(question: Question, since: datetime.date) -> QuerySet:
+def after(question: Question, since: datetime.date) -> QuerySet:
     postings = Posting.objects.at(code=question.division.code, as_of=question.as_of, height=question.height)
     return postings.filter(effective_on__gt=since)
 

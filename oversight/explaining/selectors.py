@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.figures import format_m2, format_percent
 from chaoyang_pm.kit.templatetags.figures import signed, signed_m2
 from compounds.ledger.choices import Mode
-from oversight.coverage.cards import last_month_end
 from oversight.coverage.figures import Counts, Figures
 from oversight.coverage.question import Question
 from oversight.coverage.selectors import coverage
 from oversight.explaining import behind
 from oversight.explaining.choices import Figure
+
+_IN_HOUSEHOLDS = (Figure.HOUSEHOLDS, Figure.ALL_HOUSEHOLDS)
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,22 @@ class Explained:
     notes: list[str] = field(default_factory=list)
 
 
-def explain(question: Question, figure: Figure) -> Explained:
-    """One figure of a division."""
-    since = last_month_end(question)
+def explain(question: Question, figure: Figure, since: datetime.date) -> Explained:
+    """One figure of a division, against an earlier day."""
     now, then = coverage(question), coverage(replace(question, as_of=since))
     if figure == Figure.COMPOUNDS:
         return _by_compounds(question, since, now, then)
     words, steps = _formula(figure, now)
     value, before = _value(figure, now), _value(figure, then)
-    is_rate = figure in (Figure.RATE, Figure.HOUSEHOLDS)
+    is_rate = figure in (Figure.RATE, Figure.HOUSEHOLDS, Figure.PROFESSIONAL)
+    if figure == Figure.ALL_HOUSEHOLDS:
+        difference = f"{value:,}", since, f"{before:,}", signed(now.households_total - then.households_total)
+    else:
+        difference = _difference(value, before, since, is_rate=is_rate)
     return Explained(
-        str(figure.label), words, steps, *_difference(value, before, since, is_rate=is_rate),
-        rows=behind.events(question, since, figure), columns=_columns(figure),
-        unit="households" if figure == Figure.HOUSEHOLDS else "area", query=_query(question, figure),
+        str(figure.label), words, steps, *difference, rows=behind.events(question, since, figure),
+        columns=_columns(figure), unit="households" if figure in _IN_HOUSEHOLDS else "area",
+        query=_query(question, figure),
         notes=[_("A parent's rate is the sum over the sum, never the mean of rates.")] if is_rate else [],
     )  # fmt: skip
 
@@ -74,6 +78,7 @@ def _value(figure: Figure, figures: Figures) -> int | float | None:
     return {
         Figure.TOTAL: figures.total, Figure.MANAGED: figures.managed, Figure.UNMANAGED: figures.unmanaged,
         Figure.RATE: figures.rate, Figure.HOUSEHOLDS: figures.households_rate,
+        Figure.PROFESSIONAL: figures.professional_rate, Figure.ALL_HOUSEHOLDS: figures.households_total,
     }[figure]  # fmt: skip
 
 
@@ -103,12 +108,22 @@ def _formula(figure: Figure, now: Figures) -> tuple[str, list[str]]:
             return _("Coverage rate by households = households on managed area ÷ all households."), [
                 f"{now.households_managed:,} ÷ {now.households_total:,} = {format_percent(now.households_rate)}"
             ]
+        case Figure.ALL_HOUSEHOLDS:
+            return _("Households = households on managed area + households on unmanaged area."), [
+                f"{now.households_managed:,} + {now.households_unmanaged:,} = {now.households_total:,}"
+            ]
+        case Figure.PROFESSIONAL:
+            professional = square(now.area(modes=[Mode.PROFESSIONAL]))
+            return _("Professional rate = area under professional management ÷ total area, by every counting rule."), [
+                f"{professional} ÷ {total} = {format_percent(now.professional_rate)}"
+            ]
     return _("Coverage rate = managed area ÷ total area."), [f"{managed} ÷ {total} = {format_percent(now.rate)}"]
 
 
 def _columns(figure: Figure) -> list[str]:
     return {
         Figure.RATE: [_("Managed area"), _("Total area")],
+        Figure.PROFESSIONAL: [str(Mode.PROFESSIONAL.label), _("Total area")],
         Figure.HOUSEHOLDS: [_("Households managed"), _("All households")],
     }.get(figure, [str(figure.label)])
 
@@ -117,6 +132,7 @@ def _query(question: Question, figure: Figure) -> dict[str, str]:
     """Under a rule that counts every mode, what is unmanaged is a filter of the register."""
     counts_all = set(question.modes) == {mode for mode in Mode if mode != Mode.NONE}
     narrowed = {"unmanaged": "on"} if figure == Figure.UNMANAGED and counts_all else {}
+    narrowed = {"mode": str(Mode.PROFESSIONAL)} if figure == Figure.PROFESSIONAL else narrowed
     return {"division": question.division.code} | narrowed
 
 

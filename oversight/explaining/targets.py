@@ -1,77 +1,126 @@
-"""怎么算的 of a target: what is completed, required and due."""
+"""怎么算的 of a target, or of the part that a division was given: what is completed, required and due."""
 
 import datetime
 
 from django.db.models import F
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.figures import format_m2
+from chaoyang_pm.kit.figures import format_m2, format_percent
 from chaoyang_pm.kit.scoping import Scope
 from chaoyang_pm.kit.templatetags.figures import signed, signed_m2
 from compounds.ledger.choices import Category
 from oversight.coverage import progress
-from oversight.coverage.cards import last_month_end
-from oversight.coverage.targets import TargetBoard, counted
+from oversight.coverage.parts import PartFigures, now_and_then
+from oversight.coverage.targets import TargetBoard, TargetFigures, counted
 from oversight.explaining.behind import by_event
 from oversight.explaining.choices import OfTarget
-from oversight.explaining.selectors import Explained, square
+from oversight.explaining.selectors import Explained, shown_points, square
 from oversight.programme import selectors as programme
 from oversight.programme.choices import Unit
-from oversight.programme.models import Target, TargetVersion
+from oversight.programme.models import Target
+from oversight.programme.selectors import Given
+
+#: The whole target or a part of it, measured by the same formulas.
+Measured = TargetFigures | PartFigures
 
 
-def explain(board: TargetBoard, target: Target, what: OfTarget, scope: Scope) -> Explained:
+def explain(board: TargetBoard, target: Target, what: OfTarget, scope: Scope, since: datetime.date) -> Explained:
     """One figure of a target. Behind what is completed stand the events that a reader may see."""
-    since = last_month_end(board.question)
-    then = board.at(since)
+    now, before = board.of(target), board.at(since).of(target)
     title = f"{target.name} · {what.label}"
-    if target.unit == Unit.COMMUNITIES:
-        return _communities(board, then, target, what, title)
-    value, before = _amount(board, target, what), _amount(then, target, what)
-    words, steps = _formula(board, target, what)
-    facts = title, words, steps, square(value), since, square(before), f"{signed_m2(value - before)} ㎡"
-    if what != OfTarget.COMPLETED:
-        return Explained(*facts)
-    postings = counted(board.territory(target), target, board.question)
+    return _explained(board, now, before, getattr(before, what), what, title, scope, since)
+
+
+def explain_part(
+    board: TargetBoard, target: Target, given: Given, earlier: Given | None, what: OfTarget, scope: Scope,
+    since: datetime.date,
+) -> Explained:  # fmt: skip
+    """The same of a part, and of what it had been ``earlier``: what was not given yet has nothing before."""
+    now, before = now_and_then(board, target, given, since, earlier)
+    known = earlier is not None or what == OfTarget.COMPLETED
+    title = " · ".join((target.name, _("Part of this division"), str(what.label)))
+    return _explained(board, now, before, getattr(before, what) if known else None, what, title, scope, since)
+
+
+def _explained(
+    board: TargetBoard, now: Measured, before: Measured, earlier: int | float | None, what: OfTarget, title: str,
+    scope: Scope, since: datetime.date,
+) -> Explained:  # fmt: skip
+    target, value = now.target, getattr(now, what)
+    words, steps = _formula(board, now, what)
+    if what == OfTarget.RATIO:
+        facts = format_percent(value), since, format_percent(earlier), shown_points(value, earlier)
+    else:
+        shown, change = (square, _signed_square) if _is_area(target) else (_number, signed)
+        facts = shown(value), since, "—", "—"
+        if earlier is not None:
+            facts = shown(value), since, shown(int(earlier)), change(value - int(earlier))
+    if not _is_area(target) or what not in (OfTarget.COMPLETED, OfTarget.RATIO):
+        return Explained(title, words, steps, *facts)
+    postings = counted(_territory(board, now), target, board.question)
     rows = by_event(postings.filter(scope.q("community"), effective_on__gt=since), F("area_dm2"))
     notes = [] if scope.everything else [_("Events outside your divisions count, and are not listed.")]
-    return Explained(*facts, rows=rows, columns=[_("Completed")], unit="area", notes=notes)
+    return Explained(title, words, steps, *facts, rows=rows, columns=[_("Completed")], unit="area", notes=notes)
 
 
-def _version(board: TargetBoard, target: Target) -> TargetVersion:
-    return programme.version_on(target, board.versions_on)
+def _is_area(target: Target) -> bool:
+    return target.unit == Unit.AREA
 
 
-def _amount(board: TargetBoard, target: Target, what: OfTarget) -> int:
-    if what == OfTarget.COMPLETED:
-        return board.completed(target, board.question.as_of)
-    version = _version(board, target)
-    required = board.required(target, version)
-    return required if what == OfTarget.REQUIRED else board.scheduled(required, version)
+def _signed_square(area: int) -> str:
+    return f"{signed_m2(area)} ㎡"
 
 
-def _formula(board: TargetBoard, target: Target, what: OfTarget) -> tuple[str, list[str]]:
-    if what == OfTarget.COMPLETED:
-        return _completed(board, target)
-    version = _version(board, target)
-    return _required(board, target, version) if what == OfTarget.REQUIRED else _scheduled(board, target, version)
+def _number(communities: int) -> str:
+    return f"{communities:,}"
 
 
-def _completed(board: TargetBoard, target: Target) -> tuple[str, list[str]]:
-    parts = board.completed_by_category(target, board.question.as_of)
+def _amount(target: Target, amount: int) -> str:
+    return square(amount) if _is_area(target) else _("%(number)s communities") % {"number": _number(amount)}
+
+
+def _territory(board: TargetBoard, now: Measured):
+    return now.territory if isinstance(now, TargetFigures) else board.territories_of([now.given.code])[now.given.code]
+
+
+def _formula(board: TargetBoard, now: Measured, what: OfTarget) -> tuple[str, list[str]]:
+    match what:
+        case OfTarget.COMPLETED:
+            return _completed(board, now)
+        case OfTarget.REQUIRED:
+            return _required(board, now)
+        case OfTarget.SCHEDULED:
+            return _scheduled(board, now)
+    amounts = " ÷ ".join(_amount(now.target, amount) for amount in (now.completed, now.required))
+    return _("Completion rate = completed ÷ required."), [f"{amounts} = {format_percent(now.ratio)}"]
+
+
+def _completed(board: TargetBoard, now: Measured) -> tuple[str, list[str]]:
+    target = now.target
+    if not _is_area(target):
+        return _("Completed = urban communities whose pilot compound is recorded."), [_amount(target, now.completed)]
+    if isinstance(now, PartFigures):
+        where, parts = str(now.division), now.by_category
+    else:
+        where = _(", ").join(str(division) for division in target.divisions.all())
+        parts = board.completed_by_category(target, board.question.as_of)
     named = " + ".join(f"{Category(category).label} {format_m2(area)}" for category, area in parts.items())
     words = _(
         "Completed = area of the target's categories in its divisions (%(divisions)s) under the modes that the "
         "counting rule counts."
-    ) % {"divisions": _(", ").join(str(division) for division in target.divisions.all())}
+    ) % {"divisions": where}
     return words, [f"{named} = {square(sum(parts.values()))}"]
 
 
-def _required(board: TargetBoard, target: Target, version: TargetVersion) -> tuple[str, list[str]]:
-    required = square(board.required(target, version))
-    if version.required_dm2 is not None:
-        words = _("Required = what the document names.")
-        return words, [f"{version.document or target.clause_id} ({version.valid_from}): {required}"]
+def _required(board: TargetBoard, now: Measured) -> tuple[str, list[str]]:
+    target, version, required = now.target, now.version, _amount(now.target, now.required)
+    named = f"{version.document or target.clause_id} ({version.valid_from}): {required}"
+    if isinstance(now, PartFigures):
+        return _("Required = what the document gave to this division of the target."), [named]
+    if not _is_area(target):
+        return _("Required = urban communities with unmanaged area at the baseline."), [required]
+    if now.version.required_dm2 is not None:
+        return _("Required = what the document names."), [named]
     on, height = board.baseline
     words = _(
         "Required = all area of the target's categories in its divisions at the baseline, as known when it was locked "
@@ -83,39 +132,24 @@ def _required(board: TargetBoard, target: Target, version: TargetVersion) -> tup
     ]
 
 
-def _scheduled(board: TargetBoard, target: Target, version: TargetVersion) -> tuple[str, list[str]]:
-    required, day, words = board.required(target, version), board.question.as_of, _scheduled_words()
+def _scheduled(board: TargetBoard, now: Measured) -> tuple[str, list[str]]:
+    words = _(
+        "Scheduled = the part of what is required that is due by the date: straight from the programme's start to the "
+        "deadline, or from milestone to milestone."
+    )
+    target, version, day = now.target, now.version, board.question.as_of
     found = progress.leg(
-        required, start=board.programme.starts_on, deadline=version.deadline, on=day,
+        now.required, start=board.programme.starts_on, deadline=version.deadline, on=day,
         milestones=programme.milestones(version),
     )  # fmt: skip
     if found is None:
         return words, [_("The deadline %(day)s has come: all is due, %(area)s.") % {
-            "day": version.deadline, "area": square(required)
+            "day": version.deadline, "area": _amount(target, now.required)
         }]  # fmt: skip
     span = _("%(since)s to %(until)s: %(gone)s of %(days)s days") % {
         "since": found.since, "until": found.until, "gone": found.gone(day), "days": found.days
     }  # fmt: skip
-    start = f"{format_m2(found.reached)} + " if found.reached else ""
-    share = f"{format_m2(found.due - found.reached)} × {found.gone(day)} ÷ {found.days}"
-    return words, [span, f"{start}{share} = {square(found.scheduled(day))}"]
-
-
-def _communities(board: TargetBoard, then: TargetBoard, target: Target, what: OfTarget, title: str) -> Explained:
-    now, before = board.of(target), then.of(target)
-    value, earlier = (getattr(figures, what.value) for figures in (now, before))
-    since: datetime.date = then.question.as_of
-    words = {
-        OfTarget.COMPLETED: _("Completed = urban communities whose pilot compound is recorded."),
-        OfTarget.REQUIRED: _("Required = urban communities with unmanaged area at the baseline."),
-        OfTarget.SCHEDULED: _scheduled_words(),
-    }[what]
-    steps = [_("%(number)s communities") % {"number": f"{value:,}"}]
-    return Explained(title, words, steps, f"{value:,}", since, f"{earlier:,}", signed(value - earlier))
-
-
-def _scheduled_words() -> str:
-    return _(
-        "Scheduled = the part of what is required that is due by the date: straight from the programme's start to the "
-        "deadline, or from milestone to milestone."
-    )
+    plain = format_m2 if _is_area(target) else _number
+    start = f"{plain(found.reached)} + " if found.reached else ""
+    share = f"{plain(found.due - found.reached)} × {found.gone(day)} ÷ {found.days}"
+    return words, [span, f"{start}{share} = {_amount(target, found.scheduled(day))}"]

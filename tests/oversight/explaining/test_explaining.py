@@ -3,13 +3,32 @@
 import re
 
 import pytest
+from django.core.cache import cache
 
-from oversight.explaining.choices import Figure
-from tests.support import JINYUAN
+from chaoyang_pm.kit.figures import format_m2
+from communities.divisions.models import Division
+from oversight.explaining.choices import Figure, Missing, OfTarget
+from oversight.programme.breakdown import Asked, Paper, PartGiven, divide
+from oversight.programme.models import Programme
+from oversight.programme.selectors import targets
+from tests.support import JINYUAN, day, dm2
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 NEW_YEARS_EVE = "as_of=2014-12-31&height=16"
-TARGETS = ["T1-completed", "T2-required", "T2-scheduled", "T3-211321-required", "T4-required", "T4-scheduled"]
+TARGETS = [
+    "T1-completed", "T1-ratio", "T2-required", "T2-scheduled", "T3-211321-required", "T4-required", "T4-scheduled",
+    "T4-completed", "T4-ratio",
+]  # fmt: skip
+PARTS = [f"{target}-part-{what}" for target in ("T2", "T4") for what in OfTarget.values]
+
+
+@pytest.fixture
+def parts(example):
+    """Of T2 and T4, what 双塔区 was given."""
+    programme = targets(Programme.objects.get())
+    for code, required in (("T2", dm2(1_000_000)), ("T4", 2)):
+        given = [PartGiven(Division.objects.get(pk="211302"), Asked(required, day("2016-12-31"), None, ()))]
+        divide(target=programme.get(pk=code), parts=given, paper=Paper("分解通知", day("2014-12-10")), by=None)
 
 
 @pytest.fixture
@@ -34,6 +53,13 @@ def how(client, page, example):
             "rate-compounds", "2 ÷ (2 + 0 + 2) = 50.00%", "75.00%",
             "−25.00个百分点 (全部覆盖 −1 个,部分覆盖 0 个,未实施 +1 个)",
         ),
+        ("rate-professional", "85,000.00 ㎡ ÷ 205,000.50 ㎡ = 41.46%", "56.10%", "−14.63个百分点"),
+        ("households", "1,250 + 800 = 2,050", "2,050", "0"),
+        ("T1-ratio", "100,000.00 ㎡ ÷ 3,020,000.00 ㎡ = 3.31%", "3.31%", "0.00个百分点"),
+        ("missing-lapsed", "1个小区,30,000.00 ㎡", "0.00 ㎡", "+30,000.00 ㎡"),
+        ("missing-partly", "0个小区,0.00 ㎡", "0.00 ㎡", "0.00 ㎡"),
+        ("missing-never", "1个小区,50,000.50 ㎡", "50,000.50 ㎡", "0.00 ㎡"),
+        ("missing-undetermined", "0.00 ㎡", "0.00 ㎡", "0.00 ㎡"),
         ("T1-completed", "弃管小区 100,000.00 + 已改造老旧小区 0.00 = 100,000.00 ㎡", "100,000.00 ㎡", "0.00 ㎡"),
     ],
 )  # fmt: skip
@@ -95,11 +121,12 @@ def test_rows_add_up_to_the_difference(page, api, how, code, query):
     assert sum(row["change_of_whole"] for row in rows) == now["households"]["total"] - then["households"]["total"]
 
 
-@pytest.mark.parametrize("figure", [*Figure.values, *TARGETS])
+@pytest.mark.parametrize("figure", [*Figure.values, *Missing.values, *TARGETS, *PARTS])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-def test_every_figure_explains_itself(client, page, example, figure, language):
+def test_every_figure_explains_itself(client, page, parts, figure, language):
     client.cookies["django_language"] = language
-    response = page(f"/divisions/2113/how/{figure}/?as_of=2015-09-15")
+    code = "211302" if figure in PARTS else "2113"
+    response = page(f"/divisions/{code}/how/{figure}/?as_of=2015-09-15")
     body = response.content.decode()
     assert response.status_code == 200
     assert response.context["explained"].words in body.replace("&#x27;", "'")
@@ -143,8 +170,81 @@ def test_cards_and_cells_lead_there(page, example):
     )
 
 
-@pytest.mark.parametrize("figure", ["rate", "rate-compounds", "T2-completed", "T2-scheduled"])
-def test_queries_are_few(page, example, figure, django_assert_max_num_queries):
-    page(f"/divisions/2113/how/{figure}/?as_of=2015-09-15")
+@pytest.mark.parametrize("figure", [*Figure.values, *Missing.values, *TARGETS, *PARTS])
+def test_queries_are_few(page, parts, figure, django_assert_max_num_queries):
+    address = f"/divisions/{'211302' if figure in PARTS else '2113'}/how/{figure}/?as_of=2015-09-15"
+    cache.clear()
     with django_assert_max_num_queries(25):
-        page(f"/divisions/2113/how/{figure}/?as_of=2015-09-15")
+        assert page(address).status_code == 200
+
+
+def test_a_part_explains_itself_by_what_was_given(how, parts):
+    """Half of T2 by New Year's Eve two years later, given on 2014-12-10: a month ago there was no part."""
+    assert how("T2-part-required").steps == ["分解通知 (2014-12-10): 1,000,000.00 ㎡"]
+    assert (how("T2-part-required").before, how("T2-part-required").change) == ("—", "—")
+    assert how("T2-part-completed").shown == "100,000.00 ㎡"
+    assert how("T2-part-completed").change == "0.00 ㎡"
+    assert how("T2-part-ratio").shown == "10.00%"
+    assert how("T4-part-completed").shown == "0"
+    assert how("T4-part-required").steps == ["分解通知 (2014-12-10): 2 个社区"]
+
+
+@pytest.mark.parametrize("figure", ["T2-part-completed", "T3-211321-part-completed"])
+def test_what_was_given_to_nobody_is_no_part(page, parts, figure):
+    assert page(f"/divisions/211303/how/{figure}/?{NEW_YEARS_EVE}").status_code == 404
+    assert (
+        page(f"/divisions/211302/how/T2-part-completed/?{NEW_YEARS_EVE}&target_version=2014-12-09").status_code == 404
+    )
+
+
+def test_another_day_can_be_what_a_figure_is_held_against(page, how):
+    """Since 30 June: what moved is what 增减变动 shows."""
+    assert how("managed", query=f"{NEW_YEARS_EVE}&from=2014-06-30").since == day("2014-06-30")
+    rows = page(f"/divisions/211302/how/managed/?{NEW_YEARS_EVE}&from=2014-06-30").context["page_obj"].object_list
+    moved = page(f"/divisions/211302/movements/?{NEW_YEARS_EVE}&from=2014-06-30").context["moved"]
+    assert sum(row["change"] for row in rows) == moved.closing.managed - moved.opening.managed
+    assert page(f"/divisions/211302/how/managed/?{NEW_YEARS_EVE}&from=2015-01-01").status_code == 400
+    assert page(f"/divisions/211302/how/managed/?{NEW_YEARS_EVE}&from=x").status_code == 400
+
+
+def test_reasons_are_those_of_the_page_of_what_is_missing(page, how):
+    total = page(f"/divisions/211302/missing/?{NEW_YEARS_EVE}").context["gaps"].total
+    for reason, amount in total.by_reason:
+        assert how(f"missing-{reason.value}").shown == f"{format_m2(amount.area_dm2)} ㎡"
+    assert how("missing-undetermined").shown == f"{format_m2(total.undetermined)} ㎡"
+    by_rule = f"{NEW_YEARS_EVE}&rule=professional"
+    total = page(f"/divisions/211302/missing/?{by_rule}").context["gaps"].total
+    assert total.uncounted
+    assert how("missing-uncounted", query=by_rule).shown == f"{format_m2(total.uncounted)} ㎡"
+
+
+LED_FROM = [
+    "/divisions/{}/", "/divisions/{}/missing/", "/divisions/{}/movements/?from=2014-06-30&", "/divisions/{}/series/",
+    "/divisions/{}/one-page/", "/targets/T2/", "/targets/T4/",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("address", LED_FROM)
+@pytest.mark.parametrize(("role", "code"), [("bureau", "2113"), ("county", "211302")])
+def test_figures_of_a_page_lead_to_themselves(client, cast, parts, address, role, code):
+    """Whoever sees a figure sees how it is counted, and reads the same figure there."""
+    client.force_login(cast[role])
+    address = address.format(code)
+    body = client.get(f"{address}{'' if '?' in address else '?'}{NEW_YEARS_EVE}").content.decode()
+    links = re.findall(r'<a class="how-figure"[^>]*href="([^"]+)"[^>]*>([^<]+)</a>', body)
+    assert links
+    for link, cell in set(links):
+        answer = client.get(link.replace("&amp;", "&"))
+        assert answer.status_code == 200, link
+        explained = answer.context["explained"]
+        if cell[0].isdigit():
+            shown = [explained.shown, explained.before, explained.change]
+            cell = f"{cell} ㎡" if "movements" in address and "." in cell else cell
+            assert any(_as_number(cell) == pytest.approx(_as_number(each), abs=0.006) for each in shown), link
+
+
+def _as_number(text: str) -> float:
+    """In 10,000 ㎡, percent, or what is counted; as the pages that show ㎡ write it, too."""
+    found = re.match(r"[+−]?([\d,]+(?:\.\d+)?)", text)
+    number = float(found[1].replace(",", "")) if found else float("nan")
+    return number / 10_000 if text.endswith("㎡") else number
