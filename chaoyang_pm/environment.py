@@ -3,6 +3,7 @@
 import datetime
 import os
 import re
+from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -107,6 +108,49 @@ def redis(name):
     if url and not usable:
         raise ImproperlyConfigured(f"{name}: expected redis://:password@host:6379/0 or rediss://…")
     return url
+
+
+def mail(name):
+    """A variable that is the address of a mail server, as Django's settings have it; without it there is none."""
+    url = env.str(name, default="")
+    expected = f"{name}: expected smtp+tls://user:password@host:587, smtp+ssl://…:465 or smtp://host:25"
+    try:
+        parts = urlsplit(url)
+        usable = not url or (parts.scheme in ("smtp", "smtp+tls", "smtp+ssl") and parts.hostname and parts.port)
+        usable = usable and parts.path in ("", "/") and not parts.query
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ImproperlyConfigured(expected)
+    found = env.email_url_config(url) if url else {}
+    names = ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS", "USE_SSL")
+    blank = {"PORT": 25, "USE_TLS": False, "USE_SSL": False}
+    return {f"EMAIL_{each}": found.get(f"EMAIL_{each}") or blank.get(each, "") for each in names}
+
+
+def sender(name, needed):
+    """A variable that is whom e-mails come from: an address, or a name and an address."""
+    text = env.str(name, default="").strip()
+    address = parseaddr(text)[1]
+    if (text or needed) and not re.fullmatch(r"[\w.+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", address):
+        raise ImproperlyConfigured(f"{name}: expected a sender such as 物业管理平台 <portal@example.cn>, not {text!r}")
+    return text
+
+
+def address(name):
+    """A variable that is the address by which people reach the portal, without what follows the host."""
+    text = env.str(name, default="").strip().rstrip("/")
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", text):
+        raise ImproperlyConfigured(f"{name}: expected an address such as https://portal.example.cn, not {text!r}")
+    return text
+
+
+def plug(name):
+    """A variable that names a class; whether there is one is seen once programs are loaded."""
+    text = env.str(name, default="").strip()
+    if text and not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", text):
+        raise ImproperlyConfigured(f"{name}: expected a class such as communities.notices.sms.Console, not {text!r}")
+    return text
 
 
 def number(name, default):

@@ -15,6 +15,10 @@
 ``CHAOYANG_PM_JOBS_LEASE``         seconds until the job of a dead worker is taken over; default 60
 ``CHAOYANG_PM_JOBS_SWEEP``         seconds between two looks for lost jobs; default 15
 ``CHAOYANG_PM_JOBS_ATTEMPTS``      how often a job that is cut off each time is tried; default 5
+``EMAIL_URL``                      mail server, such as ``smtp+tls://user:password@host:587``; unset: no e-mail
+``CHAOYANG_PM_EMAIL_FROM``         whom e-mails come from; needed with a mail server
+``CHAOYANG_PM_ADDRESS``            where people reach the portal, for links in e-mails; unset: without links
+``CHAOYANG_PM_SMS``                class that sends text messages (``communities.notices.sms``); unset: none
 """
 
 import datetime
@@ -22,7 +26,23 @@ from pathlib import Path
 
 from csp.constants import NONE, SELF
 
-from chaoyang_pm.environment import choice, database, day, env, flag, folder, hosts, number, origins, redis, secret
+from chaoyang_pm.environment import (
+    address,
+    choice,
+    database,
+    day,
+    env,
+    flag,
+    folder,
+    hosts,
+    mail,
+    number,
+    origins,
+    plug,
+    redis,
+    secret,
+    sender,
+)
 from chaoyang_pm.release import release
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -166,6 +186,16 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TIMEZONE = "Asia/Shanghai"
+
+# --- channels of notices (communities.notices) ------------------------------------------------------
+_MAIL = mail("EMAIL_URL")
+EMAIL_HOST, EMAIL_PORT = _MAIL["EMAIL_HOST"], _MAIL["EMAIL_PORT"]
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL["EMAIL_HOST_USER"], _MAIL["EMAIL_HOST_PASSWORD"]
+EMAIL_USE_TLS, EMAIL_USE_SSL = _MAIL["EMAIL_USE_TLS"], _MAIL["EMAIL_USE_SSL"]
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = sender("CHAOYANG_PM_EMAIL_FROM", needed=bool(EMAIL_HOST)) or "portal@localhost"
+PORTAL_ADDRESS = address("CHAOYANG_PM_ADDRESS")
+SMS_GATEWAY = plug("CHAOYANG_PM_SMS")
 
 # --- people and sessions --------------------------------------------------------------------------
 AUTH_USER_MODEL = "communities.User"
@@ -325,6 +355,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         "chaoyang_pm": {"level": LOG_LEVEL},
+        "communities.notices": {"level": LOG_LEVEL},
         "django": {"handlers": [], "level": "WARNING"},
         "django.request": {"filters": ["once"], "level": "ERROR"},
         "axes": {"level": "ERROR"},  # its own table has who failed to log in

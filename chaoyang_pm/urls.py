@@ -35,6 +35,7 @@ urlpatterns = [
     path("jobs/", include("chaoyang_pm.kit.jobs.urls")),
     path("", include("compounds.approvals.urls")),
     path("api/", include("chaoyang_pm.api")),
+    path("", include("communities.notices.urls")),
     path("accounts/tokens/", include("communities.tokens.urls")),
     path("accounts/", include("communities.people.urls")),
     path("language/", login_not_required(set_language), name="set_language"),

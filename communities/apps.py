@@ -11,14 +11,22 @@ class CommunitiesConfig(AppConfig):
 
         from chaoyang_pm.kit.facts import triggers as facts
         from chaoyang_pm.kit.operations import keepers
-        from communities.models import Appointment, Division, User
+        from communities.models import Appointment, Division, Schedule, User
+        from communities.notices import channels, deadlines
+        from communities.notices.backups import NoticesKeeper
         from communities.people.backups import PeopleKeeper
         from communities.tokens.backups import TokensKeeper
+        from communities.tokens.deadlines import ending_tokens
 
         facts.watch_room("communities", "communities.divisions.")
         auditlog.register(Division)
         # A masked hash still shows half of it; that a password changed is noted by the services.
-        auditlog.register(User, exclude_fields=["last_login", "password"])
+        # Addresses are the person's own matter, and no log of rights is to hold them.
+        auditlog.register(User, exclude_fields=["last_login", "password", "email", "phone", "language"])
+        auditlog.register(Schedule)
         auditlog.register(Appointment)
         keepers.provide(PeopleKeeper())
         keepers.provide(TokensKeeper())
+        keepers.provide(NoticesKeeper())
+        channels.check_gateway()
+        deadlines.provide("tokens", ending_tokens)

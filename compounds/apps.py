@@ -14,6 +14,7 @@ class CompoundsConfig(AppConfig):
         from chaoyang_pm.kit.health import checks as health
         from chaoyang_pm.kit.operations import keepers
         from communities.divisions.contents import provide_contents
+        from compounds.approvals import notices  # noqa: F401 — importing declares their kinds
         from compounds.ledger import checks, triggers
         from compounds.ledger.backups import LedgerKeeper
         from compounds.models import (

@@ -12,6 +12,7 @@ class OversightConfig(AppConfig):
         from chaoyang_pm.kit.facts import triggers as facts
         from chaoyang_pm.kit.health import checks as health
         from chaoyang_pm.kit.operations import keepers
+        from communities.notices import deadlines
         from compounds.approvals.counted import provide_counted_area
         from compounds.imports.defaults import provide_registration_date
         from compounds.ledger import followers
@@ -33,6 +34,7 @@ class OversightConfig(AppConfig):
             TargetPart,
             TargetVersion,
         )  # fmt: skip
+        from oversight.programme.deadlines import of_targets
         from oversight.programme.selectors import baseline_date, counts_towards_a_target
 
         provide_counting_rules(counting)
@@ -42,6 +44,7 @@ class OversightConfig(AppConfig):
         provide_effects(effects)
         followers.follow(ask_for_refresh)
         keepers.provide(RollUpKeeper())
+        deadlines.provide("targets", of_targets)
         health.provide("rollups", roll_ups_are_healthy, asks_database=True)
         for model in (Baseline, Clause, CountingRule, Milestone, PartVersion, Programme, TargetPart, TargetVersion):
             auditlog.register(model)

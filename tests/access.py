@@ -164,7 +164,6 @@ ROWS: dict[str, Row] = {
     # The county's own person entered it and has no colleague: the city is the second person.
     "approvals:decide": button("proposal", {"bureau"}, args=("review",)),
     "jobs:list": read(""),
-    "jobs:seen": button("", EVERYBODY),
     "jobs:job": read("job"),
     "jobs:progress": read("job"),
     "jobs:cancel": button("job", {"bureau", "county", "admin"}),
@@ -198,6 +197,13 @@ ROWS: dict[str, Row] = {
     "api:table_summary": api(""),
     "api:table_unmanaged": api(""),
     "api:table_restatement": api(""),
+    # notices: one's own only
+    "notices:list": read(""),
+    "notices:open": Row("notice", get={"county"}),
+    "notices:read": Row("notice", post={"county"}),
+    "notices:read_all": button("", EVERYBODY),
+    "notices:choices": page("", EVERYBODY),
+    "notices:schedule": Row(get={"bureau", "auditor", "admin"}, post={"bureau", "admin"}),
     # accounts
     "people:login": Row(is_open=True),
     "people:logout": Row(is_open=True),
@@ -235,6 +241,8 @@ SETTINGS = {"bureau", "admin"}
 ADMIN: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "communities_division": (ENTER, NOBODY, SETTINGS, NOBODY),
     "communities_user": (ENTER, NOBODY, NOBODY, NOBODY),
+    "communities_notice": (ENTER - {"bureau"}, NOBODY, NOBODY, NOBODY),
+    "communities_message": (ENTER - {"bureau"}, NOBODY, NOBODY, NOBODY),
     "communities_department": (ENTER, SETTINGS, SETTINGS, NOBODY),
     "compounds_attachment": (ENTER, NOBODY, NOBODY, NOBODY),
     "compounds_originalaccess": (ENTER, NOBODY, NOBODY, NOBODY),

@@ -48,7 +48,7 @@ def world(cast):
 
 def sees(role: str, side: str, about: str) -> bool:
     """Whether an object of a side lies in the scope of a role."""
-    if about in ("export", "view"):  # whoever asked for it, or keeps it
+    if about in ("export", "view", "notice"):  # whoever asked for it, or keeps it
         return role == f"{SIDES[side][2]}county"
     if role in access.CITY:
         return True
@@ -67,7 +67,11 @@ def expected(row: access.Row, role: str, side: str, method: str) -> set[int] | s
     if row.about not in ("", "apart") and not sees(role, side, row.about):
         # An endpoint of the API says 403 to a role that may with none, whether there is such an object or not.
         never = row.is_api and role.removeprefix("neighbour_") not in allowed
-        return {403, 404} if never or role == "nobody" or row.about in ("succession", "export", "view") else {404}
+        return (
+            {403, 404}
+            if never or role == "nobody" or row.about in ("succession", "export", "view", "notice")
+            else {404}
+        )
     return "fine" if role.removeprefix("neighbour_") in allowed else {403}
 
 

@@ -27,6 +27,10 @@ UNUSABLE = {
     "CHAOYANG_PM_JOBS_LEASE": ["0", "soon", "nan", "-5"],
     "CHAOYANG_PM_JOBS_SWEEP": ["0", "inf"],
     "CHAOYANG_PM_JOBS_ATTEMPTS": ["0", "many"],
+    "EMAIL_URL": ["nonsense", "http://host:25", "smtp://host", "smtp+tls://user:hidden@host:port", "smtp://h:25/x"],
+    "CHAOYANG_PM_EMAIL_FROM": ["portal", "a b <c>", "portal@localhost"],
+    "CHAOYANG_PM_ADDRESS": ["portal.example.cn", "https://portal.example.cn/path"],
+    "CHAOYANG_PM_SMS": ["Console", "sms/Console.py"],
     "DATABASE_URL": ["nonsense", "mysql://host/name", "postgres://user@host", "postgres://user@host:port/name"],
     "REDIS_URL": ["nonsense", "http://host", "redis://", "redis://host:99999/0", "redis://host/name"],
 }
@@ -38,7 +42,7 @@ RUN = {"HOST", "PORT", "DEMO"}
 
 def variables() -> set[str]:
     text = (ROOT / "chaoyang_pm" / "settings.py").read_text(encoding="utf-8")
-    return set(re.findall(r'"((?:CHAOYANG_PM|DATABASE|REDIS)_[A-Z_]+)"', text))
+    return set(re.findall(r'"((?:CHAOYANG_PM|DATABASE|REDIS)_[A-Z_]+|EMAIL_URL)"', text))
 
 
 def start(code: str, folder, **given: str) -> subprocess.CompletedProcess[str]:

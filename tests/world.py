@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from chaoyang_pm.kit.jobs.models import Job
 from communities.divisions.models import Succession
+from communities.notices.models import Notice
 from communities.people.models import User
 from communities.tokens import services as tokens
 from compounds.approvals.models import Proposal
@@ -102,6 +103,7 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
                 workbook="entries", division_id=community[:6], signature=code, filename="变更.csv",
             ).pk,),
             "account": (committee.pk,),
+            "notice": (Notice.objects.create(user=by, kind="approvals.posted", key=code).pk,),
             "token": (tokens.make(user=committee, name="x", scopes=["coverage:read"], by=None)[0].pk,),
             "appointment": (committee.pk, committee.appointments.get().pk),
             "job": (Job.objects.create(

@@ -58,6 +58,9 @@ class User(AbstractUser):
     display_name = models.CharField(_("Name"), max_length=60, blank=True)
     must_change_password = models.BooleanField(_("Must change the password"), default=False)
     second_factor_since = models.DateTimeField(_("Second factor since"), null=True, blank=True)
+    #: Given by the person, for notices (``communities.notices``); ``email`` is Django's.
+    phone = models.CharField(_("Telephone"), max_length=20, blank=True, default="", db_default="")
+    language = models.CharField(_("Language of what is sent"), max_length=12, blank=True, default="", db_default="")
 
     objects = UserManager()
     #: What a token leaves of the person's rights (``communities.tokens``); None for whoever logged in.

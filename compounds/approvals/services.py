@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.permissions import require
 from communities.divisions.models import Division
 from communities.people.models import User
-from compounds.approvals import verbs
+from compounds.approvals import notices, verbs
 from compounds.approvals.choices import ProposalState, Verb
 from compounds.approvals.models import Proposal, SecondPerson
 from compounds.approvals.needs import Needs, needed
@@ -82,7 +82,7 @@ def _propose(
     key = verbs.key_of(verb, arguments)
     plain = {name: as_plain(value) for name, value in arguments.items() if name != "run"}
     with set_actor(by):
-        proposal, _new = Proposal.objects.get_or_create(
+        proposal, new = Proposal.objects.get_or_create(
             key=key, state=ProposalState.WAITING,
             defaults={
                 "verb": verb, "arguments": plain, "effects": effects or [], "height": newest().height,
@@ -91,6 +91,8 @@ def _propose(
             },
         )  # fmt: skip
     basis.wait(key=key, by=by)
+    if new:
+        notices.tell_whose_turn(proposal, by=by)
     return proposal
 
 
@@ -144,6 +146,11 @@ def _decide(proposal: Proposal, by: User, step: str) -> Decision:
             proposal.first_height, proposal.last_height = entries[0].height, entries[-1].height
     with set_actor(by):
         proposal.save()
+    notices.settle(proposal)
+    if ready:
+        notices.tell_outcome(proposal, by=by)
+    else:
+        notices.tell_whose_turn(proposal, by=by)
     return Decision(proposal, entries, started=ready and proposal.run_id is not None)
 
 
@@ -191,6 +198,8 @@ def _close(proposal: Proposal, state: ProposalState, by: User, comment: str) -> 
     with set_actor(by):
         proposal.save()
     basis.discard(key=proposal.key, by=proposal.proposed_by)
+    notices.settle(proposal)
+    notices.tell_outcome(proposal, by=by)
     return proposal
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from chaoyang_pm.kit import edits
 from chaoyang_pm.kit.figures import format_wan
 from communities.divisions.models import Division
+from communities.notices.models import Schedule
 from communities.people.logs import Period
 from compounds.approvals.models import SecondPerson
 from compounds.imports.models import Synonym
@@ -45,6 +46,7 @@ KINDS: dict[str, tuple[Any, tuple[type[Model], ...]]] = {
     "procedures": (gettext_lazy("Procedures of P4.2"), (ProcedureKind, ProcedureStep, VoteRule, TenderRule)),
     "divisions": (gettext_lazy("Divisions"), (Division,)),
     "words": (gettext_lazy("Words of imports"), (Synonym,)),
+    "notices": (gettext_lazy("Schedule of notices"), (Schedule,)),
     "second_persons": (gettext_lazy("Second persons"), (SecondPerson,)),
 }
 KIND_OF = {model: kind for kind, (_label, models) in KINDS.items() for model in models}
@@ -189,6 +191,7 @@ def _address(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:
     return {
         Programme: reverse("settings:programme"), Baseline: reverse("settings:programme"),
         Clause: reverse("settings:programme"), CountingRule: reverse("settings:rules"), Synonym: reverse("words:list"),
+        Schedule: reverse("notices:schedule"),
     }.get(model, "")  # fmt: skip
 
 

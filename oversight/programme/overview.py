@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from chaoyang_pm.kit.dates import business_date
 from communities.divisions import browsing
 from communities.divisions.models import Succession
+from communities.notices import selectors as notices
 from communities.people.models import User
 from compounds.approvals.models import SecondPerson
 from compounds.imports.models import ColumnMapping, Synonym
@@ -93,6 +94,7 @@ def of_places_and_words(user: User, latest: dict[str, LogEntry]) -> list[Setting
 def of_people(user: User, latest: dict[str, LogEntry]) -> list[Setting]:
     offered: list[tuple[str, Callable[[], Setting]]] = [
         ("people.read", lambda: _accounts(user)), ("approvals.read", lambda: _second_persons(user, latest)),
+        ("settings.enter", lambda: _schedule(latest)),
     ]  # fmt: skip
     return [setting() for action, setting in offered if user.may(action)]
 
@@ -170,6 +172,17 @@ def _second_persons(user: User, latest: dict[str, LogEntry]) -> Setting:
     return Setting(
         _("Second persons"), reverse(page), now, about, _last(latest, "second_persons"), "second_persons"
     )  # fmt: skip
+
+
+def _schedule(latest: dict[str, LogEntry]) -> Setting:
+    schedule = notices.schedule()
+    days = ", ".join(str(day) for day in schedule.days_before) or "—"
+    now = _("from %(time)s on · %(days)s days before a deadline · read notices kept for %(keep)s days") % {
+        "time": f"{schedule.digest_at:%H:%M}", "days": days, "keep": schedule.keep_days,
+    }  # fmt: skip
+    about = _("When people are reminded and written to, and how long read notices are kept.")
+    address = reverse("notices:schedule")
+    return Setting(_("Schedule of notices"), address, now, about, _last(latest, "notices"), "notices")
 
 
 def settings(user: User) -> list[tuple[str, list[Setting]]]:

@@ -1,4 +1,4 @@
-"""The sweep: finds jobs whose worker died or whose message was lost, and registers what is due today.
+"""The sweep: finds jobs whose worker died or whose message was lost, and registers what is due today or needed now.
 
 Every worker sweeps on a schedule of its own; a row with the time of the last sweep lets one of them do it. Everything
 here is a conditional update, so that even two sweeps at once do each thing once.
@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.jobs.choices import JobState
 from chaoyang_pm.kit.jobs.models import Job, Sweep
-from chaoyang_pm.kit.jobs.registry import Kind, daily_kinds, kind_of
+from chaoyang_pm.kit.jobs.registry import Kind, daily_kinds, kind_of, needed_kinds
 from chaoyang_pm.kit.jobs.running import worker_name
+from chaoyang_pm.kit.jobs.services import request
 from chaoyang_pm.kit.jobs.waking import wake
 
 log = logging.getLogger(__name__)
@@ -43,6 +44,8 @@ def sweep() -> bool:
     with translation.override(settings.LANGUAGE_CODE):
         _take_from_the_dead()
         _register_what_is_due()
+        for kind in needed_kinds():
+            request(kind=kind)
     _call_again()
     return True
 
@@ -90,7 +93,7 @@ def _reason_not_to_redo(job: Job, kind: Kind) -> str:
 def _register_what_is_due() -> None:
     """The daily jobs of today, once their time of day has come; the row is unique, so any number of workers is one."""
     today, clock = business_date(), _clock()
-    due = [kind for kind in daily_kinds() if kind.daily is not None and kind.daily <= clock]
+    due = [kind for kind in daily_kinds() if kind.is_due(clock)]
     there = Job.objects.filter(due_on=today).values_list("kind", flat=True)
     missing = [kind for kind in due if kind.code not in set(there)]
     jobs = [

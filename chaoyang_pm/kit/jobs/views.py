@@ -97,13 +97,3 @@ class Again(JobMixin):
         except (services.JobRefused, services.Busy) as refused:
             messages.error(request, str(refused))
         return self.back()
-
-
-class Seen(PageMixin):
-    """Empties the bell."""
-
-    action = "jobs.read"
-
-    def post(self, request):
-        services.mark_all_seen(by=request.user)
-        return redirect("jobs:list")

@@ -42,6 +42,9 @@ class Keeper:
         """End those keys; returns how many."""
         return 0
 
+    def settle(self) -> None:
+        """Leave undone, in the restored default database, what was still to leave the portal: it may have since."""
+
     def findings(self, archived: dict[str, Any]) -> list[str]:
         """What is wrong with the restored default database, held against the backup's facts."""
         return []

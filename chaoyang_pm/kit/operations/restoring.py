@@ -127,6 +127,7 @@ def _rebuild(
                 done.keys_live += keeper.live_keys()
             else:
                 done.keys_ended += keeper.end_keys()
+                keeper.settle()
 
 
 def _refuse_to_lose_data(archive: Reader, replace: bool, using: str) -> None:

@@ -7,7 +7,7 @@ from celery import current_app
 
 from chaoyang_pm.kit.jobs import running, services
 from chaoyang_pm.kit.jobs.models import Job
-from chaoyang_pm.kit.jobs.selectors import IN_THE_BELL
+from communities.notices.selectors import IN_THE_BELL
 from tests.support import work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -86,7 +86,7 @@ def test_the_bell_counts_what_its_owner_has_not_seen(as_, cast, django_assert_nu
     assert '<span class="bell-number">3</span>' in client.get("/jobs/").content.decode()
     client.get(f"/jobs/{Job.objects.filter(created_by=cast['bureau']).first().pk}/")
     assert '<span class="bell-number">2</span>' in client.get("/jobs/").content.decode()
-    client.post("/jobs/seen/")
+    client.post("/notices/read/")
     assert "bell-number" not in client.get("/jobs/").content.decode()
     assert Job.objects.filter(seen_at=None).get().created_by == cast["county"]
 
