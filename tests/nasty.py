@@ -24,6 +24,8 @@ def put_everywhere(found: dict, compound) -> None:
         "provider_to": NASTY, "basis_type": NASTY[:60], "basis_name": NASTY, "basis_no": NASTY, "reason": NASTY,
         "late_reason": NASTY, "note": NASTY, "phase": NASTY[:60],
     }  # fmt: skip
+    notices = apps.get_model("communities.Notice").objects.filter(pk=found["notice"][0])
+    notices.update(parameters={"what": NASTY, "about": NASTY})
     entry = record("takeover", "2014-06-01", compound.code, m2=7, mode_to="professional", details=details)
     found["entry"] = (entry.height,)
     for label, key, *names in (

@@ -103,7 +103,10 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
                 workbook="entries", division_id=community[:6], signature=code, filename="变更.csv",
             ).pk,),
             "account": (committee.pk,),
-            "notice": (Notice.objects.create(user=by, kind="approvals.posted", key=code).pk,),
+            "notice": (Notice.objects.create(
+                user=by, kind="approvals.posted", key=code, parameters={"what": "接管", "about": compound.name},
+                link=f"/compounds/{code}/",
+            ).pk,),
             "token": (tokens.make(user=committee, name="x", scopes=["coverage:read"], by=None)[0].pk,),
             "appointment": (committee.pk, committee.appointments.get().pk),
             "job": (Job.objects.create(

@@ -86,8 +86,9 @@ def shown(value: Any) -> Any:
 
 def fill(template: Any, parameters: Mapping[str, Any]) -> str:
     """A text with its stored parameters."""
+    text = str(template)
     words = _Known((name, shown(value)) for name, value in parameters.items())
-    return str(template) % words if parameters else str(template)
+    return text % words if "%(" in text else text
 
 
 def _msgid(text: Any) -> str:

@@ -63,6 +63,14 @@ def test_first_page_of_a_role(account, browsers):
         assert not found, "\n".join(found)
 
 
+def test_notices_of_somebody_who_has_some(browsers):
+    with browsers.of("county_211302") as tab:
+        found = faults(tab, "/notices/?show=all")
+        assert tab.page.locator(".notices li").count()
+        tab.page.locator(".bell summary").click()
+        assert not found + tab.violations() + tab.too_wide()
+
+
 def test_files_are_no_pages(browsers, portal):
     with browsers.of("county_211302") as tab, pytest.raises(Error, match="Download is starting"):
         tab.open(address("coverage:export", portal.world))

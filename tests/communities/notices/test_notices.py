@@ -78,6 +78,7 @@ def test_words_are_those_of_the_reader(cast, kind):
 def test_what_an_older_release_did_not_keep_is_a_dash_and_an_unknown_kind_its_code(cast, kind):
     with translation.override("en"):
         assert Notice(kind=kind.code, parameters={"what": "100 %"}).title == "100 %: due on —"
+        assert Notice(kind=kind.code, parameters={}).title == "—: due on —"
         unknown = Notice(kind="of.tomorrow", parameters={"x": 1})
         assert (unknown.title, unknown.body, unknown.label) == ("of.tomorrow", "", "of.tomorrow")
 
