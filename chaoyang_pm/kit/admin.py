@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+
+from chaoyang_pm.kit.permissions import require
 
 
 class MatrixAdmin:
@@ -23,6 +25,11 @@ class MatrixAdmin:
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         # The rows are those of get_queryset: of another one there is no page.
         return _may(request, self.view_action)
+
+    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Django looks for the row before it asks; whoever sees none of them is told so as everywhere."""
+        require(request.user.may(self.view_action))  # type: ignore[union-attr]  # nobody is here without log-in
+        return super().history_view(request, *args, **kwargs)  # type: ignore[misc]  # a ModelAdmin's
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _may(request, self.add_action)
