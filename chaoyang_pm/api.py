@@ -10,6 +10,7 @@ rooms = [
     path("", include("compounds.register.api")),
     path("", include("compounds.ledger.api")),
     path("", include("compounds.approvals.api")),
+    path("", include("compounds.returns.api")),
     path("", include("oversight.coverage.api")),
     path("", include("oversight.coverage.target_api")),
     path("", include("oversight.tables.api")),

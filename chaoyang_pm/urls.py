@@ -34,6 +34,7 @@ urlpatterns = [
     path("", include("compounds.successions.urls")),
     path("jobs/", include("chaoyang_pm.kit.jobs.urls")),
     path("", include("compounds.approvals.urls")),
+    path("", include("compounds.returns.urls")),
     path("api/", include("chaoyang_pm.api")),
     path("", include("communities.notices.urls")),
     path("accounts/tokens/", include("communities.tokens.urls")),

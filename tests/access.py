@@ -118,6 +118,12 @@ ROWS: dict[str, Row] = {
     "structure:split": page("compound", RECORDERS),
     "structure:duplicates": Row(get={"bureau", "county", "auditor"}, post=RECORDERS),
     "structure:apart": Row("apart", get={"bureau", "county", "auditor"}, post=RECORDERS),
+    # monthly returns
+    "returns:list": read("", OFFICES | {"auditor"}),
+    "returns:detail": read("return", OFFICES | {"auditor"}),
+    "returns:scan": read("sealed", {"bureau", "county", "auditor"}),
+    "returns:act": button("return", {"committee", "subdistrict", "county", "bureau"}, args=("submit",)),
+    "returns:rules": page("", RECORDERS),
     # procedures
     "modes:list": read(""),
     "modes:kinds": read(""),
@@ -194,6 +200,9 @@ ROWS: dict[str, Row] = {
     "api:target": api("", args=("T1",)),
     "api:target_parts": api("", args=("T1",)),
     "api:table_movements": api(""),
+    "api:table_monthly": api(""),
+    "api:table_returns": api(""),
+    "api:returns": api("", OFFICES | {"auditor"}),
     "api:table_summary": api(""),
     "api:table_unmanaged": api(""),
     "api:table_restatement": api(""),

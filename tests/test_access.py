@@ -18,7 +18,7 @@ ROLES = [
     "neighbour_subdistrict", "neighbour_committee", "nobody",
 ]  # fmt: skip
 #: Objects of a county as a whole: those below it do not see them.
-OF_COUNTY = {"run", "proposal", "basis_scan", "job", "task", "mapping"}
+OF_COUNTY = {"run", "proposal", "basis_scan", "job", "task", "mapping", "sealed"}
 
 
 def urls(resolver=None, namespace: tuple[str, ...] = ()) -> Iterator[str]:

@@ -21,6 +21,8 @@ from compounds.modes import services as modes
 from compounds.modes.choices import PointKind
 from compounds.modes.models import Procedure, ProcedureKind
 from compounds.register.models import Building, Compound, SavedView
+from compounds.returns import services as returns
+from compounds.returns.models import Return
 from compounds.structure.models import KnownApart
 from oversight.programme.models import PartVersion, TargetPart
 from tests.kit.uploads.files import photo, picture
@@ -79,6 +81,16 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             verb="reverse", arguments={"height": entries[-1].height, "reason": "误"}, height=4, key=code,
             division_id=community[:6], compound=compound, needs_second=True, proposed_by=by,
         )  # fmt: skip
+        asked = Return.objects.create(
+            division_id=community, level="community", month=day("2014-06-01"), due_on=day("2014-06-25")
+        )
+        sealed = Return.objects.create(
+            division_id=community[:6], level="county", month=day("2014-06-01"), due_on=day("2014-07-05"),
+            state="prepared", height=1,
+        )  # fmt: skip
+        returns.seal(
+            row=sealed, file=SimpleUploadedFile("月报.png", picture("PNG")), document_no="8号", signatory="王某", by=by
+        )
         tendered, helped, entrusted = _procedures(code, community, by)
         found[side] = {
             "procedure": (tendered.pk,),
@@ -118,6 +130,8 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
                 state="done", finished_at=timezone.now(), result={"file": "00/gone.xlsx", "name": "x.xlsx"},
             ).pk,),
             "proposal": (proposal.pk,),
+            "return": (asked.pk,),
+            "sealed": (sealed.pk, sealed.scans.get().pk),
             "basis_scan": (proposal.pk, scan.pk),
         }  # fmt: skip
     return found

@@ -1,4 +1,4 @@
-"""``tables/movements|summary|unmanaged|restatement/``: the printed tables as data; as xlsx, in the printed shape."""
+"""``tables/<name>/``: the printed tables as data; as xlsx, in the printed shape."""
 
 from typing import Any
 
@@ -15,9 +15,10 @@ from compounds.ledger.moment import MOMENT
 from compounds.register.counting import RULE
 from oversight.coverage.api import Asking
 from oversight.coverage.selectors import BY_LEVEL
-from oversight.tables import serializers, sheets
+from oversight.tables import report_serializers, serializers, sheets
 from oversight.tables.choices import Item, Measure, Table
 from oversight.tables.making import Made, make
+from oversight.tables.monthly import MODES
 from oversight.tables.movements import BY_COMPOUND
 from oversight.tables.printed import EVERY_LINE
 from oversight.tables.summary import LEVELS
@@ -26,6 +27,7 @@ MEASURE = Parameter(
     "measure", "Which amount the workbook shows; JSON and CSV have all. 指标", Measure.MANAGED.value,
     words(Measure.values),
 )  # fmt: skip
+FLOW = ("compounds", "managed_m2", "households")
 AMOUNTS = ("managed_m2", "total_m2", "households")
 
 
@@ -65,6 +67,34 @@ class TableEndpoint(Asking, ListEndpoint):
             return super().answer()
         printed = self.made.printed(EVERY_LINE)
         return sheets.download(printed, self.question, XLSX)
+
+
+class MonthlyTable(TableEndpoint):
+    """月报表: what each unit took over and lost in the month of the date, and how far it is with its task."""
+
+    table = Table.MONTHLY
+    summary = "Monthly table 月报表"
+    result, result_more, example = (
+        report_serializers.MonthlyRow, report_serializers.MonthlyMore, report_serializers.MONTHLY
+    )  # fmt: skip
+    parameters = (DIVISION, *MOMENT, RULE)
+    columns = (
+        "key", "name", "task_m2", *(f"{flow}.{amount}" for flow in ("taken_over", "lapsed") for amount in FLOW),
+        "completed_m2", "completed_rate", "scheduled_m2", "ahead_m2", *(f"modes.{mode.value}_m2" for mode in MODES),
+        "rank",
+    )  # fmt: skip
+
+
+class ReturnsTable(TableEndpoint):
+    """报送情况表: whose communities have handed in the return of the month of the date, and whose have not."""
+
+    table = Table.RETURNS
+    summary = "Table of returns 报送情况表"
+    result, result_more, example = (
+        report_serializers.ReturnsRow, report_serializers.ReturnsMore, report_serializers.RETURNS
+    )  # fmt: skip
+    parameters = (DIVISION, *MOMENT, RULE)
+    columns = ("key", "name", "asked", "submitted", "overdue", "on_behalf", "returned")
 
 
 class MovementsTable(TableEndpoint):
@@ -139,6 +169,8 @@ class RestatementTable(TableEndpoint):
 
 
 urlpatterns = [
+    re_path(r"^tables/monthly/?$", MonthlyTable.as_view(), name="table_monthly"),
+    re_path(r"^tables/returns/?$", ReturnsTable.as_view(), name="table_returns"),
     re_path(r"^tables/movements/?$", MovementsTable.as_view(), name="table_movements"),
     re_path(r"^tables/summary/?$", SummaryTable.as_view(), name="table_summary"),
     re_path(r"^tables/unmanaged/?$", UnmanagedTable.as_view(), name="table_unmanaged"),

@@ -5,10 +5,12 @@ from django.utils.translation import gettext_lazy as _
 class Table(models.TextChoices):
     """The printed tables, by their names in addresses."""
 
+    MONTHLY = "monthly", _("Monthly table")
     MOVEMENTS = "movements", _("Table of movements")
     SUMMARY = "summary", _("Summary table")
     UNMANAGED = "unmanaged", _("List of unmanaged compounds")
     RESTATEMENT = "restatement", _("Table of differences")
+    RETURNS = "returns", _("Table of returns")
 
 
 class Measure(models.TextChoices):

@@ -30,7 +30,7 @@ def movements(question: Question, found: Movements, measure: Measure) -> Printed
         for row in found.rows
     ]
     period = _("%(first)s – %(last)s") % {"first": found.since.isoformat(), "last": question.as_of.isoformat()}
-    title = _title(question, Table.MOVEMENTS, str(measure.label))
+    title = titled(question, Table.MOVEMENTS, str(measure.label))
     notes = [
         _("Opening: as known when its month had closed (version %(known)s); correction: what became known of it since, "
           "up to version %(height)s.") % {"known": found.known, "height": question.height},
@@ -87,7 +87,7 @@ def summary(question: Question, found: Summary) -> Printed:
     whole = SummaryRow(question.division.code, found.rows[0].level, "", "", found.total) if found.rows else None
     total = Line((_("Total"), *values(whole)[1:]), Role.TOTAL) if whole else None
     return Printed(
-        Table.SUMMARY, question, _title(question, Table.SUMMARY), _("10,000 ㎡, compounds, households"),
+        Table.SUMMARY, question, titled(question, Table.SUMMARY), _("10,000 ㎡, compounds, households"),
         question.as_of.isoformat(), columns, lines, total,
         [_("To be determined: area whose category is not determined yet. Area pending: compounds without a measured "
            "area, in none of the rates.")],
@@ -123,7 +123,7 @@ def unmanaged(question: Question, found: UnmanagedList) -> Printed:
         )  # fmt: skip
         notes.append(text % {"number": found.pending})
     return Printed(
-        Table.UNMANAGED, question, _title(question, Table.UNMANAGED), _("㎡, households"), question.as_of.isoformat(),
+        Table.UNMANAGED, question, titled(question, Table.UNMANAGED), _("㎡, households"), question.as_of.isoformat(),
         columns, lines, total if found.rows else None, notes,
     )  # fmt: skip
 
@@ -155,7 +155,7 @@ def restatement(
     total = Line((_("Total"), *sums, "", "", ""), Role.TOTAL) if lines else None
     note = _("Reported: as known at version %(earlier)s; now: at version %(height)s. Only what differs is listed.")
     return Printed(
-        Table.RESTATEMENT, question, _title(question, Table.RESTATEMENT, str(measure.label)),
+        Table.RESTATEMENT, question, titled(question, Table.RESTATEMENT, str(measure.label)),
         _("households") if sort == Sort.COUNT else _("㎡"), question.as_of.isoformat(), columns, lines, total,
         [note % {"earlier": earlier, "height": question.height}],
     )  # fmt: skip
@@ -181,6 +181,6 @@ def _each(texts) -> str:
     return _("; ").join(dict.fromkeys(text for text in texts if text))
 
 
-def _title(question: Question, table: Table, about: str = "") -> str:
+def titled(question: Question, table: Table, about: str = "") -> str:
     title = _("%(division)s · %(table)s") % {"division": question.division.name, "table": table.label}
     return _("%(what)s (%(about)s)") % {"what": title, "about": about} if about else title

@@ -13,7 +13,17 @@ from compounds.ledger.selectors import known_by
 from oversight.coverage.movements import explained, restated
 from oversight.coverage.question import Question
 from oversight.coverage.targets import TargetFigures, board
-from oversight.tables import layouts, movements, presenters, summary, unmanaged
+from oversight.tables import (
+    completeness,
+    layouts,
+    monthly,
+    movements,
+    presenters,
+    report_layouts,
+    report_presenters,
+    summary,
+    unmanaged,
+)
 from oversight.tables.choices import Measure, Table
 from oversight.tables.printed import Printed
 
@@ -48,6 +58,22 @@ def _movements(question: Question, given: Parameters) -> Made:
     )  # fmt: skip
 
 
+def _monthly(question: Question, given: Parameters) -> Made:
+    found = monthly.monthly(question)
+    return Made(
+        {}, lambda _shown: report_layouts.monthly(question, found),
+        lambda: report_presenters.monthly(question, found),
+    )  # fmt: skip
+
+
+def _returns(question: Question, given: Parameters) -> Made:
+    found = completeness.reported(question)
+    return Made(
+        {}, lambda _shown: report_layouts.returns(question, found),
+        lambda: report_presenters.returns(question, found),
+    )  # fmt: skip
+
+
 def _summary(question: Question, given: Parameters) -> Made:
     by = _choice("by", given.get("by", ""), summary.levels(question.division))
     found = summary.summary(question, by)
@@ -77,7 +103,8 @@ def _restatement(question: Question, given: Parameters) -> Made:
 
 
 MAKERS: dict[Table, Callable[[Question, Parameters], Made]] = {
-    Table.MOVEMENTS: _movements, Table.SUMMARY: _summary, Table.UNMANAGED: _unmanaged, Table.RESTATEMENT: _restatement,
+    Table.MONTHLY: _monthly, Table.MOVEMENTS: _movements, Table.SUMMARY: _summary, Table.UNMANAGED: _unmanaged,
+    Table.RESTATEMENT: _restatement, Table.RETURNS: _returns,
 }  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from oversight.tables.summary import Summary
 from oversight.tables.unmanaged import UnmanagedList
 
 
-def _head(question: Question) -> dict[str, Any]:
+def head(question: Question) -> dict[str, Any]:
     return {
         "division": {"code": question.division.code, "name": question.division.name},
         "as_of": question.as_of.isoformat(),
@@ -24,7 +24,7 @@ def _head(question: Question) -> dict[str, Any]:
 
 def movements(question: Question, found: Movements) -> dict[str, Any]:
     """增减变动表: each row has every column as ``{managed_m2, total_m2, households}``."""
-    return _head(question) | {
+    return head(question) | {
         "from": found.since.isoformat(),
         "to": question.as_of.isoformat(),
         "by": found.by,
@@ -55,7 +55,7 @@ def summary(question: Question, found: Summary) -> dict[str, Any]:
         for row in found.rows
     ]  # fmt: skip
     total = _figures(found.total) | {"undetermined_m2": m2(found.undetermined)}
-    return _head(question) | {"by": found.by, "rows": rows, "total": total}
+    return head(question) | {"by": found.by, "rows": rows, "total": total}
 
 
 def _figures(figures: Figures) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def unmanaged(question: Question, found: UnmanagedList) -> dict[str, Any]:
         for row in found.rows
     ]  # fmt: skip
     total = {"compounds": len(rows), "unmanaged_m2": m2(found.area), "households": found.households}
-    return _head(question) | {"rows": rows, "total": total, "area_pending": found.pending}
+    return head(question) | {"rows": rows, "total": total, "area_pending": found.pending}
 
 
 def restatement(question: Question, earlier: int, found: list[Restated]) -> dict[str, Any]:
@@ -111,4 +111,4 @@ def restatement(question: Question, earlier: int, found: list[Restated]) -> dict
         name: _amount(sum((getattr(row, field) for row in found), Amount()))
         for name, field in (("reported", "before"), ("now", "after"), ("difference", "change"))
     }
-    return _head(question) | {"from_height": earlier, "rows": rows, "total": total}
+    return head(question) | {"from_height": earlier, "rows": rows, "total": total}

@@ -17,14 +17,14 @@ class TableHead(serializers.Serializer):
     ledger = LedgerVersion()
 
 
-_HEAD = {"division": NamedDivision(), "as_of": date("数据截止日"), "rule": text("统计口径"), "ledger": LedgerVersion()}
+HEAD = {"division": NamedDivision(), "as_of": date("数据截止日"), "rule": text("统计口径"), "ledger": LedgerVersion()}
 _ITEMS = {item.value: MovedAmount() for item in Item}
 MovementItems = shape("MovementItems", _ITEMS)
 MovementRow = shape("MovementRow", {
     "key": text("Code of the division; of a community's rows, of the compound."), "name": text("单位"), **_ITEMS,
 })  # fmt: skip
 MovementsMore = shape("MovementsOfDivision", {
-    **_HEAD,
+    **HEAD,
     "from": date("期初日期"),
     "to": date("期末日期"),
     "by": text("What the rows are: county, subdistrict, community, compound."),
@@ -55,7 +55,7 @@ SummaryRow = shape("SummaryRow", {
     "community": text("社区"), **_SUMMARY,
 })  # fmt: skip
 SummaryMore = shape("SummaryOfDivision", {
-    **_HEAD, "by": text("Down to community or subdistrict."), "total": SummaryTotal(help_text="合计"),
+    **HEAD, "by": text("Down to community or subdistrict."), "total": SummaryTotal(help_text="合计"),
 })  # fmt: skip
 
 
@@ -121,7 +121,7 @@ class DifferencesMore(TableHead):
 # --- examples --------------------------------------------------------------------------------------------
 _CITY = {"code": "2113", "name": "朝阳市"}
 _COMMUNITY = {"code": "211303004001", "name": "龙城区 海龙街道 海河社区"}
-_EXAMPLE_HEAD = {
+EXAMPLE_HEAD = {
     "division": _CITY, "as_of": "2014-12-31", "rule": "standard",
     "ledger": {
         "height": 16, "hash": "5d41402abc4b2a76b9719d911017c592ae1f3e0d4c7b6a59f8e2d1c0b3a49587",
@@ -140,7 +140,7 @@ _MOVED = {item.value: _NOTHING for item in Item} | {
     "register": _amount(25000, 25000, 250), "closing": _amount(145000, 325000.5, 3250),
 }  # fmt: skip
 MOVEMENTS = {
-    "results": [{"key": "211302", "name": "双塔区", **_MOVED}], "next": None, **_EXAMPLE_HEAD, "from": "2014-01-31",
+    "results": [{"key": "211302", "name": "双塔区", **_MOVED}], "next": None, **EXAMPLE_HEAD, "from": "2014-01-31",
     "to": "2014-12-31", "by": "county", "opening_height": 5, "target": None, "total": _MOVED,
     "deregistered": _NOTHING, "changed_mode": _NOTHING,
 }  # fmt: skip
@@ -153,7 +153,7 @@ SUMMARY = {
         "key": "211303004001", "level": "community", "subtotal": False, "subdistrict": "海龙街道",
         "community": "海河社区", **_SUM,
     }],
-    "next": None, **_EXAMPLE_HEAD, "by": "community", "total": _SUM,
+    "next": None, **EXAMPLE_HEAD, "by": "community", "total": _SUM,
 }  # fmt: skip
 UNMANAGED = {
     "results": [{
@@ -161,7 +161,7 @@ UNMANAGED = {
         "households": 600, "reason": "业主交费意愿低", "mode": None, "deadline": None, "duty_person": "王主任",
         "step": None,
     }],
-    "next": None, **_EXAMPLE_HEAD, "total": {"compounds": 1, "unmanaged_m2": 60000, "households": 600},
+    "next": None, **EXAMPLE_HEAD, "total": {"compounds": 1, "unmanaged_m2": 60000, "households": 600},
     "area_pending": 0,
 }  # fmt: skip
 _DIFFERENCE = {"reported": _amount(0, 80000, 800), "now": _amount(20000, 80000, 800),
@@ -174,5 +174,5 @@ RESTATEMENT = {
             "reason": "社区未及时上报", "basis": "合同 物业服务合同", "reviewer": "王审核",
         }],
     }],
-    "next": None, **_EXAMPLE_HEAD, "from_height": 10, "total": _DIFFERENCE,
+    "next": None, **EXAMPLE_HEAD, "from_height": 10, "total": _DIFFERENCE,
 }  # fmt: skip

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from compounds.ledger import services
+from compounds.returns import services as returns
 from tests.support import day
 
 
@@ -35,6 +36,7 @@ def told(cast, settings, recorded_on):
     register("甲", community=JINYUAN, m2=100_000, households=1000)
     register("乙", community=QIANJIN, category="renovated", m2=50_000, households=500)
     register("丙", community=HAIHE, category="unserved", m2=80_000, households=800)
+    returns.open_month(month=day("2014-12-01"), today=day("2014-12-01"))
     record("takeover", "2014-05-10", "甲", mode_to="professional", m2=60_000)
     wrong = record("takeover", "2014-08-01", "乙", mode_to="community")
     recorded_on("2015-01-20")

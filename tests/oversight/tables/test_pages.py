@@ -82,7 +82,7 @@ def test_the_workbook_has_the_printed_shape(open_, table):
     assert (setup.orientation, setup.paperSize, setup.fitToWidth, setup.fitToHeight) == ("landscape", 9, None, 0)
     assert found.sheet_properties.pageSetUpPr.fitToPage
     assert found.print_area.endswith(f"$A$1:${openpyxl.utils.get_column_letter(columns)}${found.max_row}")
-    heads = 2 if table == Table.SUMMARY else 1
+    heads = 2 if table in (Table.SUMMARY, Table.MONTHLY) else 1
     assert found.print_title_rows == f"$3:${2 + heads}"
     merged = {str(cells) for cells in found.merged_cells.ranges}
     last = openpyxl.utils.get_column_letter(columns)

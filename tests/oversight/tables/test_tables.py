@@ -4,18 +4,27 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from communities.divisions.models import Division
+from compounds.ledger.choices import Mode
 from compounds.register.models import Compound
+from compounds.returns import services as returns
+from oversight.cockpit.selectors import cockpit
 from oversight.coverage import selectors
 from oversight.coverage.question import resolve
+from oversight.programme import selectors as programme
 from oversight.tables import layouts, presenters
 from oversight.tables.choices import Measure, Table
 from oversight.tables.making import make
+from oversight.tables.monthly import Flow, monthly
 from oversight.tables.printed import EVERY_LINE, Role
 from oversight.tables.summary import summary
 from oversight.tables.unmanaged import unmanaged
-from tests.support import HAIHE, JINYUAN, QIANJIN, dm2, record, register
+from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU, day, dm2, record, register
 
 COLUMNS = {
+    Table.MONTHLY: "序号 考核单位 年度任务 个 万㎡ 户 本月撤管 累计完成 完成率 序时进度 超(欠)序时 "
+    "专业化 经理人 业主自行 自助 社区 排名 备注",
+    Table.RETURNS: "单位 应报 已报 逾期 代报 退回 未报名单",
     Table.MOVEMENTS: "单位 期初 新增登记 接管 撤管 类别调整 面积核定 归属调整 更正 期末",
     Table.SUMMARY: "街道 社区 小区数 面积 户数 已管 部分 未管 面积 个数 户数 面积待核 待认定",
     Table.UNMANAGED: "小区 面积 户数 未管原因 拟用模式 时限 责任人 卡在哪步",
@@ -33,6 +42,8 @@ def test_columns_are_those_that_bureaus_know(told, table):
     assert " ".join(column.label for column in printed.columns) == COLUMNS[table]
     if table == Table.SUMMARY:
         assert [column.group for column in printed.columns][8:11] == ["覆盖率"] * 3
+    if table == Table.MONTHLY:
+        assert [column.group for column in printed.columns][3:6] == ["本月接管"] * 3
     assert [label for label, _value in printed.facts] == ["填报单位(章)", "数据截止日", "口径", "单位"]
     assert printed.signatures == ["负责人", "审核人", "填表人", "电话", "日期"]
     assert printed.title.startswith(f"朝阳市{table.label}")
@@ -151,9 +162,42 @@ def test_queries_do_not_grow_with_what_is_listed(told, table):
 
     few = queries()
     for number in range(8):
-        code, community = f"多{number}", (JINYUAN, QIANJIN, HAIHE, "211302003003")[number % 4]
+        code, community = f"多{number}", (JINYUAN, QIANJIN, HAIHE, XINLIU)[number % 4]
         register(code, community=community, m2=500)
         record("takeover", "2014-06-01", code, mode_to="owners", m2=100, details={"late_reason": "补"})
+    returns.open_month(month=day("2014-12-01"), today=day("2014-12-01"))
     question = asked(as_of="2014-12-31")
     assert make(table, question, {}).printed(EVERY_LINE).rows > 2
     assert queries() == few
+
+
+# --- 月报表 -----------------------------------------------------------------------------------------------
+def test_the_monthly_table_is_made_of_the_ledger(told):
+    found = monthly(asked(as_of="2014-12-31"))
+    rows = {row.key: row for row in found.rows}
+    assert (rows["211303"].taken_over.compounds, rows["211303"].taken_over.area) == (1, dm2(20_000))
+    assert rows["211302"].taken_over == Flow()
+    assert rows["211302"].modes[Mode.PROFESSIONAL] == dm2(60_000)
+    assert found.total.modes[Mode.PROFESSIONAL] == dm2(80_000)
+    lapsed = monthly(asked(as_of="2015-03-31"))
+    assert {row.key: row.lapsed for row in lapsed.rows if row.lapsed.area} == {
+        "211302": Flow(1, dm2(10_000), lapsed.total.lapsed.households)
+    }
+
+
+def test_what_was_taken_back_again_was_not_taken_over(told):
+    assert monthly(asked(as_of="2014-08-31")).total.taken_over == Flow()
+
+
+def test_the_monthly_table_equals_what_the_cockpit_ranks(told):
+    question = asked("211302", as_of="2015-05-31")
+    ranked = {row.code: row for row in cockpit(question, programme.current(), below(question)).ranking.rows}
+    for row in monthly(question).rows:
+        other = ranked[row.key]
+        assert (row.completed, row.scheduled, row.taken_over.area) == (
+            other.completed, other.scheduled, other.taken_over
+        )  # fmt: skip
+
+
+def below(question):
+    return list(Division.objects.filter(parent=question.division))
