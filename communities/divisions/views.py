@@ -7,6 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.problems import bad_form
 from communities.divisions import browsing, services
@@ -93,7 +94,7 @@ class CorrectName(DivisionMixin, FormView):
         return redirect("divisions:division", self.division.pk)
 
 
-class AddDivision(PageMixin, FormView):
+class AddDivision(MakesOnce, PageMixin, FormView):
     """A division that the list lacks."""
 
     action = "divisions.edit"

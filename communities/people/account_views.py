@@ -1,6 +1,7 @@
 """Accounts of others: who has one, and what those responsible do with it."""
 
 import datetime
+from collections.abc import Sequence
 
 from django.conf import settings
 from django.contrib import messages
@@ -13,10 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView
 
 from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.problems import bad_form
 from communities.divisions.selectors import ancestors
-from communities.people import selectors, services
+from communities.people import initial, selectors, services
 from communities.people.choices import Role
 from communities.people.filters import AccountFilter
 from communities.people.forms import AccountForm, EndForm, NameForm, OfficeForm, PlaceForm
@@ -125,8 +127,31 @@ class OfficeMixin:
         return super().get_context_data(place=self.place, **kwargs)
 
 
+class Slips(MakesOnce):
+    """Mixin of a page that makes accounts; the answer shows their initial passwords once."""
+
+    #: The accounts that were made.
+    accounts: Sequence[int] = ()
+
+    def shown(self, slips: list[selectors.Slip], **context):
+        self.accounts = [slip.user.pk for slip in slips]
+        return self.answer(slips, **context)
+
+    def answer(self, slips: list[selectors.Slip], **context):
+        return render(self.request, "communities/people/made.html", self.get_context_data(slips=slips, **context))
+
+    def made(self, answer):
+        return {"accounts": self.accounts} if self.accounts else None
+
+    def again(self, made):
+        if slips := initial.anew(users=made["accounts"], by=self.request.user):
+            return self.answer(slips, is_again=True)
+        messages.info(self.request, _("This form had been sent already; nothing was made twice."))
+        return redirect("people:accounts")
+
+
 @method_decorator(never_cache, name="dispatch")
-class NewAccount(RefusalsOnForm, OfficeMixin, PageMixin, FormView):
+class NewAccount(Slips, RefusalsOnForm, OfficeMixin, PageMixin, FormView):
     """A new account; the answer shows its initial password once."""
 
     action = "people.manage"
@@ -136,11 +161,10 @@ class NewAccount(RefusalsOnForm, OfficeMixin, PageMixin, FormView):
     def form_valid(self, form):
         names = {name: form.cleaned_data[name] for name in ("username", "display_name")}
         try:
-            user, initial = services.create_account(**names, **form.office(), by=self.request.user)
+            user, password = services.create_account(**names, **form.office(), by=self.request.user)
         except services.Unusable as unusable:
             return self.refuse(form, unusable)
-        slips = [selectors.slip(user, initial)]
-        return render(self.request, "communities/people/made.html", self.get_context_data(slips=slips))
+        return self.shown([selectors.slip(user, password)])
 
 
 class Rename(RefusalsOnForm, AccountMixin, FormView):
@@ -190,7 +214,7 @@ class ResetPassword(AccountMixin, TemplateView):
         return super().get_context_data(is_self=self.account == self.request.user, **kwargs)
 
 
-class Appoint(RefusalsOnForm, OfficeMixin, AccountMixin, FormView):
+class Appoint(MakesOnce, RefusalsOnForm, OfficeMixin, AccountMixin, FormView):
     """A further appointment."""
 
     template_name = "communities/people/appoint.html"

@@ -191,13 +191,15 @@ FIELDS: dict[str, tuple[Any, Callable[[str], str]]] = {
 NOTES = {
     "password_reset": gettext_lazy("Password reset"),
     "own_password": gettext_lazy("Set a password of one's own"),
+    "initial_password": gettext_lazy("Initial password given anew: its form came twice"),
     "login_lock": gettext_lazy("Lifted the lock of a log-in"),
     "token_made": gettext_lazy("Token made"),
+    "token_secret": gettext_lazy("Token given another secret: its form came twice"),
     "token_revoked": gettext_lazy("Token revoked"),
     "token_followed": gettext_lazy("Token follows a change of divisions"),
 }
 #: Notes that name what they are about, the others' values are nobody's business.
-NAMING = {"login_lock", "token_made", "token_revoked", "token_followed"}
+NAMING = {"login_lock", "token_made", "token_secret", "token_revoked", "token_followed"}
 
 
 def _of_user(entry: LogEntry) -> tuple[str, list[tuple[str, str, str]]]:

@@ -99,13 +99,19 @@ def create_account(
     username = username or proposed_username(role=role, division=division, department=department)
     if problems := account_problems(username=username, display_name=display_name):
         raise Unusable(problems)
-    initial = "".join(secrets.choice(LEGIBLE) for _letter in range(INITIAL_LENGTH))
     with set_actor(by):
         user = User(username=User.normalize_username(username), display_name=display_name, must_change_password=True)
-        user.password = make_password(initial, hasher="initial")
+        initial = give_initial_password(user)
         user.save()
     appoint(user=user, role=role, division=division, department=department, by=by, since=since)
     return user, initial
+
+
+def give_initial_password(user: User) -> str:
+    """Set it, unsaved, and return it."""
+    initial = "".join(secrets.choice(LEGIBLE) for _letter in range(INITIAL_LENGTH))
+    user.password = make_password(initial, hasher="initial")
+    return initial
 
 
 #: Log-in names as a portal proposes them: what the office is called, and the code of its division or department.

@@ -5,7 +5,6 @@ import tempfile
 from pathlib import Path
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -15,6 +14,7 @@ from django.views.generic import FormView
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.sheets.sending import XLSX
 from communities.people import sheets, workbook
+from communities.people.account_views import Slips
 from communities.people.columns import RESULTS, TEMPLATE
 from communities.people.forms import WorkbookForm
 
@@ -28,7 +28,7 @@ def _file(content: bytes, name: str) -> HttpResponse:
 
 
 @method_decorator(never_cache, name="dispatch")
-class Workbook(PageMixin, FormView):
+class Workbook(Slips, PageMixin, FormView):
     """Upload; the answer is the list of errors, or every account with its initial password, once."""
 
     action = "people.manage"
@@ -50,9 +50,12 @@ class Workbook(PageMixin, FormView):
         except workbook.Refused as refused:
             form.add_error(None, str(refused))
             return self.form_invalid(form)
-        if as_file:
+        return self.shown(slips)
+
+    def answer(self, slips, **context):
+        if self.request.POST.get("answer") == "xlsx":
             return _file(sheets.results(slips), RESULTS)
-        return render(self.request, "communities/people/made.html", self.get_context_data(slips=slips))
+        return super().answer(slips, **context)
 
     def _annotated(self, plan: workbook.Plan) -> bytes:
         with tempfile.TemporaryDirectory() as folder:

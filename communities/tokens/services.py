@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.permissions import require
 from communities.divisions.models import Division, Succession
+from communities.people.initial import AGAIN
 from communities.people.models import User
 from communities.people.services import Unusable, note
 from communities.tokens import selectors
@@ -51,6 +52,20 @@ def make(
     )  # fmt: skip
     note(user, by, {"token_made": ["", said(token)]})
     return token, secret
+
+
+@transaction.atomic
+def secret_anew(*, token: Token, by: User) -> str | None:
+    """Another secret for one's own token, made just now and not used yet, whose form came twice: of both answers a
+    browser shows the last, so that one has to hold. None where it is too late."""
+    token = Token.objects.select_for_update().get(pk=token.pk)
+    if by != token.user or token.revoked_at or token.last_used_at or token.made_at < timezone.now() - AGAIN:
+        return None
+    secret = new_secret()
+    token.digest, token.hint = digest_of(secret), secret[:HINT_LENGTH]
+    token.save(update_fields=["digest", "hint"])
+    note(token.user, by, {"token_secret": ["", token.name]})
+    return secret
 
 
 def free_name(user: User) -> str:

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, TemplateView
 
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import ListPage, PageMixin
 from communities.people.account_views import RefusalsOnForm
 from communities.people.services import Unusable
@@ -32,12 +33,14 @@ class Tokens(ListPage):
 
 
 @method_decorator(never_cache, name="dispatch")
-class NewToken(RefusalsOnForm, PageMixin, FormView):
+class NewToken(MakesOnce, RefusalsOnForm, PageMixin, FormView):
     """A new token; the answer shows its secret once."""
 
     action = "tokens.make"
     template_name = "communities/tokens/new.html"
     form_class = TokenForm
+    #: The token that was made.
+    token: Token | None = None
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"user": self.request.user}
@@ -48,7 +51,23 @@ class NewToken(RefusalsOnForm, PageMixin, FormView):
             token, secret = services.make(user=user, by=user, **form.cleaned_data)
         except Unusable as unusable:
             return self.refuse(form, unusable)
-        return render(self.request, "communities/tokens/made.html", self.get_context_data(token=token, secret=secret))
+        self.token = token
+        return self.shown(token, secret)
+
+    def shown(self, token: Token, secret: str, **context):
+        context |= {"token": token, "secret": secret}
+        return render(self.request, "communities/tokens/made.html", self.get_context_data(**context))
+
+    def made(self, answer):
+        return {"token": self.token.pk} if self.token else None
+
+    def again(self, made):
+        token = Token.objects.select_related("user", "division").get(pk=made["token"])
+        if secret := services.secret_anew(token=token, by=self.request.user):
+            token.refresh_from_db(fields=["hint"])
+            return self.shown(token, secret, is_again=True)
+        messages.info(self.request, _("This form had been sent already; nothing was made twice."))
+        return redirect("tokens:list")
 
 
 class RevokeToken(PageMixin, TemplateView):

@@ -12,6 +12,7 @@ from django.views.generic import FormView, TemplateView
 from chaoyang_pm.kit.jobs import selectors as jobs
 from chaoyang_pm.kit.jobs.services import Busy, mark_seen
 from chaoyang_pm.kit.jobs.sweeping import is_anybody_working
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.sheets.sending import XLSX
 from chaoyang_pm.kit.uploads.refusals import StorageFull
@@ -31,7 +32,7 @@ SHOWN = 200
 REFUSED = {"too_large": 413, "unsupported": 415, "full": 507}
 
 
-class Start(PageMixin, FormView):
+class Start(MakesOnce, PageMixin, FormView):
     """导入: choose a workbook; below, what was imported lately."""
 
     @property

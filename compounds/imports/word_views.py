@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.problems import bad_form
@@ -14,7 +15,7 @@ from compounds.imports.models import Synonym
 from compounds.imports.word_forms import FindWordsForm, WordForm
 
 
-class Words(ListPage):
+class Words(MakesOnce, ListPage):
     """The words in use, or those withdrawn; a further one is added below them."""
 
     action = "settings.enter"

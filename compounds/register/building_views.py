@@ -10,6 +10,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView
 
+from chaoyang_pm.kit.once.pages import MakesOnce
 from communities.people.models import User
 from compounds.register import buildings
 from compounds.register.forms import BuildingForm
@@ -48,7 +49,7 @@ class BuildingPage(EditMixin, FormView):
         return HttpResponseRedirect(reverse("register:detail", args=[self.compound.code]) + "#buildings")
 
 
-class AddBuilding(BuildingPage):
+class AddBuilding(MakesOnce, BuildingPage):
     """A new building of the compound."""
 
 

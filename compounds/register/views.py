@@ -4,6 +4,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import PageMixin
 from communities.divisions.selectors import ancestors
 from compounds.files import selectors as files
@@ -136,7 +137,7 @@ class Retire(EditMixin, TemplateView):
         return redirect("register:detail", code)
 
 
-class New(PageMixin, FormView):
+class New(MakesOnce, PageMixin, FormView):
     """A new compound. Possible duplicates are shown before it is created."""
 
     action = "register.create"

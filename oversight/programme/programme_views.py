@@ -11,6 +11,7 @@ from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.edits import NOTHING
 from chaoyang_pm.kit.labels import field_label
+from chaoyang_pm.kit.once.pages import MakesOnce
 from compounds.ledger import selectors as ledger
 from oversight.programme import changes, differences, editing, preview
 from oversight.programme.breakdown import TargetRefused
@@ -109,7 +110,7 @@ class EditProgramme(Edit):
         )
 
 
-class NewTarget(Edit):
+class NewTarget(MakesOnce, Edit):
     """A target that the programme lacks, with its first version."""
 
     template_name = "oversight/programme/new_target.html"

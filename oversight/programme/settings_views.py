@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.problems import bad_form
@@ -51,7 +52,7 @@ class History(ListPage):
         return context | {"form": self.form, "lines": changes.read(context["object_list"])}
 
 
-class Rules(PageMixin, TemplateView):
+class Rules(MakesOnce, PageMixin, TemplateView):
     """The counting rules; a further one is entered after a look at what it does to the city's coverage."""
 
     action = "settings.enter"

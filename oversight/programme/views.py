@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import PageMixin
 from communities.divisions.models import Division
 from oversight.coverage.question import resolve
@@ -60,7 +61,7 @@ class TargetPage(OfProgramme, TemplateView):
         return self.render_to_response(self.get_context_data(target=self.target, **context))
 
 
-class Adjust(TargetPage):
+class Adjust(MakesOnce, TargetPage):
     """A further version of a target, beside the one in force."""
 
     template_name = "oversight/programme/adjust.html"
@@ -106,7 +107,7 @@ class Change:
         return self.before != self.after
 
 
-class Divide(TargetPage):
+class Divide(MakesOnce, TargetPage):
     """任务分解: what a holder of the target, or of a part of it, gives to the divisions below."""
 
     template_name = "oversight/programme/divide.html"

@@ -1,9 +1,13 @@
-"""Template tags of the shell: links that keep date, version and rule."""
+"""Template tags of the shell: links that keep date, version and rule, components, keys of forms."""
+
+import uuid
 
 from django import template
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from chaoyang_pm.kit.once.pages import FIELD, sent_key
 from chaoyang_pm.kit.pages import STATE
 
 register = template.Library()
@@ -17,6 +21,13 @@ def page(context, name: str, *args, **query) -> str:
         k: v for k, v in query.items() if v not in ("", None)
     }
     return reverse(name, args=args, query=wanted or None)
+
+
+@register.simple_tag(takes_context=True)
+def once_key(context) -> str:
+    """The hidden field by which a form that makes something makes it once; its page is a ``MakesOnce``."""
+    key = sent_key(context["request"]) or uuid.uuid4()
+    return format_html('<input type="hidden" name="{}" value="{}">', FIELD, key)
 
 
 @register.simple_tag(takes_context=True)
