@@ -82,6 +82,12 @@ def own_proposal(user: "User", appointment: "Appointment", proposal: Any) -> str
     return _("Only whoever entered this withdraws it; others return it with a comment.")
 
 
+def returned_to_oneself(user: "User", appointment: "Appointment", proposal: Any) -> str:
+    if not proposal.is_returned:
+        return _("Only what was returned is entered again.")
+    return "" if proposal.proposed_by_id == user.pk else _("It was returned to whoever entered it.")
+
+
 def account_below(user: "User", appointment: "Appointment", account: "User") -> str:
     """Who may give a role looks after those who hold it: never oneself, a colleague, or somebody above."""
     own, gives = appointment.division_id or "", APPOINTS[Role(appointment.role)]

@@ -83,6 +83,10 @@ MATRIX: dict[str, Action] = {
         gettext_lazy("Withdraw what one entered oneself"),
         bureau=conditions.own_proposal, county=conditions.own_proposal,
     ),
+    "approvals.again": _action(
+        gettext_lazy("Enter again what was returned"),
+        bureau=conditions.returned_to_oneself, county=conditions.returned_to_oneself,
+    ),
     "approvals.approve": _action(gettext_lazy("Approve changes to counted area"), BUREAU),
     "approvals.require": _action(gettext_lazy("Ask a county for a second person"), BUREAU),
     # what communities report

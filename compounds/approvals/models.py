@@ -55,6 +55,9 @@ class Proposal(models.Model):
     effects = models.JSONField(_("Effects"), default=list)
     height = models.BigIntegerField(_("Version when entered"))
     key = models.CharField(_("Key"), max_length=120)
+    follows = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="followed_by", verbose_name=_("Enters again")
+    )
     division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("County"))
     compound = models.ForeignKey(
         Compound, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Compound")
@@ -124,6 +127,10 @@ class Proposal(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == ProposalState.WAITING
+
+    @property
+    def is_returned(self) -> bool:
+        return self.state == ProposalState.RETURNED
 
     @property
     def waits_for_second(self) -> bool:

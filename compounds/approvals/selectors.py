@@ -10,6 +10,7 @@ from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.people.models import User
 from communities.people.permissions import office_of, reach
+from compounds.approvals import again
 from compounds.approvals.choices import ProposalState, Verb
 from compounds.approvals.models import Proposal, SecondPerson
 from compounds.approvals.plain import from_plain
@@ -80,7 +81,12 @@ def said(proposal: Proposal) -> list[tuple[str, str]]:
 
 
 def scans(proposal: Proposal) -> QuerySet[BasisScan]:
-    """The scans of its basis that wait with a proposal; once it is posted they are the entry's."""
+    """The scans of its basis that wait with a proposal; once it is posted they are the entry's.
+
+    Of one that was returned those that are kept for the next, until that is sent.
+    """
+    if proposal.is_returned and not again.taken_up(proposal):
+        return basis.kept(key=again.key(proposal), by=proposal.proposed_by)
     rows = basis.held(key=proposal.key, by=proposal.proposed_by)
     return rows if proposal.is_waiting else rows.none()
 

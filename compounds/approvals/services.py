@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.permissions import require
 from communities.divisions.models import Division
 from communities.people.models import User
-from compounds.approvals import notices, verbs
+from compounds.approvals import again, notices, verbs
 from compounds.approvals.choices import ProposalState, Verb
 from compounds.approvals.models import Proposal, SecondPerson
 from compounds.approvals.needs import Needs, needed
@@ -40,12 +40,16 @@ class Submitted:
     proposal: Proposal | None = None
 
 
-def submit(*, verb: Verb, by: User, about: Compound, **arguments: Any) -> Submitted:
+def submit(
+    *, verb: Verb, by: User, about: Compound, follows: Proposal | None = None, **arguments: Any
+) -> Submitted:  # fmt: skip
     """Post, or let it wait if somebody must agree first. Raises Refused in either case if it cannot be posted now.
 
     Twice has the effect of once: a form's key posts once, and waits once. Scans that were sent with the form go
-    with it: they are filed with the entries, or wait for them.
+    with it: they are filed with the entries, or wait for them. ``follows`` was returned and is entered again by this.
     """
+    if follows:
+        require(by.may("approvals.again", follows))
     service = verbs.SERVICES[verb]
     if draft := arguments.get("draft"):
         closing.require_reason(draft, about.community_id)
@@ -61,7 +65,9 @@ def submit(*, verb: Verb, by: User, about: Compound, **arguments: Any) -> Submit
         transaction.set_rollback(True)
     if not entries:
         return Submitted()
-    return Submitted(proposal=_propose(verb, by, needs, arguments, compound=about, effects=effects))
+    return Submitted(
+        proposal=_propose(verb, by, needs, arguments, compound=about, effects=effects, follows=follows)
+    )  # fmt: skip
 
 
 def submit_run(*, verb: Verb, by: User, run: ImportRun, start: Callable[[], Any], **arguments: Any) -> Proposal | None:
@@ -77,7 +83,7 @@ def submit_run(*, verb: Verb, by: User, run: ImportRun, start: Callable[[], Any]
 @transaction.atomic
 def _propose(
     verb: Verb, by: User, needs: Needs, arguments: dict[str, Any], *, compound: Compound | None = None,
-    run: ImportRun | None = None, effects: list | None = None,
+    run: ImportRun | None = None, effects: list | None = None, follows: Proposal | None = None,
 ) -> Proposal:  # fmt: skip
     key = verbs.key_of(verb, arguments)
     plain = {name: as_plain(value) for name, value in arguments.items() if name != "run"}
@@ -87,7 +93,7 @@ def _propose(
             defaults={
                 "verb": verb, "arguments": plain, "effects": effects or [], "height": newest().height,
                 "division_id": needs.county, "compound": compound, "run": run, "needs_second": needs.second,
-                "needs_city": needs.city, "proposed_by": by,
+                "needs_city": needs.city, "proposed_by": by, "follows": follows,
             },
         )  # fmt: skip
     basis.wait(key=key, by=by)
@@ -171,7 +177,10 @@ def _post(proposal: Proposal) -> list[Entry]:
 
 @transaction.atomic
 def send_back(*, proposal: Proposal, comment: str, by: User) -> Proposal:
-    """退回: to whoever entered it, with what is to be put right. Raises Settled."""
+    """退回: to whoever entered it, with what is to be put right; the scans stay for the one that takes its place.
+
+    Raises Settled.
+    """
     proposal = _locked(proposal)
     step = "approvals.review" if proposal.waits_for_second else "approvals.approve"
     require(by.may(step, proposal))
@@ -197,7 +206,10 @@ def _close(proposal: Proposal, state: ProposalState, by: User, comment: str) -> 
     proposal.closed_by, proposal.closed_at = by, timezone.now()
     with set_actor(by):
         proposal.save()
-    basis.discard(key=proposal.key, by=proposal.proposed_by)
+    if proposal.is_returned:
+        basis.keep(key=proposal.key, anew=again.key(proposal), by=proposal.proposed_by)
+    else:
+        basis.discard(key=proposal.key, by=proposal.proposed_by)
     notices.settle(proposal)
     notices.tell_outcome(proposal, by=by)
     return proposal

@@ -8,7 +8,7 @@ from django.views.generic import FormView, TemplateView
 from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.uploads import Format
 from chaoyang_pm.kit.uploads.serving import file_response
-from compounds.approvals import selectors, services
+from compounds.approvals import again, selectors, services
 from compounds.approvals.choices import ProposalState
 from compounds.approvals.forms import CommentForm, SecondPersonForm
 from compounds.approvals.models import Proposal
@@ -40,7 +40,9 @@ class ProposalMixin(PageMixin):
     @cached_property
     def proposal(self) -> Proposal:
         people = ("proposed_by", "reviewed_by", "approved_by", "closed_by")
-        rows = Proposal.objects.visible_to(self.request.user).select_related("compound", "run", "division", *people)
+        rows = Proposal.objects.visible_to(self.request.user).select_related(
+            "compound", "run", "division", "follows", *people
+        )  # fmt: skip
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
     def subject(self):
@@ -54,8 +56,10 @@ class Detail(ProposalMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         proposal = self.proposal
+        taken_up = again.taken_up(proposal) if proposal.is_returned else None
         return super().get_context_data(
-            proposal=proposal, said=selectors.said(proposal), effects=selectors.effects(proposal),
+            proposal=proposal, taken_up=taken_up, form_page="" if taken_up else again.page(proposal),
+            said=selectors.said(proposal), effects=selectors.effects(proposal),
             taken_back=selectors.entry_taken_back(proposal), scans=selectors.scans(proposal),
             lacks_scan=selectors.lacks_scan(proposal), since=selectors.of_compound(proposal),
             comment=kwargs.pop("comment", None) or CommentForm(), **kwargs,

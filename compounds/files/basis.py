@@ -1,4 +1,7 @@
-"""Scans of a basis, sent with the form: kept under the form's key, filed with the entry when it posts, else removed."""
+"""Scans of a basis, sent with the form: kept under the form's key, filed with the entry when it posts, else removed.
+
+What was returned for something to be put right keeps its scans for the form that does.
+"""
 
 import datetime
 from collections.abc import Iterable
@@ -6,7 +9,7 @@ from collections.abc import Iterable
 from auditlog.context import set_actor
 from django.core.files import File
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,6 +25,8 @@ from compounds.register.models import Compound
 
 #: A form that was left longer ago is not going to be sent any more.
 LEFT_AGE = datetime.timedelta(days=1)
+#: How long the scans of what was returned are there for entering it again.
+KEPT = datetime.timedelta(days=90)
 
 
 def held(*, key: str, by: User) -> QuerySet[BasisScan]:
@@ -57,7 +62,17 @@ def hold(*, compound: Compound, key: str, file: File, by: User) -> BasisScan:
 
 def wait(*, key: str, by: User) -> None:
     """What the form says waits for approval now: its scans wait as long."""
-    held(key=key, by=by).update(waits=True)
+    held(key=key, by=by).update(waits=True, kept_until=None)
+
+
+def keep(*, key: str, anew: str, by: User) -> None:
+    """What the form said was returned: its scans are there for the form of the key ``anew``, which puts it right."""
+    held(key=key, by=by).update(key=anew, waits=False, kept_until=timezone.now() + KEPT)
+
+
+def kept(*, key: str, by: User) -> QuerySet[BasisScan]:
+    """What is kept of a returned form for the one that puts it right."""
+    return held(key=key, by=by).filter(kept_until__isnull=False)
 
 
 @transaction.atomic
@@ -108,10 +123,11 @@ def discard(*, key: str, by: User, only: Iterable[int] | None = None) -> None:
 
 
 def sweep(*, older_than: datetime.timedelta = LEFT_AGE) -> int:
-    """Remove the scans of forms that were left; returns how many."""
+    """Remove the scans of forms that were left, and of returned ones that nobody entered again; returns how many."""
+    now = timezone.now()
+    left = Q(kept_until__isnull=True, uploaded_at__lt=now - older_than) | Q(kept_until__lt=now)
     with transaction.atomic():
-        left = BasisScan.objects.filter(waits=False, uploaded_at__lt=timezone.now() - older_than)
-        scans = list(left.select_for_update())
+        scans = list(BasisScan.objects.filter(left, waits=False).select_for_update())
         _remove(scans, unused=scans)
     return len(scans)
 

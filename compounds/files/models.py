@@ -120,7 +120,8 @@ class Attachment(KeptFile):
 class BasisScan(KeptFile):
     """A scan of its basis that was sent with a form, before the entry is posted: filed with it then, else removed.
 
-    ``key`` is what the form posts once by; ``waits``: what the form says waits for approval, and the scan with it.
+    ``key`` is what the form posts once by; ``waits``: what the form says waits for approval, and the scan with it;
+    ``kept_until``: what it said was returned, and until then the scan is there for the form that puts it right.
     """
 
     scope_path = "compound__community"
@@ -128,6 +129,7 @@ class BasisScan(KeptFile):
     compound = models.ForeignKey(Compound, models.PROTECT, related_name="+", verbose_name=_("Compound"))
     key = models.CharField(max_length=120)
     waits = models.BooleanField(default=False)
+    kept_until = models.DateTimeField(null=True, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Uploaded by")
     )

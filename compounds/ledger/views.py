@@ -1,6 +1,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404
@@ -14,7 +15,9 @@ from django.views.generic import TemplateView
 from chaoyang_pm.kit.pages import PageMixin
 from communities.divisions.models import Division
 from communities.divisions.selectors import ancestors
+from compounds.approvals import again
 from compounds.approvals.choices import Verb
+from compounds.approvals.models import Proposal
 from compounds.approvals.services import Submitted, submit
 from compounds.files import selectors as files
 from compounds.files.choices import AttachmentKind
@@ -61,6 +64,25 @@ class EventPage(PageMixin, TemplateView):
     def book(self) -> Book:
         return book_of(self.compound)
 
+    def dispatch(self, request, *args, **kwargs):
+        """What was entered again already is not offered once more."""
+        if self.returned and (next_one := again.taken_up(self.returned)):
+            messages.info(request, _("This has been entered again already; here it is."))
+            return redirect("approvals:detail", next_one.pk)
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def returned(self) -> Proposal | None:
+        """The proposal that was returned and is entered again with this form."""
+        request = self.request
+        asked = request.GET.get(again.ASKED) if request.user.is_authenticated else None
+        return again.asked_for(asked, by=request.user, path=request.path) if asked else None
+
+    @cached_property
+    def typed(self) -> dict[str, Any]:
+        """What had been typed into the form that was returned."""
+        return again.typed(self.returned) if self.returned else {}
+
     def event_form(self, data=None, initial=None) -> EventForm:
         asked = {
             name: self.request.GET[name] for name in ("effective_on", "precision", "pocket") if name in self.request.GET
@@ -69,7 +91,7 @@ class EventPage(PageMixin, TemplateView):
         proposed = {"recorded_for": behalf.proposed(offices)}
         return EventForm(
             data, kind=self.kind, compound=self.compound, holding_on=self.holding_on, behalf=offices,
-            initial=proposed | (initial or {}) | asked,
+            initial=proposed | (initial or {}) | self.typed | asked,
         )  # fmt: skip
 
     @cached_property
@@ -87,7 +109,9 @@ class EventPage(PageMixin, TemplateView):
 
     @cached_property
     def key(self) -> str:
-        """The source key of the form that was sent; "" if there is none that can be read."""
+        """The source key of the form that was sent, or is filled in; "" if there is none that can be read."""
+        if self.returned and self.request.method != "POST":
+            return again.key(self.returned)
         try:
             return entering.source_key(uuid.UUID(self.request.POST.get("key", "")))
         except ValueError:
@@ -111,7 +135,7 @@ class EventPage(PageMixin, TemplateView):
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            compound=self.compound, kind=self.kind, form_template=self.form_template,
+            compound=self.compound, kind=self.kind, returned=self.returned, form_template=self.form_template,
             preview_template=self.preview_template, **kwargs,
         )  # fmt: skip
 
@@ -178,8 +202,8 @@ class Record(EventPage):
             evidence.check(shares.draft.event, form.cleaned_data["reason"])
             preview = shares.preview(form.on)
             if self.step == "confirm" and not since:
-                by = request.user
-                return self.posted(submit(verb=Verb.RECORD, by=by, about=self.compound, draft=shares.draft))
+                asked = {"by": request.user, "about": self.compound, "follows": self.returned}
+                return self.posted(submit(verb=Verb.RECORD, draft=shares.draft, **asked))
         except Refused as refused:
             form.show(refused)
             return self.page(form=form, shares=shares.forms, since=since)
@@ -275,8 +299,13 @@ class Correct(EntryMixin, EventPage):
             rehearsal.reverse(self.entry.height, details={}, by=None, source=Source.PAGE)
         return rehearsal.book
 
+    @property
+    def withdrawn(self) -> dict[str, Any]:
+        """What had been typed about the entry itself into the form that was returned."""
+        return again.reversal(self.returned) if self.returned else {}
+
     def forms(self, data=None) -> tuple[ReversalForm, EventForm]:
-        reversal = ReversalForm(data)
+        reversal = ReversalForm(data, initial=self.withdrawn)
         withdraw = data is not None and data.get("action") == ReversalForm.WITHDRAW
         return reversal, self.event_form(None if withdraw else data, initial=as_entered(self.entry))
 
@@ -320,7 +349,10 @@ class Correct(EntryMixin, EventPage):
         return super().lacks_scan and bool(files.without_scan([self.entry]))
 
     def correct(self, draft: Draft | None, reason: str) -> Submitted:
-        asked = {"by": self.request.user, "about": self.compound, "height": self.entry.height, "reason": reason}
+        asked = {
+            "by": self.request.user, "about": self.compound, "height": self.entry.height, "reason": reason,
+            "follows": self.returned,
+        }  # fmt: skip
         if draft:
             return submit(verb=Verb.CORRECT, draft=draft, **asked)
         return submit(verb=Verb.REVERSE, **asked)

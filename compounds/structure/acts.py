@@ -1,6 +1,7 @@
 """What the pages of the three structural changes share and where they differ: form, preview, posting.
 
-One object per request; ``undo`` is the entry that the change replaces (更正).
+One object per request; ``undo`` is the entry that the change replaces (更正), ``follows`` what was
+returned and is entered again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,6 +16,7 @@ from communities.divisions.selectors import ancestors
 from communities.people.models import User
 from communities.people.permissions import reach
 from compounds.approvals.choices import Verb
+from compounds.approvals.models import Proposal
 from compounds.approvals.services import Submitted, submit
 from compounds.ledger import behalf
 from compounds.ledger.choices import Kind, Source
@@ -41,8 +43,10 @@ class Act:
     kind: ClassVar[Kind]
     reversal_form: ClassVar[type[ReversalForm]] = ReversalForm
 
-    def __init__(self, compound: Compound, user: User, undo: Entry | None = None):
-        self.compound, self.user, self.undo = compound, user, undo
+    def __init__(
+        self, compound: Compound, user: User, undo: Entry | None = None, follows: Proposal | None = None
+    ):  # fmt: skip
+        self.compound, self.user, self.undo, self.follows = compound, user, undo, follows
         self.behalf = behalf.offered(ancestors(compound.community), user)
 
     # --- what the kinds differ in --------------------------------------------------------------------
@@ -68,7 +72,7 @@ class Act:
         return self.submit(Verb.REVERSE, height=self._entry.height, reason=reversal.cleaned_data["why"])
 
     def submit(self, verb: Verb, **arguments: Any) -> Submitted:
-        return submit(verb=verb, by=self.user, about=self.compound, **arguments)
+        return submit(verb=verb, by=self.user, about=self.compound, follows=self.follows, **arguments)
 
     # --- what they share -----------------------------------------------------------------------------
     def preview_withdrawal(self) -> Preview:

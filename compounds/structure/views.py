@@ -73,11 +73,11 @@ class Record(StructurePage):
 
     @cached_property
     def act(self) -> Act:
-        return ACTS[self.kind](self.compound, self.request.user)
+        return ACTS[self.kind](self.compound, self.request.user, follows=self.returned)
 
     def get(self, request, *args, **kwargs):
         asked = {name: request.GET[name] for name in ("effective_on", "precision") if name in request.GET}
-        return self.page(form=self.act.form(initial=asked | {"others": request.GET.getlist("with")}))
+        return self.page(form=self.act.form(initial={"others": request.GET.getlist("with")} | self.typed | asked))
 
     def post(self, request, *args, **kwargs):
         if self.is_posted and not self.is_redrawn:
@@ -113,13 +113,16 @@ class Correct(StructurePage, views.Correct):
 
     @cached_property
     def act(self) -> Act:
-        return ACTS[self.kind](self.compound, self.request.user, self.entry)
+        return ACTS[self.kind](self.compound, self.request.user, self.entry, self.returned)
 
     def corrected_at(self) -> str:
         return "" if self.kind in ACTS else "ledger:correct"
 
     def get(self, request, *args, **kwargs):
-        return self.page(reversal=self.act.reversal_form(), form=self.act.form(initial=self.act.as_entered()))
+        return self.page(
+            reversal=self.act.reversal_form(initial=self.withdrawn),
+            form=self.act.form(initial=self.act.as_entered() | self.typed),
+        )
 
     def post(self, request, *args, **kwargs):
         reversal, takes_scans = self.act.reversal_form(request.POST), self.takes_scans()

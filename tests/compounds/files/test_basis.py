@@ -239,13 +239,9 @@ def test_agreed_the_entry_has_its_scan_in_the_name_of_whoever_entered_it(as_, pr
     assert as_("bureau").get(f"/approvals/{proposal.pk}/").status_code == 200
 
 
-@pytest.mark.parametrize("how", ["returned", "withdrawn"])
-def test_not_agreed_nothing_is_left(proposal, colleague, cast, how, django_capture_on_commit_callbacks):
+def test_withdrawn_nothing_is_left(proposal, cast, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        if how == "returned":
-            approvals.send_back(proposal=proposal, comment="看不清", by=colleague)
-        else:
-            approvals.withdraw(proposal=proposal, by=cast["county"])
+        approvals.withdraw(proposal=proposal, by=cast["county"])
     assert not BasisScan.objects.exists()
     assert names_on_the_disk() == set()
 
