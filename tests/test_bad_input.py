@@ -1,9 +1,7 @@
 """What people type stands as they typed it, on every page and in every file, and does nothing else."""
 
 import csv
-import datetime
 import io
-import uuid
 from html.parser import HTMLParser
 
 import docx
@@ -15,11 +13,8 @@ from django.urls import resolve, reverse
 
 from chaoyang_pm.kit.once.pages import MakesOnce
 from communities.divisions.models import Division
-from communities.people.models import Appointment, User
-from communities.tokens.models import Token
-from compounds.imports.models import ImportRun, Synonym
-from compounds.register.models import Building, Compound
-from oversight.programme.models import CountingRule, PartVersion, Target, TargetVersion
+from compounds.imports.models import ImportRun
+from compounds.register.models import Compound
 from tests import access
 from tests.nasty import NASTY, put_everywhere
 from tests.support import QIANJIN, make_compound, register, work
@@ -198,16 +193,18 @@ NOTHING_MADE = {
         "register:retire", "register:change_view", "register:delete_view", "settings:edit_programme",
         "settings:edit_target", "divisions:correct", "structure:duplicates", "structure:apart",
         "approvals:second_persons", "approvals:decide", "imports:columns", "imports:words", "imports:forget",
-        "imports:switch", "jobs:seen", "jobs:cancel", "people:rename", "people:set_active", "people:end_appointment",
+        "imports:switch", "jobs:cancel", "notices:read", "notices:read_all", "notices:choices", "notices:schedule", "people:rename", "people:set_active", "people:end_appointment",
         "people:locks", "people:password", "people:end_sessions", "people:verify", "people:remove_factor",
+        "modes:tender",
     },
     "once for all": {
         "settings:lock", "programme:withdraw_version", "programme:withdraw_part", "words:withdraw", "files:withdraw",
-        "tokens:revoke", "successions:detail", "people:second_factor",
+        "tokens:revoke", "successions:detail", "people:second_factor", "modes:abandon",
     },
     "the same name is the same view": {"register:save_view"},
     "the same file is filed once": {"files:compound"},
     "one job at a time works on it": {"imports:post", "imports:undo", "exports:start", "jobs:again"},
+    "the form names the step that is done": {"modes:advance"},
     "each link takes the place of the one before": {"people:reset"},
 }  # fmt: skip
 #: Forms that come in a second step.
@@ -277,117 +274,3 @@ def test_an_open_page_makes_nothing_or_one_by_its_address():
         "healthz", "set_language", "shell:theme", "people:login", "people:logout", "people:first_account",
         "people:link",
     }  # fmt: skip
-
-
-def lines(*rows: str) -> bytes:
-    return "\n".join(rows).encode()
-
-
-PAPER = {"document": "通知", "valid_from": "2014-06-01", "reason": "调整", "step": "confirm"}
-#: What is made, where, and by which form (a file as its content).
-MADE = {
-    "account": (User, "/accounts/new/?role=leader", {"display_name": "双击", "since": "2014-01-01"}),
-    "accounts": (User, "/accounts/workbook/", {"answer": "page", "file": lines("姓名,岗位", "双击,市领导")}),
-    "appointment": (Appointment, "/accounts/{account}/appointments/?role=leader", {"since": "2014-01-01"}),
-    "token": (Token, "/accounts/tokens/new/", {"name": "双击", "scopes": ["coverage:read"], "days": "30"}),
-    "compound": (Compound, "/register/new/", {"community": QIANJIN, "name": "双击小区"}),
-    "building": (Building, "/compounds/BAD/buildings/", {"name": "双击"}),
-    "run": (
-        ImportRun, "/imports/",
-        {"workbook": "register", "default_date": "2014-01-01", "file": lines("小区名称,社区", "双击,前进")},
-    ),
-    "division": (Division, "/settings/divisions/add/", {"code": f"{QIANJIN[:9]}099", "name": "双击社区"}),
-    "word": (Synonym, "/settings/words/", {"word": "双击", "meaning": "category/abandoned"}),
-    "rule": (
-        CountingRule, "/settings/rules/",
-        {"code": "twice", "name": "双击", "valid_from": "2014-06-01", "modes": ["owners"], "step": "confirm"},
-    ),
-    "target": (
-        Target, "/settings/targets/new/",
-        PAPER | {
-            "code": "T9", "name": "双击", "clause": "P3.3", "unit": "area", "categories": ["abandoned"],
-            "divisions": ["211302"], "position": "9", "deadline": "2015-12-31", "required": "100",
-        },
-    ),
-    "version": (
-        TargetVersion, "/targets/T1/adjust/", PAPER | {"deadline": "2015-06-30", "required": "280"},
-    ),
-    "part": (
-        PartVersion, "/targets/T1/divide/2113/",
-        PAPER | {"columns": "0", "deadline-211302": "2014-12-31", "required-211302": "100"},
-    ),
-}  # fmt: skip
-
-
-@pytest.fixture
-def twice(bureau_client, cast):
-    """Send a form twice as it stands; the answers, and how many rows came of it."""
-    make_compound("BAD", QIANJIN, "凌河家园")
-
-    def send(made: str, *, again: dict | None = None):
-        model, address, fields = MADE[made]
-        address = address.format(account=cast["committee"].pk)
-        before, key = model.objects.count(), str(uuid.uuid4())
-
-        def once(more: dict):
-            file = {"file": SimpleUploadedFile("双击.csv", fields["file"])} if "file" in fields else {}
-            return bureau_client.post(address, fields | file | {"once": key} | more)
-
-        answers = [once({}), once(again or {})]
-        return answers, model.objects.count() - before
-
-    return send
-
-
-def test_every_form_that_makes_something_is_sent_twice_below(cast, found):
-    sent = {resolve(at.partition("?")[0].format(account=1)).view_name for _model, at, _fields in MADE.values()}
-    takes = {name: view_of(at) for name, row, at in pages_with_forms(found) if row.post is not None}
-    assert sent == {name for name, view in takes.items() if issubclass(view, MakesOnce)}
-
-
-@pytest.mark.parametrize("made", MADE)
-def test_sent_twice_a_form_makes_one_and_leads_to_the_same(twice, made):
-    (first, second), number = twice(made)
-    assert number == 1, first.content.decode()
-    assert first.status_code in (200, 302)
-    assert (second.status_code, second.get("Location")) == (first.status_code, first.get("Location"))
-
-
-def test_the_same_form_with_another_content_is_another_form(twice):
-    assert twice("token", again={"name": "另一平台"})[1] == 2
-    assert twice("compound", again={"name": "另一小区"})[1] == 2
-
-
-def test_a_form_that_was_refused_may_be_sent_again(bureau_client):
-    sent = {"name": "平台", "scopes": ["coverage:read"], "days": "0", "once": str(uuid.uuid4())}
-    refused = bureau_client.post("/accounts/tokens/new/", sent)
-    assert f'value="{sent["once"]}"' in refused.content.decode()
-    assert bureau_client.post("/accounts/tokens/new/", sent | {"days": "30"}).context["secret"]
-
-
-@pytest.mark.parametrize("made", ["account", "accounts"])
-def test_of_an_account_that_was_made_twice_the_last_slip_opens_it(twice, made):
-    (first, second), _number = twice(made)
-    (before,), (after,) = first.context["slips"], second.context["slips"]
-    assert "同一表单提交了两次" in second.content.decode()
-    account = User.objects.get(pk=before.user.pk)
-    assert account == after.user
-    assert [account.check_password(one.password) for one in (before, after)] == [False, True]
-
-
-def test_of_a_token_that_was_made_twice_the_last_secret_opens(twice):
-    answers, _number = twice("token")
-    opens = [Client().get("/api/v1/coverage/", headers={"Authorization": f"Bearer {a.context['secret']}"})
-             for a in answers]  # fmt: skip
-    assert [answer.status_code for answer in opens] == [401, 200]
-
-
-@pytest.mark.parametrize(("made", "leads"), [("account", "/accounts/"), ("token", "/accounts/tokens/")])
-def test_later_nothing_that_was_handed_over_is_replaced(twice, monkeypatch, made, leads):
-    monkeypatch.setattr("communities.people.initial.AGAIN", datetime.timedelta(0))
-    monkeypatch.setattr("communities.tokens.services.AGAIN", datetime.timedelta(0))
-    (first, second), number = twice(made)
-    assert (number, second.status_code, second.url) == (1, 302, leads)
-    if made == "account":
-        (slip,) = first.context["slips"]
-        assert User.objects.get(pk=slip.user.pk).check_password(slip.password)

@@ -7,6 +7,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import PageMixin
 from compounds.ledger.refusals import Refused
 from compounds.modes import fact_selectors, fact_services
@@ -31,7 +32,7 @@ class Calculator(PageMixin, TemplateView):
         )
 
 
-class RecordVote(ProcedureMixin, FormView):
+class RecordVote(MakesOnce, ProcedureMixin, FormView):
     """A vote on a step: the verdict first, then the record."""
 
     action = "modes.work"
@@ -117,7 +118,7 @@ class TenderPage(FactPage):
         fact_services.save_tender(procedure=self.procedure, values=values, by=self.request.user)
 
 
-class FeePage(FactPage):
+class FeePage(MakesOnce, FactPage):
     facts, form_class, can_remove = Facts.FEES, FeeYearForm, True
 
     @cached_property
@@ -129,7 +130,7 @@ class FeePage(FactPage):
         fact_services.save_fee_year(procedure=self.procedure, values=values, by=self.request.user, row=self.row)
 
 
-class PointPage(FactPage):
+class PointPage(MakesOnce, FactPage):
     facts, form_class, can_remove = Facts.SERVICES, PointForm, True
 
     @cached_property

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.problems import bad_form
@@ -114,7 +115,7 @@ def _place(stages: list[selectors.Stage]) -> int:
     return next((place for place, stage in enumerate(stages, 1) if stage.is_present), len(stages) + 1)
 
 
-class Start(PageMixin, FormView):
+class Start(MakesOnce, PageMixin, FormView):
     """Begin a procedure for a compound."""
 
     action = "modes.work"
@@ -243,7 +244,7 @@ class Abandon(ActPage):
         services.abandon(procedure=self.procedure, by=self.request.user, **data)
 
 
-class TakeBack(ActPage):
+class TakeBack(MakesOnce, ActPage):
     form_class = TakeBackForm
     title = property(lambda self: _("Take the last act back"))
     verb = property(lambda self: _("Take it back"))
@@ -254,7 +255,7 @@ class TakeBack(ActPage):
         services.take_back(procedure=self.procedure, by=self.request.user, **data)
 
 
-class Evidence(PageMixin, FormView):
+class Evidence(MakesOnce, PageMixin, FormView):
     """接管要件: from which takeover on the key evidence is asked for."""
 
     action = "settings.enter"

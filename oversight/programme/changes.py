@@ -24,6 +24,8 @@ from compounds.imports.vocabulary import meanings
 from compounds.ledger.choices import Category, Mode
 from compounds.modes.fact_models import TenderRule, VoteRule
 from compounds.modes.models import EvidenceRule, ProcedureKind, ProcedureStep
+from compounds.reports.models import SkippedLevel
+from compounds.returns.models import ExtensionRight, ReturnDeadline
 from oversight.programme.choices import Unit
 from oversight.programme.models import (
     Baseline,
@@ -48,12 +50,13 @@ KINDS: dict[str, tuple[Any, tuple[type[Model], ...]]] = {
     "words": (gettext_lazy("Words of imports"), (Synonym,)),
     "notices": (gettext_lazy("Schedule of notices"), (Schedule,)),
     "second_persons": (gettext_lazy("Second persons"), (SecondPerson,)),
+    "reports": (gettext_lazy("Reports and returns"), (SkippedLevel, ReturnDeadline, ExtensionRight)),
 }
 KIND_OF = {model: kind for kind, (_label, models) in KINDS.items() for model in models}
 #: Fields that the line says otherwise: whose row it is, and who did it when.
 SAID = {
     "target", "part", "programme", "city", "level", "parent", "recorded_at", "recorded_by", "withdrawn_at",
-    "withdrawn_by", "locked_at", "locked_by", "asked_at", "asked_by",
+    "withdrawn_by", "locked_at", "locked_by", "asked_at", "asked_by", "set_at", "set_by",
 }  # fmt: skip
 #: The models name the unit that is stored; here stands the one that is shown.
 LABELS = {"required_dm2": gettext_lazy("Required"), "base_dm2": gettext_lazy("Base figure by the document")}
@@ -183,6 +186,10 @@ def _about(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:
     return entry.object_repr if model is not Baseline else _("Locked baseline")
 
 
+#: What the page of all procedures shows.
+STEPWISE = (ProcedureKind, ProcedureStep, VoteRule, TenderRule)
+
+
 def _address(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:
     if owner or model is Target:
         return reverse("programme:target", args=[owner.target if owner else entry.object_pk])
@@ -192,6 +199,7 @@ def _address(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:
         Programme: reverse("settings:programme"), Baseline: reverse("settings:programme"),
         Clause: reverse("settings:programme"), CountingRule: reverse("settings:rules"), Synonym: reverse("words:list"),
         Schedule: reverse("notices:schedule"),
+        EvidenceRule: reverse("modes:evidence"), **dict.fromkeys(STEPWISE, reverse("modes:kinds")),
     }.get(model, "")  # fmt: skip
 
 

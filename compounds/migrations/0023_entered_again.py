@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("compounds", "0020_reports"),
+        ("compounds", "0022_returns"),
     ]
 
     operations = [
