@@ -196,7 +196,7 @@ NOTHING_MADE = {
         "imports:switch", "jobs:cancel", "notices:read", "notices:read_all", "notices:choices", "notices:schedule",
         "people:rename", "people:set_active", "people:end_appointment",
         "people:locks", "people:password", "people:end_sessions", "people:verify", "people:remove_factor",
-        "modes:tender",
+        "modes:tender", "returns:act", "returns:rules",
     },
     "once for all": {
         "settings:lock", "programme:withdraw_version", "programme:withdraw_part", "words:withdraw", "files:withdraw",
