@@ -14,6 +14,7 @@ class CompoundsConfig(AppConfig):
         from chaoyang_pm.kit.health import checks as health
         from chaoyang_pm.kit.operations import keepers
         from communities.divisions.contents import provide_contents
+        from communities.notices import deadlines
         from compounds.approvals import notices  # noqa: F401 — importing declares their kinds
         from compounds.ledger import checks, triggers
         from compounds.ledger.backups import LedgerKeeper
@@ -43,7 +44,9 @@ class CompoundsConfig(AppConfig):
             VoteRule,
         )
         from compounds.register.selectors import in_division
+        from compounds.returns.notices import of_returns
 
+        deadlines.provide("returns", of_returns)
         facts.watch(
             Compound, Building, Procedure, ProcedureKind, ProcedureStep, StepRecord, Vote, Tender, FeeYear,
             ServicePoint,

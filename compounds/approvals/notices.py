@@ -63,7 +63,7 @@ def settle(proposal: Proposal) -> None:
 
 def _words(proposal: Proposal, **more: str) -> dict[str, Any]:
     event = proposal.arguments.get("draft", {}).get("event", {})
-    recorded = proposal.verb == Verb.RECORD and event
+    recorded = proposal.verb in (Verb.RECORD, Verb.REPORT) and event
     what = Change(event["kind"]).label if recorded else Verb(proposal.verb).label
     return {"what": what, "about": str(proposal.compound or proposal.run), **more}
 

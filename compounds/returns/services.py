@@ -28,6 +28,7 @@ from compounds.register.models import Compound
 from compounds.reports.choices import WITH_AUTHOR
 from compounds.reports.models import Report
 from compounds.reports.transitions import reporter_of
+from compounds.returns import notices
 from compounds.returns.choices import IN, ReturnState, ReturnStepKind
 from compounds.returns.deadlines import Deadlines, latest
 from compounds.returns.models import ExtensionRight, Return, ReturnDeadline, ReturnScan, ReturnStep
@@ -252,4 +253,6 @@ def _take(
     ReturnStep.objects.create(
         of=row, step=did, from_state=before, to_state=to, by=by, at=at or timezone.now(), reason=reason.strip()
     )
+    if to != before:
+        notices.tell(row, by=by)
     return row
