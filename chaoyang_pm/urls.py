@@ -28,6 +28,7 @@ urlpatterns = [
     path("", include("compounds.modes.urls")),
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),
+    path("", include("compounds.reports.urls")),
     path("", include("compounds.files.urls")),
     path("", include("compounds.exports.urls")),
     path("", include("compounds.imports.urls")),

@@ -11,6 +11,8 @@ EVERYBODY = CITY | {"county", "subdistrict", "committee"}
 OFFICES = {"bureau", "county", "subdistrict", "committee"}
 RECORDERS = {"bureau", "county"}
 WORKERS = {"bureau", "county", "subdistrict"}
+#: The city reports for counties without staff; those of the tests have some.
+REPORTERS = {"county", "subdistrict", "committee"}
 MANAGERS = {"bureau", "county", "admin"}
 NOBODY: set[str] = set()
 
@@ -174,6 +176,20 @@ ROWS: dict[str, Row] = {
     "jobs:progress": read("job"),
     "jobs:cancel": button("job", {"bureau", "county", "admin"}),
     "jobs:again": button("job", {"bureau", "county", "admin"}),
+    # reports: those of the tests have been returned to their committee
+    "reports:home": read("", OFFICES),
+    "reports:community": read("division", REPORTERS),
+    "reports:missing": page("division", REPORTERS),
+    "reports:blank_paper": read("division", REPORTERS),
+    "reports:what": read("compound", REPORTERS),
+    "reports:paper": read("compound", REPORTERS),
+    "reports:new": page("compound", REPORTERS, args=("takeover",)),
+    "reports:detail": read("report", OFFICES | {"auditor"}),
+    "reports:edit": page("report", REPORTERS),
+    "reports:take": button("report", {"committee"}, args=("submit",)),
+    "reports:upload": button("report", REPORTERS),
+    "reports:file": read("evidence", OFFICES | {"auditor"}),
+    "reports:file_preview": read("evidence", OFFICES | {"auditor"}),
     # divisions
     "divisions:list": read("", {"bureau", "auditor", "admin"}),
     "divisions:add": page("", {"bureau", "admin"}),

@@ -39,5 +39,7 @@ def put_everywhere(found: dict, compound) -> None:
         ("oversight.PartVersion", found["part"][1], "document"),
         ("compounds.Proposal", found["proposal"][0], "comment"),
         ("compounds.FeeYear", found["fee"][1], "note"), ("compounds.ServicePoint", found["point"][1], "name", "place"),
+        ("compounds.Report", found["report"][0], "provider_to", "date_basis", "note", "late_reason", "basis_name"),
+        ("compounds.ReportFile", found["evidence"][1], "title", "original_name"),
     ):  # fmt: skip
         put(apps.get_model(label).objects.get(pk=key), *names)

@@ -21,6 +21,10 @@ from compounds.modes import services as modes
 from compounds.modes.choices import PointKind
 from compounds.modes.models import Procedure, ProcedureKind
 from compounds.register.models import Building, Compound, SavedView
+from compounds.reports import evidence
+from compounds.reports import services as reports
+from compounds.reports.choices import ReportKind
+from compounds.reports.claims import Claim
 from compounds.returns import services as returns
 from compounds.returns.models import Return
 from compounds.structure.models import KnownApart
@@ -92,6 +96,16 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             row=sealed, file=SimpleUploadedFile("月报.png", picture("PNG")), document_no="8号", signatory="王某", by=by
         )
         tendered, helped, entrusted = _procedures(code, community, by)
+        returned = reports.draft(
+            kind=ReportKind.TAKEOVER, claim=Claim(effective_on=day("2014-07-01"), mode_to="owners"), by=committee,
+            key=code, compound=compound,
+        )  # fmt: skip
+        evidence_file = evidence.add(
+            report=returned, file=SimpleUploadedFile("b.jpg", photo(size=(60, 40))), by=committee
+        )
+        reports.submit(report=returned, by=committee)
+        street = cast[f"{prefix}subdistrict"]
+        reports.send_back(report=returned, by=street, comments=[reports.Comment("date_basis", "请补交接记录照片")])
         found[side] = {
             "procedure": (tendered.pk,),
             "vote_step": (tendered.pk, tendered.kind.steps.get(position=20).pk),
@@ -133,6 +147,8 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             "return": (asked.pk,),
             "sealed": (sealed.pk, sealed.scans.get().pk),
             "basis_scan": (proposal.pk, scan.pk),
+            "report": (str(returned.pk),),
+            "evidence": (str(returned.pk), evidence_file.pk),
         }  # fmt: skip
     return found
 

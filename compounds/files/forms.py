@@ -1,4 +1,5 @@
 import re
+from collections.abc import Iterable
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -39,11 +40,13 @@ class FilesForm(StyledForm, forms.Form):
         label=_("Title"), required=False, max_length=200, help_text=_("Blank: the name of the file.")
     )
 
-    def __init__(self, *args, compound: Compound, user: User, **kwargs):
+    def __init__(self, *args, compound: Compound, user: User, told: Iterable[Entry] | None = None, **kwargs):
+        """``told``: the entries that are offered, where the page has them at hand."""
         super().__init__(*args, **kwargs)
-        self.fields["entry"].queryset = (
-            history(compound).visible_to(user).prefetch_related(None).order_by("-effective_on", "-height")
-        )
+        field = self.fields["entry"]
+        field.queryset = history(compound).visible_to(user).prefetch_related(None).order_by("-effective_on", "-height")
+        if told is not None:
+            field.choices = [("", field.empty_label), *((one.pk, field.label_from_instance(one)) for one in told)]
         self.fields["files"].help_text = _(
             "Several at once. Scans: JPEG, PNG, WebP, TIFF or PDF up to %(scan)s MB; photos: JPEG, PNG or WebP "
             "up to %(photo)s MB."

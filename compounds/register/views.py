@@ -1,3 +1,5 @@
+from collections.abc import Iterable
+
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
@@ -18,6 +20,7 @@ from compounds.modes import selectors as modes
 from compounds.register import buildings, selectors, services
 from compounds.register.forms import CommunityForm, NewCompoundForm
 from compounds.register.models import Compound
+from compounds.reports import selectors as reports
 
 
 class MomentMixin(PageMixin):
@@ -63,6 +66,7 @@ class Detail(CompoundMixin, TemplateView):
         compound, by_recording = self.compound, self.request.GET.get("order") == "recorded"
         user = self.request.user
         pockets = ledger.pockets(compound, scope=user.scope, **self.moment)
+        story = timeline.of(compound, user=user, by_recording=by_recording, **self.moment)
         every = buildings.every(compound)
         rows = [one for one in every if not one.is_removed]
         building_sum = buildings.summed(rows)
@@ -76,20 +80,32 @@ class Detail(CompoundMixin, TemplateView):
             total=total,
             managed=sum(pocket.area_dm2 for pocket in pockets if pocket.mode != Mode.NONE),
             households=households,
-            timeline=timeline.of(compound, user=user, by_recording=by_recording, **self.moment),
+            timeline=story,
             by_recording=by_recording,
             kinds=kinds.possible(compound) if user.may("ledger.record", compound) else [],
             duplicates=selectors.possible_duplicates(
                 community=compound.community_id, name=compound.name, besides=compound.pk
             ).visible_to(user),
-            merged_in=compound.merged_from.visible_to(user).order_by("code"),
+            merged_in=self.merged_in(story),
             facts=selectors.facts(compound, provider=ledger.provider(compound, user=user, **self.moment)),
             edits=selectors.edits(compound),
             groups=files.of_compound(compound, user=user),
             procedures=modes.of_compound(compound),
-            form=FilesForm(compound=compound, user=user) if user.may("files.add", compound) else None,
+            reports=reports.of_compound(compound, user=user),
+            reports_it=user.may("reports.write", compound),
+            form=self.files_form(story) if user.may("files.add", compound) else None,
             **kwargs,
         )
+
+    def merged_in(self, story: list[timeline.Item]) -> Iterable[Compound]:
+        """What was merged into the compound; asked where the story tells of a merge."""
+        if not any(item.entry.target_id == self.compound.pk for item in story):
+            return []
+        return self.compound.merged_from.visible_to(self.request.user).order_by("code")
+
+    def files_form(self, story: list[timeline.Item]) -> FilesForm:
+        """Files are added to the entries that the page tells of."""
+        return FilesForm(compound=self.compound, user=self.request.user, told=[item.entry for item in story])
 
 
 class MovePending(EditMixin, FormView):

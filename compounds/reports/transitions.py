@@ -1,5 +1,6 @@
 """The way of a report, as a table: which step leads from which states to which, and who may take it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -50,9 +51,17 @@ LED_TO = (Step.AGREE, Step.SUPERSEDE)
 def skips_street(report: Report) -> bool:
     """Whether the street need not look at the report before the county does."""
     around = [report.community_id[:length] for length in CODE_LENGTH.values()]
-    rows = SkippedLevel.objects.filter(division__in=around, reporter=report.reporter)
-    nearest = max(rows, key=lambda row: len(row.division_id), default=None)
-    return nearest is not None and nearest.is_skipped
+    row = nearest(SkippedLevel.objects.filter(division__in=around), report)
+    return row is not None and row.is_skipped
+
+
+def nearest(rows: Iterable[SkippedLevel], report: Report) -> SkippedLevel | None:
+    """Of the rows that hold for a report that of the smallest division."""
+    own = [
+        row for row in rows
+        if row.reporter == report.reporter and report.community_id.startswith(row.division_id)
+    ]  # fmt: skip
+    return max(own, key=lambda row: len(row.division_id), default=None)
 
 
 def may_take(step: Step, report: Report, user: User) -> Decision:

@@ -16,6 +16,7 @@ CLAUSES = {
     "modes": ("P4.2", "P4.2a", "P4.2b", "P4.2c", "P4.2d", "P5.7", "P5.8"),
     "structure": ("P5.6",),
     "files": ("P5.6", "P5.7"),
+    "reports": ("P4.1", "P4.2", "P6.4"),
     "imports": ("P6.4",),
     "approvals": ("P5.1", "P5.6"),
 }

@@ -29,6 +29,7 @@ ROOMS = (
         _("Compounds"), "register:list", ("register", "ledger", "files", "structure", "modes"), "register.read",
         frozenset({Role.LEADER}),
     ),
+    Room(_("Report"), "reports:home", ("reports",), "reports.write", frozenset({Role.BUREAU})),
     Room(_("Monthly returns"), "returns:list", ("returns",), "returns.read", FEW),
     Room(_("Approvals"), "approvals:list", ("approvals",), "approvals.read", FEW),
     Room(_("Import and export"), "imports:start", ("imports", "exports"), "imports.read", FEW),

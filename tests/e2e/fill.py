@@ -30,10 +30,12 @@ def main(arguments: list[str]) -> None:
     from tests.world import make_world
 
     people = {
-        "county": "county_211302", "committee": "committee_211302003001", "neighbour_county": "county_211303"
+        "county": "county_211302", "committee": "committee_211302003001", "neighbour_county": "county_211303",
+        "subdistrict": "street_211302003",
     }  # fmt: skip
     cast = {name: User.objects.get(username=username) for name, username in people.items()}
     cast["neighbour_committee"] = person("neighbour_committee", "committee", "211303004001")
+    cast["neighbour_subdistrict"] = person("neighbour_subdistrict", "subdistrict", "211303004")
     found = make_world(cast)["own"]
     for code, name, area in COMPOUNDS:
         compound = make_compound(code, COMMUNITY, name)

@@ -11,15 +11,23 @@ from tests.e2e.people import Tab
 
 #: Account → addresses of its navigation, the page it begins at, one of the neighbour's.
 ROLES = {
-    "bureau": (["/", "/targets/", "/compounds/", "/approvals/", "/imports/", "/accounts/", "/settings/"], "/", ""),
+    "bureau": (
+        ["/", "/targets/", "/compounds/", "/returns/", "/approvals/", "/imports/", "/accounts/", "/settings/"], "/", "",
+    ),
     "leader": (["/", "/targets/"], "/", ""),
     "county_211302": (
-        ["/", "/targets/", "/compounds/", "/approvals/", "/imports/", "/accounts/"], "/divisions/211302/",
-        "/divisions/211303/",
+        ["/", "/targets/", "/compounds/", "/reports/", "/returns/", "/approvals/", "/imports/", "/accounts/"],
+        "/divisions/211302/", "/divisions/211303/",
     ),
-    "street_211302003": (["/", "/targets/", "/compounds/"], "/divisions/211302003/", "/divisions/211302004/"),
-    "committee_211302003001": (["/", "/compounds/"], "/divisions/211302003001/", "/divisions/211302003002/"),
-    "auditor": (["/", "/targets/", "/compounds/", "/approvals/", "/imports/", "/accounts/", "/settings/"], "/", ""),
+    "street_211302003": (
+        ["/", "/targets/", "/compounds/", "/reports/", "/returns/"], "/divisions/211302003/", "/divisions/211302004/",
+    ),
+    "committee_211302003001": (
+        ["/", "/compounds/", "/reports/"], "/divisions/211302003001/", "/divisions/211302003002/",
+    ),
+    "auditor": (
+        ["/", "/targets/", "/compounds/", "/returns/", "/approvals/", "/imports/", "/accounts/", "/settings/"], "/", "",
+    ),
     "dept_price": (["/", "/targets/", "/compounds/"], "/", ""),
     "admin": (["/", "/targets/", "/compounds/", "/accounts/", "/settings/"], "/", ""),
 }  # fmt: skip
