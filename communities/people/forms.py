@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, BaseUserCreationForm, PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.password_validation import get_default_password_validators
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.dates import business_date
@@ -18,11 +19,23 @@ class LoginForm(StyledForm, AuthenticationForm):
     """Log-in name and password."""
 
 
-class OwnPasswordForm(StyledForm, PasswordChangeForm):
+class NewPassword(StyledForm):
+    """What the framework asks of a password, said in one sentence as the portal speaks."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        least = max(getattr(one, "min_length", 0) for one in get_default_password_validators())
+        self.fields["new_password1"].help_text = _(
+            "At least %(least)s characters, not digits alone; no common password, and nothing like your name."
+        ) % {"least": least}
+        self.fields["new_password2"].help_text = _("The same once more.")
+
+
+class OwnPasswordForm(NewPassword, PasswordChangeForm):
     """Old password, and the new one twice."""
 
 
-class LinkPasswordForm(StyledForm, SetPasswordForm):
+class LinkPasswordForm(NewPassword, SetPasswordForm):
     """A password over a one-time link."""
 
 

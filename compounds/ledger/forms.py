@@ -110,8 +110,8 @@ class EventForm(StyledForm, forms.Form):
             self.fields["area_dm2"].help_text = self.fields["households"].help_text = ""
             self.fields["area_dm2"].required = True
         if kind == Kind.RESURVEY:
-            self.fields["area_dm2"].label = _("Difference of area (㎡), with + or −")
-            self.fields["households"].label = _("Difference of households, with + or −")
+            self.fields["area_dm2"].label = _("Area difference (㎡), + or −")
+            self.fields["households"].label = _("Household difference, + or −")
             self.fields["area_dm2"].help_text = self.fields["households"].help_text = ""
         if kind == Kind.PROVIDER_CHANGE:
             self.fields["provider_to"].label = _("Provider after")

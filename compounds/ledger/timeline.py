@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from chaoyang_pm.kit.figures import format_m2, masked
 from chaoyang_pm.kit.labels import field_label, value_label
+from chaoyang_pm.kit.templatetags.figures import signed, signed_m2
 from communities.people.models import User
 from compounds.files.selectors import without_scan
 from compounds.ledger.choices import Category, Kind, Mode
@@ -122,10 +123,10 @@ def _with_provider(text: str, entry: Entry) -> str:
 def _resurvey(entry: Entry, facts: dict) -> str:
     changes = []
     if entry.area_dm2:
-        changes.append(f"{'+' if entry.area_dm2 > 0 else ''}{facts['area']} ㎡")
+        changes.append(f"{signed_m2(entry.area_dm2)} ㎡")
     if entry.households:
         households = ngettext("%(number)s household", "%(number)s households", abs(entry.households))
-        changes.append(households % {"number": f"{entry.households:+,}"})
+        changes.append(households % {"number": signed(entry.households)})
     facts |= {"changes": _(", ").join(changes), "mode": facts["before"]}
     return _("%(changes)s (%(category)s / %(mode)s)") % facts
 

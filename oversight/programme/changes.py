@@ -59,7 +59,10 @@ SAID = {
     "withdrawn_by", "locked_at", "locked_by", "asked_at", "asked_by", "set_at", "set_by",
 }  # fmt: skip
 #: The models name the unit that is stored; here stands the one that is shown.
-LABELS = {"required_dm2": gettext_lazy("Required"), "base_dm2": gettext_lazy("Base figure by the document")}
+LABELS = {
+    "required_dm2": gettext_lazy("Required"), "base_dm2": gettext_lazy("Base figure by the document"),
+    "height": gettext_lazy("Version of the data"),
+}  # fmt: skip
 WHAT = {
     (Baseline, LogEntry.Action.CREATE): gettext_lazy("Locked"),
     (SecondPerson, LogEntry.Action.CREATE): gettext_lazy("Asked for"),

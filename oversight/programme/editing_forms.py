@@ -136,7 +136,7 @@ class NewTargetForm(AboutForm):
             help_text=_("Blank: all area of its categories at the baseline."),
         ))  # fmt: skip
         self.fields["base"] = styled(
-            AmountField(unit=Unit.AREA, label=_("Base figure by the document (10,000 ㎡)"), required=False)
+            AmountField(unit=Unit.AREA, label=_("By the document (10,000 ㎡)"), required=False)
         )
         self.fields["milestones"] = styled(MilestonesField(
             unit=Unit.AREA, label=_("Milestones"),

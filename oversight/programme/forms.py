@@ -116,9 +116,7 @@ class VersionForm(PaperForm):
             ))  # fmt: skip
         self.fields["deadline"] = styled(forms.DateField(label=_("Deadline"), widget=DateInput))
         if unit == Unit.AREA:
-            self.fields["base"] = styled(
-                AmountField(unit=unit, label=_("Base figure by the document (10,000 ㎡)"), required=False)
-            )
+            self.fields["base"] = styled(AmountField(unit=unit, label=_("By the document (10,000 ㎡)"), required=False))
             self.fields["milestones"] = styled(MilestonesField(
                 unit=unit, label=_("Milestones"),
                 help_text=_("One a line: the day, and how much is due in all by then. Example: 2014-09-30 120"),

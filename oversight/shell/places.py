@@ -61,7 +61,7 @@ def origin(request: HttpRequest) -> str:
 def choices(user: Any, at: str) -> dict[str, list[Division]]:
     """The way down to a division, and those below it, within the user's scope; three queries at most."""
     scope = user.scope
-    if not scope.covers(at):
+    if not at or not scope.covers(at):
         top = root()
         at = (top.code if top else "") if scope.everything else next(iter(scope.codes), "")
     found = Division.objects.visible_to(user).filter(code=at).first()

@@ -1,7 +1,7 @@
 """The columns of the printed tables, exactly as bureaus know them (screens.md, tables 2, 3, 5 and 6)."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from chaoyang_pm.kit.figures import format_wan
 from communities.divisions.choices import Level
@@ -57,7 +57,7 @@ def summary(question: Question, found: Summary) -> Printed:
     """3 · 街道 | 社区 | 小区数 | 面积 | 户数 | 已管 | 部分 | 未管 | 覆盖率(面积/个数/户数) | 面积待核 | 待认定."""
     rate = _("Coverage rate")
     columns = [
-        Column(_("Street"), width=16), Column(_("Community"), width=16),
+        Column(pgettext("printed table", "Subdistrict"), width=16), Column(_("Community"), width=16),
         Column(_("Number of compounds"), Sort.COUNT, width=9), Column(_("Area"), Sort.WAN),
         Column(_("Households"), Sort.COUNT), Column(_("Managed"), Sort.COUNT, width=8),
         Column(_("In part"), Sort.COUNT, width=8), Column(_("Unmanaged"), Sort.COUNT, width=8),

@@ -25,18 +25,32 @@ function read(table) {
   return { months: rows.map((row) => row.cells[0].textContent.trim()), rows, series };
 }
 
+// How many lines the names take: the legend breaks them as it finds room, and the drawing begins below.
+function legendLines(names, room) {
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `12px ${getComputedStyle(document.body).fontFamily}`;
+  let [lines, used] = [1, 0];
+  for (const name of names) {
+    const width = pen.measureText(name).width + 33;
+    if (used && used + width > room) [lines, used] = [lines + 1, 0];
+    used += width;
+  }
+  return lines;
+}
+
 function options(section) {
   const { months, rows, series } = read(section.querySelector("table"));
   const [ink, soft, line, paper] = ["--ink", "--ink-soft", "--line", "--paper"].map(colour);
   const stacked = section.dataset.chart === "areas";
   const font = { color: soft, fontFamily: getComputedStyle(document.body).fontFamily };
   const deadline = rows.findIndex((row) => row.dataset.deadline);
+  const names = legendLines(series.map(({ name }) => name), section.querySelector(".chart-canvas").clientWidth);
   const current = rows.findIndex((row) => row.dataset.mark);
   return {
     animation: false,
     textStyle: font,
     aria: { enabled: true, label: { description: section.querySelector("h2").textContent.replace(/\s+/g, " ").trim() + "。" + (describe(months, series)) } },
-    grid: { left: 8, right: 24, top: 40, bottom: 8, containLabel: true },
+    grid: { left: 8, right: 28, top: 22 + 18 * names, bottom: 8, containLabel: true },
     legend: { top: 0, right: 0, type: "plain", itemWidth: 18, textStyle: { ...font, color: ink } },
     tooltip: {
       trigger: "axis", renderMode: "richText", confine: true, valueFormatter: inWan, order: stacked ? "seriesDesc" : "seriesAsc",
@@ -57,7 +71,7 @@ function options(section) {
       }
       const at = current < 0 ? undefined : {
         symbol: "circle", symbolSize: 7, silent: true,
-        data: [{ coord: [current, values[current]], label: { show: true, position: "right", formatter: rows[current].dataset.mark, color: own, fontWeight: 700 } }],
+        data: [{ coord: [current, values[current]], label: { show: true, position: current > rows.length * .8 ? "top" : "right", formatter: rows[current].dataset.mark, color: own, fontWeight: 700, textBorderColor: paper, textBorderWidth: 3 } }],
       };
       return { ...base, areaStyle: { color: own, opacity: .09 }, lineStyle: { ...base.lineStyle, width: 3 }, markPoint: at };
     }),
@@ -107,7 +121,12 @@ for (const section of sections) {
 }
 
 const redraw = () => sections.filter((section) => !section.querySelector(".chart-canvas").hidden).forEach(draw);
-const resize = () => sections.forEach((section) => getInstanceByDom(section.querySelector(".chart-canvas"))?.resize());
+const resize = () => sections.forEach((section) => {
+  const chart = getInstanceByDom(section.querySelector(".chart-canvas"));
+  if (!chart) return;
+  chart.resize();
+  chart.setOption(options(section), true);
+});
 window.addEventListener("resize", resize);
 window.addEventListener("beforeprint", resize);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);

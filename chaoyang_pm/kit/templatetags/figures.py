@@ -19,6 +19,12 @@ def whole(number: int | str | None) -> str:
 
 
 @register.filter
+def dotted(text: str) -> str:
+    """A list with dots, to be broken after a dot and never before it."""
+    return text.replace(" · ", "\u00a0· ")
+
+
+@register.filter
 def signed_m2(area_dm2: int | None) -> str:
     """㎡ with a sign: +1,000.00, −20.50; 0.00 has none."""
     return _signed(format_m2, area_dm2)

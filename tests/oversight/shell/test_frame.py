@@ -63,6 +63,12 @@ def test_the_choice_is_remembered_within_the_scope(log_in):
     assert "to=211302003&" in listed.replace("&amp;", "&")
 
 
+def test_where_no_division_was_chosen_the_choice_begins_at_the_top(log_in):
+    found = log_in("bureau").get("/switch/").context
+    assert [place.code for place in found["way"]] == ["2113"]
+    assert "211302" in {place.code for place in found["below"]}
+
+
 @pytest.mark.parametrize("origin", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", ""])
 def test_the_way_back_stays_in_the_portal(log_in, origin):
     client = log_in("bureau")
