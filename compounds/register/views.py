@@ -70,12 +70,13 @@ class Detail(CompoundMixin, TemplateView):
         every = buildings.every(compound)
         rows = [one for one in every if not one.is_removed]
         building_sum = buildings.summed(rows)
+        edits, building_edits = selectors.edits_with_buildings(compound, every)
         total, households = sum(p.area_dm2 for p in pockets), sum(p.households for p in pockets)
         return super().get_context_data(
             buildings=rows,
             building_sum=building_sum,
             buildings_differ=bool(pockets) and building_sum.differs(total=total, households=households),
-            building_edits=buildings.history(every),
+            building_edits=building_edits,
             pieces=bars.pieces(pockets),
             total=total,
             managed=sum(pocket.area_dm2 for pocket in pockets if pocket.mode != Mode.NONE),
@@ -88,7 +89,7 @@ class Detail(CompoundMixin, TemplateView):
             ).visible_to(user),
             merged_in=self.merged_in(story),
             facts=selectors.facts(compound, provider=ledger.provider(compound, user=user, **self.moment)),
-            edits=selectors.edits(compound),
+            edits=edits,
             groups=files.of_compound(compound, user=user),
             procedures=modes.of_compound(compound),
             reports=reports.of_compound(compound, user=user),
