@@ -181,10 +181,10 @@ def test_a_new_compound_keeps_its_name(bureau_client, cast):
 
 
 # --- sent twice ------------------------------------------------------------------------------------------
-#: Forms that post once by the key of the ledger's entry or of the change of divisions: it is their field ``key``.
+#: Forms that post once by the key of the entry, the report or the change of divisions: it is their field ``key``.
 OWN_KEY = {
     "ledger:record", "ledger:correct", "structure:relocate", "structure:merge", "structure:split", "structure:correct",
-    "successions:succeed",
+    "successions:succeed", "reports:new", "reports:missing", "reports:edit",
 }  # fmt: skip
 #: Forms that may come twice without a key, and why the second changes nothing.
 NOTHING_MADE = {
@@ -196,14 +196,14 @@ NOTHING_MADE = {
         "imports:switch", "jobs:cancel", "notices:read", "notices:read_all", "notices:choices", "notices:schedule",
         "people:rename", "people:set_active", "people:end_appointment",
         "people:locks", "people:password", "people:end_sessions", "people:verify", "people:remove_factor",
-        "modes:tender", "returns:act", "returns:rules",
+        "modes:tender", "returns:act", "returns:rules", "reports:take",
     },
     "once for all": {
         "settings:lock", "programme:withdraw_version", "programme:withdraw_part", "words:withdraw", "files:withdraw",
         "tokens:revoke", "successions:detail", "people:second_factor", "modes:abandon",
     },
     "the same name is the same view": {"register:save_view"},
-    "the same file is filed once": {"files:compound"},
+    "the same file is filed once": {"files:compound", "reports:upload"},
     "one job at a time works on it": {"imports:post", "imports:undo", "exports:start", "jobs:again"},
     "the form names the step that is done": {"modes:advance"},
     "each link takes the place of the one before": {"people:reset"},
@@ -254,7 +254,7 @@ def test_whatever_a_form_makes_it_makes_once_and_none_comes_in_unnoticed(client,
     for name, row, at in pages_with_forms(found):
         if not row.get:
             continue
-        client.force_login(cast["bureau" if "bureau" in row.get else "county"])
+        client.force_login(cast[next((one for one in ("bureau", "committee") if one in row.get), "county")])
         answer = client.get(at, row.query | SECOND_STEPS.get(name, {}))
         if not answer.get("Content-Type", "").startswith("text/html"):
             continue
