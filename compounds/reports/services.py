@@ -26,6 +26,7 @@ from compounds.ledger.recording import Draft
 from compounds.ledger.refusals import Refused, refuse
 from compounds.ledger.selectors import newest
 from compounds.register.models import Compound
+from compounds.reports import notices
 from compounds.reports.choices import Reporter, ReportKind, ReportState, Step
 from compounds.reports.claims import Claim, draft_of, settled
 from compounds.reports.models import Report, ReportComment, ReportStep, SkippedLevel
@@ -280,6 +281,8 @@ def _take(report: Report, step: Step, by: User, reason: str = "", comments: Iter
         report.closed_at = now
     report.save()
     _note(report, step, by, before=before, reason=reason, comments=comments)
+    if report.state != before:
+        notices.tell(report, by=by)
     return report
 
 
