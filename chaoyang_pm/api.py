@@ -11,6 +11,8 @@ rooms = [
     path("", include("compounds.ledger.api")),
     path("", include("compounds.approvals.api")),
     path("", include("compounds.returns.api")),
+    path("", include("compounds.modes.api")),
+    path("", include("compounds.pilots.api")),
     path("", include("oversight.coverage.api")),
     path("", include("oversight.coverage.target_api")),
     path("", include("oversight.tables.api")),

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("oversight.shell.urls")),
     path("", include("compounds.structure.urls")),
     path("", include("compounds.modes.urls")),
+    path("", include("compounds.pilots.urls")),
     path("", include("compounds.register.urls")),
     path("", include("compounds.ledger.urls")),
     path("", include("compounds.reports.urls")),

@@ -28,6 +28,7 @@ class CompoundsConfig(AppConfig):
             FeeYear,
             KnownApart,
             MappedColumn,
+            Pilot,
             Procedure,
             ProcedureKind,
             ProcedureStep,
@@ -49,7 +50,7 @@ class CompoundsConfig(AppConfig):
         deadlines.provide("returns", of_returns)
         facts.watch(
             Compound, Building, Procedure, ProcedureKind, ProcedureStep, StepRecord, Vote, Tender, FeeYear,
-            ServicePoint,
+            ServicePoint, Pilot,
         )  # fmt: skip
         provide_contents("compounds", in_division)
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])
@@ -68,6 +69,7 @@ class CompoundsConfig(AppConfig):
             triggers.protect(f"compounds_{table}")
         for model in (
             EvidenceRule, ProcedureKind, ProcedureStep, VoteRule, TenderRule, Tender, FeeYear, ServicePoint,
+            Pilot,
         ):  # fmt: skip
             auditlog.register(model)
         keepers.provide(LedgerKeeper())

@@ -6,6 +6,7 @@ from compounds.imports.models import ColumnMapping, ImportRun, MappedColumn, Syn
 from compounds.ledger.models import Entry, EntryPart, LedgerHead, Posting
 from compounds.modes.fact_models import FeeYear, ServicePoint, Tender, TenderRule, Vote, VoteRule
 from compounds.modes.models import EvidenceRule, Procedure, ProcedureKind, ProcedureStep, StepRecord
+from compounds.pilots.models import Pilot
 from compounds.register.models import Building, ChosenColumns, Compound, SavedView
 from compounds.reports.models import Report, ReportComment, ReportFile, ReportStep, SkippedLevel
 from compounds.returns.models import ExtensionRight, Return, ReturnDeadline, ReturnScan, ReturnStep
@@ -28,6 +29,7 @@ __all__ = [
     "LedgerHead",
     "MappedColumn",
     "OriginalAccess",
+    "Pilot",
     "Posting",
     "Procedure",
     "ProcedureKind",

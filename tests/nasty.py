@@ -41,5 +41,6 @@ def put_everywhere(found: dict, compound) -> None:
         ("compounds.FeeYear", found["fee"][1], "note"), ("compounds.ServicePoint", found["point"][1], "name", "place"),
         ("compounds.Report", found["report"][0], "provider_to", "date_basis", "note", "late_reason", "basis_name"),
         ("compounds.ReportFile", found["evidence"][1], "title", "original_name"),
+        ("compounds.Pilot", found["pilot"][0], "lessons", "rollout", "document"),
     ):  # fmt: skip
         put(apps.get_model(label).objects.get(pk=key), *names)

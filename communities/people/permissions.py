@@ -65,6 +65,8 @@ MATRIX: dict[str, Action] = {
     # procedures of P4.2
     "modes.read": _action(gettext_lazy("Read procedures"), *EVERYONE),
     "modes.work": _action(gettext_lazy("Bring procedures on"), BUREAU, COUNTY, Role.SUBDISTRICT),
+    "pilots.read": _action(gettext_lazy("Read pilots"), *EVERYONE),
+    "pilots.work": _action(gettext_lazy("Choose pilots and tell how they go"), BUREAU, COUNTY, Role.SUBDISTRICT),
     "modes.define": _action(gettext_lazy("Edit steps and rules of procedures"), BUREAU, ADMIN),
     # workbooks
     "imports.upload": _action(gettext_lazy("Import a workbook"), BUREAU, COUNTY),

@@ -18,7 +18,7 @@ class TokenScope(models.TextChoices):
 #: Actions of the matrix that a scope opens. Reports have no room yet: their scope may be given and opens nothing.
 ACTIONS: dict[TokenScope, frozenset[str]] = {
     TokenScope.COVERAGE_READ: frozenset({"figures.read", "returns.read"}),
-    TokenScope.REGISTER_READ: frozenset({"register.read"}),
+    TokenScope.REGISTER_READ: frozenset({"register.read", "modes.read", "pilots.read"}),
     TokenScope.LEDGER_READ: frozenset({"ledger.read"}),
     TokenScope.LEDGER_WRITE: frozenset(
         {"ledger.record", "ledger.record_for", "ledger.structure", "ledger.correct", "approvals.read"}

@@ -177,25 +177,52 @@ def longer_than(days: int) -> Q:
     return Q(state=ProcedureState.RUNNING, since__lt=until)
 
 
-def running_within(code: str) -> list[Procedure]:
-    """What is under way in a division, those that have stood longest first."""
-    rows = Procedure.objects.within(code).filter(state=ProcedureState.RUNNING)
-    return list(rows.select_related("compound", "kind", "step").order_by("since", "pk"))
+@dataclass(frozen=True)
+class Standing:
+    """Where the procedure of a compound stands today, and for how many days."""
+
+    procedure: int
+    compound: str
+    name: str
+    community: str
+    mode: str
+    step: str
+    days: int
+    limit: int
+
+    @property
+    def days_over(self) -> int:
+        return self.days - self.limit
+
+
+def standing_within(code: str) -> dict[str, Standing]:
+    """Of a division, by compound, those that have stood longest first; one query."""
+    rows = Procedure.objects.within(code).filter(state=ProcedureState.RUNNING).order_by("since", "pk")
+    fields = (
+        "pk", "compound__code", "compound__name", "compound__community_id", "mode", "step__name", "step__days_limit",
+        "since",
+    )  # fmt: skip
+    return {
+        compound: Standing(
+            key, compound, name, community, mode, step, days_since(since), STUCK_AFTER if limit is None else limit
+        )
+        for key, compound, name, community, mode, step, limit, since in rows.values_list(*fields)
+    }
 
 
 @dataclass(frozen=True)
-class Standing:
+class Number:
     """How many procedures stand at a step."""
 
     step: ProcedureStep
     number: int
 
 
-def by_step(rows: QuerySet[Procedure]) -> list[Standing]:
+def by_step(rows: QuerySet[Procedure]) -> list[Number]:
     """Of procedures under way, how many stand where."""
     counted = (
         rows.filter(state=ProcedureState.RUNNING).order_by().values_list("step").annotate(number=Count("pk"))
     )  # fmt: skip
     numbers = dict(counted)
     steps = ProcedureStep.objects.filter(pk__in=numbers).select_related("kind").order_by("kind__position", "position")
-    return [Standing(step, numbers[step.pk]) for step in steps]
+    return [Number(step, numbers[step.pk]) for step in steps]

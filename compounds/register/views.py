@@ -17,6 +17,7 @@ from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
 from compounds.ledger.refusals import Refused
 from compounds.modes import selectors as modes
+from compounds.pilots import selectors as pilots
 from compounds.register import buildings, selectors, services
 from compounds.register.forms import CommunityForm, NewCompoundForm
 from compounds.register.models import Compound
@@ -40,8 +41,10 @@ class CompoundMixin(MomentMixin):
 
     @cached_property
     def compound(self) -> Compound:
-        compounds = Compound.objects.visible_to(self.request.user).select_related("community", "merged_into")
-        return get_object_or_404(compounds, code=self.kwargs["code"])
+        return get_object_or_404(self.compounds(), code=self.kwargs["code"])
+
+    def compounds(self):
+        return Compound.objects.visible_to(self.request.user).select_related("community", "merged_into")
 
     def trail(self):
         return ancestors(self.compound.community)
@@ -61,6 +64,9 @@ class EditMixin(CompoundMixin):
 
 class Detail(CompoundMixin, TemplateView):
     template_name = "compounds/register/detail.html"
+
+    def compounds(self):
+        return pilots.with_pilots(super().compounds())
 
     def get_context_data(self, **kwargs):
         compound, by_recording = self.compound, self.request.GET.get("order") == "recorded"
@@ -95,6 +101,7 @@ class Detail(CompoundMixin, TemplateView):
             reports=reports.of_compound(compound, user=user),
             reports_it=user.may("reports.write", compound),
             form=self.files_form(story) if user.may("files.add", compound) else None,
+            pilot=pilots.of_compound(compound),
             **kwargs,
         )
 

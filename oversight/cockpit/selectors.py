@@ -2,20 +2,23 @@
 there is (formulas: docs/cockpit.md)."""
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 
+from chaoyang_pm.kit.dates import business_date
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.divisions.selectors import as_called_on
+from compounds.modes.selectors import Standing, standing_within
 from oversight.cockpit.charts import Curve, Mix, curve, mix
 from oversight.cockpit.events import Events, MonthEvents, events
 from oversight.cockpit.ranking import Ranking, Row, ranked
 from oversight.cockpit.tasks import Completed, Task, tasks, tops, whole
 from oversight.cockpit.tiles import Tile, tiles
 from oversight.cockpit.timeline import Timeline, first_month, timeline
-from oversight.cockpit.worries import Matter, matters, months_behind
+from oversight.cockpit.worries import Matter, longest, matters, months_behind
 from oversight.coverage import reading
 from oversight.coverage.cards import last_month_end
 from oversight.coverage.figures import Counts, Figures, Group
@@ -89,8 +92,13 @@ class Cockpit:
     tiles: list[Tile]
     curves: list[Curve]
     mix: Mix
-    matters: list[Matter]
+    find_matters: Callable[[], list[Matter]]
     targets: list[TargetFigures]
+
+    @cached_property
+    def matters(self) -> list[Matter]:
+        """需要过问的事; looked up where they are shown."""
+        return self.find_matters()
 
 
 def cockpit(question: Question, programme: Programme | None, divisions: list[Division], by: str = "") -> Cockpit:
@@ -145,8 +153,18 @@ def cockpit(question: Question, programme: Programme | None, divisions: list[Div
     return Cockpit(
         figures, _month(question, since, figures, before, happened), below, groups, ranking, tiles(ranking.rows),
         curves, mix(line),
-        matters(rows, happened, question.as_of, lambda row: _behind(row, line, completed)), targets,
+        lambda: matters(
+            rows, happened, question.as_of, lambda row: _behind(row, line, completed), _stuck(question, length)
+        ),
+        targets,
     )  # fmt: skip
+
+
+def _stuck(question: Question, length: int) -> dict[str, Standing]:
+    """Where procedures stand is known of today only."""
+    if question.as_of != business_date():
+        return {}
+    return longest(standing_within(question.division.code).values(), length)
 
 
 def _coarser(numbers: Mapping[str, int], length: int) -> dict[str, int]:

@@ -15,7 +15,7 @@ from communities.divisions.models import Division
 from oversight.coverage import progress
 from oversight.coverage.figures import Cells
 from oversight.coverage.scans import balances, balances_on
-from oversight.coverage.targets import Base, TargetBoard, TargetFigures, urban_communities_unmanaged
+from oversight.coverage.targets import Base, TargetBoard, TargetFigures, communities_asked
 from oversight.coverage.territory import Territory
 from oversight.programme import selectors as programme_selectors
 from oversight.programme.choices import Progress, Unit
@@ -51,7 +51,6 @@ class PartFigures:
 
     @property
     def completed(self) -> int:
-        """Of communities, none until pilots are recorded."""
         return sum(self.by_category.values())
 
     @property
@@ -171,7 +170,8 @@ class _Measures:
         codes = list(Scope.of(code for t in found for code in (*t.codes, *t.plus)).codes)
         exact = target.unit == Unit.COMMUNITIES or any(t.plus or t.minus for t in found)
         length = max((len(code) for code in codes + [c for t in found for c in t.codes]), default=0)
-        self._codes, self._baseline = codes, board.baseline
+        self._codes, self._baseline, self._board = codes, board.baseline, board
+        self._with_pilot: dict[datetime.date, set[str]] = {}
         self._length = CODE_LENGTH[Level.COMMUNITY] if exact else length
         self._on: dict[datetime.date, dict[str, Cells]] = {}
         if codes and target.unit == Unit.AREA:
@@ -184,14 +184,23 @@ class _Measures:
         return balances(self._codes, on, height, self._length) if self._codes else {}
 
     def completed(self, code: str, on: datetime.date) -> dict[str, int]:
+        """By the target's categories; of communities, without one, those that have a pilot to show."""
+        if self.target.unit == Unit.COMMUNITIES:
+            return {"": len(self._piloted(on) & communities_asked(self._then, self._territories[code]))}
         return self._areas(self._on.get(on, {}), self._territories[code], self.question.modes)
+
+    def _piloted(self, on: datetime.date) -> set[str]:
+        if on not in self._with_pilot:
+            asked = {code for place in self._territories.values() for code in communities_asked(self._then, place)}
+            self._with_pilot[on] = self._board.piloted(asked, on)
+        return self._with_pilot[on]
 
     def base(self, given: Given) -> Base:
         return Base(given.version.base, self._held(self._territories[given.code]), *self._baseline)
 
     def _held(self, territory: Territory) -> int:
         if self.target.unit == Unit.COMMUNITIES:
-            return urban_communities_unmanaged(self._then, territory)
+            return len(communities_asked(self._then, territory))
         return sum(self._areas(self._then, territory, None).values())
 
     def _areas(self, held: dict[str, Cells], territory: Territory, modes: tuple[str, ...] | None) -> dict[str, int]:

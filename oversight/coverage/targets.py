@@ -4,15 +4,16 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.db.models import QuerySet, Sum
 
 from chaoyang_pm.kit.dates import add_months, last_full_month_end, month_end
 from chaoyang_pm.kit.figures import ratio
 from communities.divisions.choices import CODE_LENGTH, Level
-from communities.divisions.models import Division
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.ledger.models import Posting
+from compounds.pilots import selectors as pilot_selectors
 from oversight.coverage import progress, reading
 from oversight.coverage.figures import Cells
 from oversight.coverage.models import COUNTY, RollUp
@@ -100,6 +101,7 @@ class TargetBoard:
         self._balances: dict[tuple[datetime.date, int], dict[str, Cells]] = {}
         self._moved_balances: dict[tuple[datetime.date, int], dict[str, Cells]] = {}
         self._by_community: dict[tuple[datetime.date, int], dict[str, Cells]] = {}
+        self._pilots: dict[tuple[datetime.date, int], PilotsThen] = {}
         self._counts_lapsed = counts_lapsed
         self._lapsed: dict[tuple[str, str], int] | None = None
 
@@ -286,17 +288,23 @@ class TargetBoard:
 
     # --- communities (P4.1) --------------------------------------------------------------------------
     def _communities(self, target: Target, version: TargetVersion) -> TargetFigures:
-        """Each urban community with unmanaged area; completed stays 0 until pilots are recorded."""
-        required, completed = self._urban_communities_unmanaged(target), 0
+        """Each urban community with unmanaged area; completed are those of them that have a pilot to show (P4.1)."""
+        asked = communities_asked(self._communities_then(), self.territory(target))
+        required, completed = len(asked), len(self.piloted(asked, self.question.as_of))
         scheduled = self.scheduled(required, version)
         return TargetFigures(
             target, version, required, completed, scheduled, self._status(required, completed, scheduled, version),
             run_rate=None, forecast=None, newly_lapsed=None, territory=self.territory(target),
-            at_deadline=completed if version.deadline <= self.question.as_of else None,
+            at_deadline=self._at_deadline(asked, version.deadline),
         )  # fmt: skip
 
-    def _urban_communities_unmanaged(self, target: Target) -> int:
-        return urban_communities_unmanaged(self._communities_then(), self.territory(target))
+    def _at_deadline(self, asked: set[str], deadline: datetime.date) -> int | None:
+        return len(self.piloted(asked, deadline)) if deadline <= self.question.as_of else None
+
+    def piloted(self, asked: set[str], day: datetime.date) -> set[str]:
+        """Of the communities asked, those with a pilot on a day; what has another code since goes by its compound."""
+        then = self._pilots.setdefault(self._baseline(), PilotsThen(*self._baseline()))
+        return asked & then.shown_by(day, asked)
 
     def _communities_then(self) -> dict[str, Cells]:
         """The baseline's balances by community, which serve the targets that count area, too."""
@@ -308,14 +316,48 @@ class TargetBoard:
         return self._by_community[moment]
 
 
-def urban_communities_unmanaged(held: dict[str, Cells], territory: Territory) -> int:
-    """How many urban communities of a territory hold unmanaged area, given the balances of communities."""
-    return sum(
-        territory.covers(code)
-        and Division(code=code, level=Level.COMMUNITY).is_urban
-        and any(mode == Mode.NONE and area > 0 for (_category, mode), (area, _households) in by_cell.items())
+class PilotsThen:
+    """Pilots by the communities that there were at the baseline (its date and height)."""
+
+    def __init__(self, on: datetime.date, height: int):
+        self.on, self.height = on, height
+
+    def shown_by(self, day: datetime.date, asked: set[str]) -> set[str]:
+        """The communities with a pilot to show on a day."""
+        found: set[str] = set()
+        for span in self._spans:
+            if span.holds_on(day):
+                found |= {span.community} if span.community in asked else self._lay.get(span.compound, set())
+        return found
+
+    @cached_property
+    def _spans(self) -> list[pilot_selectors.Span]:
+        return pilot_selectors.spans()
+
+    @cached_property
+    def _lay(self) -> dict[int, set[str]]:
+        """The communities in which each pilot's compound held area at the baseline."""
+        held = (
+            Posting.objects.filter(
+                compound__in={span.compound for span in self._spans}, effective_on__lte=self.on,
+                entry__lte=self.height,
+            ).order_by().values_list("compound", "community_id").annotate(area=Sum("area_dm2")).filter(area__gt=0)
+        )  # fmt: skip
+        lay: dict[int, set[str]] = {}
+        for compound, community, _area in held:
+            lay.setdefault(compound, set()).add(community)
+        return lay
+
+
+def communities_asked(held: dict[str, Cells], territory: Territory) -> set[str]:
+    """The urban communities of a territory that hold unmanaged area, given the balances of communities."""
+    return {
+        code
         for code, by_cell in held.items()
-    )
+        if territory.covers(code)
+        and pilot_selectors.is_urban(code)
+        and any(mode == Mode.NONE and area > 0 for (_category, mode), (area, _households) in by_cell.items())
+    }
 
 
 def board(question: Question, versions_on: datetime.date | None = None) -> list[TargetFigures]:

@@ -16,6 +16,7 @@ from compounds.ledger.models import LedgerHead
 from compounds.register.models import Compound
 from oversight.demo import plan
 from oversight.demo.calendar import ZONE
+from oversight.demo.procedures import bring_on
 from oversight.demo.story import story
 from oversight.demo.tasks import break_down
 from oversight.demo.telling import tell
@@ -77,4 +78,5 @@ def _load(seed: int, scale: float, today: datetime.date) -> Loaded:
     entries = tell(steps, users)
     if baseline := Baseline.objects.first():
         break_down(today=today, height=baseline.height, users=users)
+    bring_on(today=today, users=users, seed=seed)
     return Loaded(Compound.objects.count(), entries, today, created)

@@ -98,7 +98,8 @@ def _formula(board: TargetBoard, now: Measured, what: OfTarget) -> tuple[str, li
 def _completed(board: TargetBoard, now: Measured) -> tuple[str, list[str]]:
     target = now.target
     if not _is_area(target):
-        return _("Completed = urban communities whose pilot compound is recorded."), [_amount(target, now.completed)]
+        words = _("Completed = of the communities asked, those with a pilot: begun by the date, not failed.")
+        return words, [_amount(target, now.completed)]
     if isinstance(now, PartFigures):
         where, parts = str(now.division), now.by_category
     else:

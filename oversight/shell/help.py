@@ -14,6 +14,7 @@ CLAUSES = {
     "register": ("P4", "P5.6"),
     "ledger": ("P4.2", "P4.2a", "P4.2b", "P4.2c", "P4.2d"),
     "modes": ("P4.2", "P4.2a", "P4.2b", "P4.2c", "P4.2d", "P5.7", "P5.8"),
+    "pilots": ("P4.1", "P4.3"),
     "structure": ("P5.6",),
     "files": ("P5.6", "P5.7"),
     "reports": ("P4.1", "P4.2", "P6.4"),

@@ -26,8 +26,8 @@ ROOMS = (
     Room(_("Progress"), "coverage:city", ("coverage", "tables", "cockpit", "onepager"), "figures.read"),
     Room(_("Targets"), "programme:targets", ("programme",), "figures.read", frozenset({Role.COMMITTEE})),
     Room(
-        _("Compounds"), "register:list", ("register", "ledger", "files", "structure", "modes"), "register.read",
-        frozenset({Role.LEADER}),
+        _("Compounds"), "register:list", ("register", "ledger", "files", "structure", "modes", "pilots"),
+        "register.read", frozenset({Role.LEADER}),
     ),
     Room(_("Report"), "reports:home", ("reports",), "reports.write", frozenset({Role.BUREAU})),
     Room(_("Monthly returns"), "returns:list", ("returns",), "returns.read", FEW),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from chaoyang_pm.kit.api.formats import XLSX
 from chaoyang_pm.kit.api.parameters import DATE, Parameter, words
 from chaoyang_pm.kit.api.views import ListEndpoint
+from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.problems import bad
 from communities.divisions.asking import DIVISION
 from compounds.ledger.moment import MOMENT
@@ -143,8 +144,12 @@ class UnmanagedTable(TableEndpoint):
     parameters = (DIVISION, *MOMENT, RULE)
     columns = (
         "code", "name", "community.code", "community.name", "unmanaged_m2", "managed_m2", "households", "reason",
-        "duty_person",
+        "mode", "duty_person", "step", "step_days",
     )  # fmt: skip
+
+    def depends_on(self):
+        """Days at a step are counted up to today."""
+        return [*super().depends_on(), business_date()]
 
 
 class RestatementTable(TableEndpoint):

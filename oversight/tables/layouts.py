@@ -5,7 +5,7 @@ from django.utils.translation import ngettext, pgettext
 
 from chaoyang_pm.kit.figures import format_wan
 from communities.divisions.choices import Level
-from compounds.ledger.choices import Kind
+from compounds.ledger.choices import Kind, Mode
 from compounds.ledger.models import Entry
 from oversight.coverage.movements import Amount, Restated, explained
 from oversight.coverage.question import Question
@@ -105,7 +105,10 @@ def unmanaged(question: Question, found: UnmanagedList) -> Printed:
     by_community: dict[str, list[Line]] = {}
     for row in found.rows:
         name = row.name if not row.managed else _("%(name)s (in part)") % {"name": row.name}
-        values = (name, row.area, row.households, row.reason or "—", "—", "—", row.duty_person or "—", "—")
+        mode = str(Mode(row.mode).label) if row.mode else "—"
+        values = (
+            name, row.area, row.households, row.reason or "—", mode, "—", row.duty_person or "—", row.step or "—",
+        )  # fmt: skip
         by_community.setdefault(row.community, []).append(Line(values, link=("register:detail", row.code)))
     for community, its in by_community.items():
         number = ngettext("%(number)s compound", "%(number)s compounds", len(its)) % {"number": len(its)}
@@ -115,7 +118,10 @@ def unmanaged(question: Question, found: UnmanagedList) -> Printed:
         lines += [Line((text % facts,), Role.HEADING), *its]
     number = ngettext("Total: %(number)s compound", "Total: %(number)s compounds", len(found.rows))
     total = Line((number % {"number": len(found.rows)}, found.area, found.households, *[""] * 5), Role.TOTAL)
-    notes = [_("Of compounds managed in part, the area that is not managed. “—”: given by no plan or procedure yet.")]
+    notes = [
+        _("Of compounds managed in part, the area that is not managed. “—”: given by no plan or procedure yet. "
+          "Where a procedure stands is said as of today."),
+    ]  # fmt: skip
     if found.pending:
         text = ngettext(
             "%(number)s more compound is not listed: its area is not measured yet.",

@@ -75,14 +75,15 @@ def _figures(figures: Figures) -> dict[str, Any]:
 
 
 def unmanaged(question: Question, found: UnmanagedList) -> dict[str, Any]:
-    """未管小区清单. ``mode``, ``deadline`` and ``step`` are null: no plan or procedure says them."""
+    """未管小区清单. ``deadline`` is null: no plan says it; so are ``mode`` and ``step`` without a procedure."""
     rows = [
         {
             "code": row.code, "name": row.name,
             "community": {"code": row.community, "name": found.places[row.community]},
             "unmanaged_m2": m2(row.area), "managed_m2": m2(row.managed), "households": row.households,
-            "reason": row.reason or None, "mode": None, "deadline": None, "duty_person": row.duty_person or None,
-            "step": None,
+            "reason": row.reason or None, "mode": row.mode or None, "deadline": None,
+            "duty_person": row.duty_person or None,
+            "step": row.stands.step if row.stands else None, "step_days": row.stands.days if row.stands else None,
         }
         for row in found.rows
     ]  # fmt: skip

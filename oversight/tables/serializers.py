@@ -5,7 +5,7 @@ from rest_framework import serializers
 from chaoyang_pm.kit.api.describing import date, number, shape, text, whole, word
 from communities.divisions.choices import Level
 from communities.divisions.serializers import NamedDivision
-from compounds.ledger.choices import Kind
+from compounds.ledger.choices import Kind, Mode
 from oversight.coverage.serializers import LedgerVersion, MovedAmount
 from oversight.tables.choices import Item
 
@@ -69,10 +69,11 @@ class UnmanagedRow(serializers.Serializer):
     managed_m2 = number("已管面积(㎡)")
     households = whole("Households of the unmanaged area. 户数")
     reason = text("未管原因", allow_null=True)
-    mode = text("Null: no plan says it. 拟用模式", allow_null=True)
+    mode = word(Mode, "Null: no procedure says it. 拟用模式", null=True)
     deadline = text("Null: no plan says it. 时限", allow_null=True)
     duty_person = text("包保责任人", allow_null=True)
-    step = text("Null: no procedure says it. 卡在哪步", allow_null=True)
+    step = text("As of today. Null: no procedure says it. 卡在哪步", allow_null=True)
+    step_days = whole("Days at this step so far, as of today. 停留天数", null=True)
 
 
 class UnmanagedTotal(serializers.Serializer):
@@ -158,8 +159,8 @@ SUMMARY = {
 UNMANAGED = {
     "results": [{
         "code": "C", "name": "示例小区C", "community": _COMMUNITY, "unmanaged_m2": 60000, "managed_m2": 20000,
-        "households": 600, "reason": "业主交费意愿低", "mode": None, "deadline": None, "duty_person": "王主任",
-        "step": None,
+        "households": 600, "reason": "业主交费意愿低", "mode": "professional", "deadline": None,
+        "duty_person": "王主任", "step": "业委会备案", "step_days": 47,
     }],
     "next": None, **EXAMPLE_HEAD, "total": {"compounds": 1, "unmanaged_m2": 60000, "households": 600},
     "area_pending": 0,

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from django.db.models import Q, Sum
+from django.utils.translation import ngettext
 
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.divisions.selectors import as_called_on
 from compounds.ledger.models import Posting
+from compounds.modes import selectors as modes
+from compounds.modes.selectors import Standing
 from compounds.register.models import Compound
 from compounds.register.selectors import shown
 from oversight.coverage.question import Question
@@ -17,7 +20,8 @@ from oversight.coverage.question import Question
 class Unmanaged:
     """One compound: its unmanaged area and the households there; ``managed`` is what of it is managed.
 
-    ``reason`` and ``duty_person`` are facts of the register as they stand now, "" where not given.
+    ``reason`` and ``duty_person`` are facts of the register, ``stands`` where its procedure is, all as they are now;
+    "" and None where not given.
     """
 
     code: str
@@ -28,6 +32,20 @@ class Unmanaged:
     households: int
     reason: str
     duty_person: str
+    stands: Standing | None = None
+
+    @property
+    def step(self) -> str:
+        """卡在哪步, with the days that it has been there."""
+        if self.stands is None:
+            return ""
+        text = ngettext("%(step)s, %(days)s day", "%(step)s, %(days)s days", self.stands.days)
+        return text % {"step": self.stands.step, "days": self.stands.days}
+
+    @property
+    def mode(self) -> str:
+        """拟用模式: that which its procedure leads to."""
+        return self.stands.mode if self.stands else ""
 
 
 @dataclass(frozen=True)
@@ -48,7 +66,7 @@ class UnmanagedList:
 
 
 def unmanaged(question: Question) -> UnmanagedList:
-    """The compounds of the question's division; four queries, however many they are."""
+    """The compounds of the question's division; five queries, however many they are."""
     counted = Q(mode__in=question.modes)
     compound = ("compound__code", "compound__name", "compound__unmanaged_reason", "compound__duty_person")
     sums = (
@@ -61,10 +79,11 @@ def unmanaged(question: Question) -> UnmanagedList:
         )
         .filter(area__gt=0)
     )  # fmt: skip
+    on_their_way = modes.standing_within(question.division.code)
     rows = [
         Unmanaged(
             code, name, community, int(area), int(managed), int(homes), reason,
-            shown("duty_person", duty) if duty else "",
+            shown("duty_person", duty) if duty else "", on_their_way.get(code),
         )
         for community, code, name, reason, duty, area, managed, homes in sums.order_by("community_id", "compound__code")
     ]  # fmt: skip

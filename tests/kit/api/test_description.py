@@ -13,6 +13,7 @@ EVERY = [
     "coverage/series/", "movements/", "restatement/?from=3", "targets/", "ledger/entries/",
     "targets/T1/", "targets/T4/", "targets/T1/parts/", "tables/movements/?from=2014-06-30", "tables/summary/",
     "tables/unmanaged/", "tables/restatement/?from_height=3", "tables/movements/?division=211302001003",
+    "procedures/", "procedures/?kind=P4.2a&days=30&state=running&division=2113", "pilots/", "pilots/?result=failed",
     "ledger/entries/?after=18", "ledger/entries/19/",
 ]  # fmt: skip
 

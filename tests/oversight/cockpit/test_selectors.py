@@ -1,10 +1,15 @@
 """The cockpit's own figures, worked out by hand on a small ledger; the shared ones equal those of the other rooms."""
 
+import datetime
 from dataclasses import replace
 
 import pytest
 
 from communities.divisions.selectors import around
+from compounds.ledger.choices import Mode
+from compounds.modes.models import ProcedureKind
+from compounds.modes.services import start
+from compounds.register.models import Compound
 from oversight.cockpit.choices import Worry
 from oversight.cockpit.selectors import Cockpit, cockpit
 from oversight.cockpit.tiles import step
@@ -224,6 +229,20 @@ def test_the_worst_of_every_kind_comes_first(ledger):
         (Worry.PENDING, "朝阳县", 1, 0),
         (Worry.UNDETERMINED, "龙城区", dm2(7), 0),
     ]
+
+
+def test_what_is_stuck_longest_beyond_its_limit_is_asked_about_today(ledger, cast, settings):
+    kind = ProcedureKind.objects.get(pk="P4.2d")
+    for code, days in (("丙", 90), ("甲", 91), ("乙", 100)):
+        start(
+            compound=Compound.objects.get(code=code), kind=kind, mode=Mode.COMMUNITY, by=cast["bureau"],
+            on=settings.BUSINESS_DATE - datetime.timedelta(days=days),
+        )  # fmt: skip
+    stuck = [matter for matter in seen().matters if matter.worry == Worry.STUCK]
+    assert [(one.row.name, one.number, one.standing.days) for one in stuck] == [("双塔区", 10, 100)]
+    settings.BUSINESS_DATE += datetime.timedelta(days=1)
+    then = seen(as_of="2014-06-30").matters
+    assert not any(matter.worry == Worry.STUCK for matter in then), "of an earlier date it is not known"
 
 
 def test_months_behind_are_counted_back_to_the_last_good_one():

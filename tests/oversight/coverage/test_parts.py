@@ -5,6 +5,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from communities.divisions.models import Division
+from compounds.ledger.choices import Mode
+from compounds.pilots.services import choose
+from compounds.register.models import Compound
 from compounds.successions import services as successions
 from compounds.successions.planning import Change
 from oversight.coverage import progress, target_presenters
@@ -171,14 +174,16 @@ def test_document_ledger_and_difference(city):
     assert {part.given.code: part.base.ledger for part in later.parts} == {"211302": dm2(3000), "211303": dm2(500)}
 
 
-def test_a_target_of_communities_is_broken_down_in_communities(city):
+def test_a_target_of_communities_is_broken_down_in_communities(city, cast):
     divide(
         target=target("T4"),
         parts=[PartGiven(Division.objects.get(pk="211302"), Asked(2, day("2014-12-31"), 3))],
         paper=Paper("试点通知", day("2014-03-20")), by=None,
     )  # fmt: skip
+    compound = Compound.objects.filter(community=JINYUAN).order_by("code")[0]
+    choose(compound=compound, mode=Mode.OWNERS, on=day("2014-02-01"), by=cast["bureau"])
     part = by_code("T4", as_of="2014-06-30")["211302"]
-    assert (part.required, part.completed, part.base.ledger, part.base.difference) == (2, 0, 2, -1)
+    assert (part.required, part.completed, part.base.ledger, part.base.difference) == (2, 1, 2, -1)
     data = target_presenters.parts(board("2014-06-30"), found("T4", as_of="2014-06-30"))
     assert (data["parts"][0]["required"], data["parts"][0]["required_m2"]) == (2, None)
 

@@ -2,7 +2,9 @@
 
 import pytest
 
-from compounds.ledger.choices import Kind
+from compounds.ledger.choices import Kind, Mode
+from compounds.pilots.services import choose, withdraw
+from compounds.register.models import Compound
 from oversight.coverage.flows import moved
 from oversight.coverage.question import resolve
 from oversight.coverage.targets import board
@@ -233,6 +235,34 @@ def test_t4_counts_urban_communities_with_unmanaged_area(reference):
     assert target("T4", "2014-03-01").required == 2
     assert target("T4", "2014-06-01").status == "behind"
     assert target("T4", "2015-01-01").status == "overdue"
+
+
+def test_t4_is_completed_by_the_communities_that_have_a_pilot(cast):
+    register("城", community=JINYUAN)
+    register("海", community=HAIHE)
+    register("管", community=QIANJIN, category="established", mode="owners")
+    lock_baseline(programme=Programme.objects.get(), by=None)
+    compounds = {compound.code: compound for compound in Compound.objects.all()}
+    pilot = choose(compound=compounds["城"], mode=Mode.OWNERS, on=day("2014-06-01"), by=cast["bureau"])
+    assert [target("T4", on).completed for on in ("2014-05-31", "2014-06-01")] == [0, 1]
+    record("takeover", "2014-07-01", "城", mode_to="owners")
+    figures = target("T4", "2015-02-01")
+    assert (figures.required, figures.completed, figures.at_deadline, figures.status) == (2, 1, 1, "overdue")
+    choose(compound=compounds["海"], mode=Mode.COMMUNITY, on=day("2015-01-15"), by=cast["bureau"])
+    figures = target("T4", "2015-02-01")
+    assert (figures.completed, figures.at_deadline, figures.status) == (2, 1, "done")
+    withdraw(pilot=pilot, reason="误", by=cast["bureau"])
+    assert target("T4", "2015-02-01").completed == 1
+
+
+def test_t4_counts_the_community_that_a_pilots_compound_lay_in_at_the_baseline(cast):
+    register("城", community=JINYUAN)
+    lock_baseline(programme=Programme.objects.get(), by=None)
+    record("relocate", "2014-03-01", "城", community=QIANJIN)
+    choose(
+        compound=Compound.objects.get(code="城"), mode=Mode.OWNERS, on=day("2014-06-01"), by=cast["bureau"]
+    )  # fmt: skip
+    assert target("T4", "2014-06-30").completed == 1
 
 
 # --- versions, presentation ----------------------------------------------------------------------------

@@ -171,7 +171,7 @@ TOLD_ELSEWHERE = {
     "Building": "on the page of its compound", "KnownApart": "on the page of duplicates",
     "Attachment": "on the page of its compound", "Proposal": "on its page",
     "Tender": "on the page of its procedure", "FeeYear": "on the page of its procedure",
-    "ServicePoint": "on the page of its procedure",
+    "Pilot": "on its page", "ServicePoint": "on the page of its procedure",
     "ColumnMapping": "remembered by imports, on a page of their own", "MappedColumn": "with its mapping",
 }  # fmt: skip
 

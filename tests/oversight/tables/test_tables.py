@@ -6,6 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from communities.divisions.models import Division
 from compounds.ledger.choices import Mode
+from compounds.modes.models import ProcedureKind
+from compounds.modes.services import abandon, start
 from compounds.register.models import Compound
 from compounds.returns import services as returns
 from oversight.cockpit.selectors import cockpit
@@ -102,6 +104,22 @@ def test_unmanaged_compounds_with_what_is_known_of_them(told):
     assert [line.role for line in printed.lines] == [Role.HEADING, Role.ROW, Role.HEADING, Role.ROW, Role.ROW]
     assert printed.total.values[1:3] == (dm2(160_000), 1600)
     assert "1" in printed.notes[1], "the compound whose area is pending is named in a note"
+
+
+def test_unmanaged_compounds_say_where_their_procedures_stand(told, cast):
+    kind = ProcedureKind.objects.get(pk="P4.2a")
+    procedure = start(
+        compound=Compound.objects.get(code="乙"), kind=kind, mode=Mode.PROFESSIONAL, on=day("2015-11-14"),
+        by=cast["county"],
+    )  # fmt: skip
+    values = next(
+        line.values for line in layouts.unmanaged(asked(), unmanaged(asked())).lines if "小区乙" in line.values
+    )
+    assert values[4:] == ("专业化物业管理", "—", "—", "成立筹备组 47 天")
+    row = next(row for row in presenters.unmanaged(asked(), unmanaged(asked()))["rows"] if row["code"] == "乙")
+    assert (row["mode"], row["step"], row["step_days"]) == ("professional", "成立筹备组", 47)
+    abandon(procedure=procedure, on=day("2015-12-31"), reason="终止", by=cast["county"])
+    assert {row.step for row in unmanaged(asked()).rows} == {""}
 
 
 def test_unmanaged_is_what_the_rule_and_the_date_say(told):
