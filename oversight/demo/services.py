@@ -17,6 +17,7 @@ from compounds.register.models import Compound
 from oversight.demo import plan
 from oversight.demo.calendar import ZONE
 from oversight.demo.procedures import bring_on
+from oversight.demo.returns import hand_in
 from oversight.demo.story import story
 from oversight.demo.tasks import break_down
 from oversight.demo.telling import tell
@@ -79,4 +80,5 @@ def _load(seed: int, scale: float, today: datetime.date) -> Loaded:
     if baseline := Baseline.objects.first():
         break_down(today=today, height=baseline.height, users=users)
     bring_on(today=today, users=users, seed=seed)
+    hand_in(today=today, users=users, seed=seed)
     return Loaded(Compound.objects.count(), entries, today, created)
