@@ -20,7 +20,7 @@ from compounds.modes import fact_services
 from compounds.modes import services as modes
 from compounds.modes.choices import PointKind
 from compounds.modes.models import Procedure, ProcedureKind
-from compounds.pilots.services import choose
+from compounds.pilots.models import Pilot
 from compounds.register.models import Building, Compound, SavedView
 from compounds.reports import evidence
 from compounds.reports import services as reports
@@ -112,9 +112,13 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             "vote_step": (tendered.pk, tendered.kind.steps.get(position=20).pk),
             "self_help": (helped.pk,),
             "fee": (helped.pk, helped.fee_years.get().pk),
-            "pilot": (choose(
-                compound=Compound.objects.get(code=code), mode=Mode.OWNERS, on=day("2014-04-15"), by=by
-            ).pk,),
+            "pilot": (
+                # One that failed: in the demo city the community has another one.
+                Pilot.objects.create(
+                    community_id=community, compound=Compound.objects.get(code=code), mode=Mode.OWNERS,
+                    started_on=day("2014-04-15"), ended_on=day("2014-12-15"), result="failed", recorded_by=by,
+                ).pk,
+            ),
             "entrusted": (entrusted.pk,),
             "point": (entrusted.pk, entrusted.points.get().pk),
             "task": ("T1", community[:6]),
