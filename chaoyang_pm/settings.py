@@ -122,6 +122,7 @@ TEMPLATES = [
                 "chaoyang_pm.kit.templatetags.figures",
                 "chaoyang_pm.kit.templatetags.pages",
                 "chaoyang_pm.kit.templatetags.portal",
+                "chaoyang_pm.kit.templatetags.tables",
             ],
         },
     }

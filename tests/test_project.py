@@ -20,8 +20,15 @@ TOP_LEVEL = {
 }  # fmt: skip
 # A folder of somebody's machine; addresses (https://…/home/…) and routes ({{ base }}/home/…) are none.
 MACHINE_PATH = re.compile(r"(?<![\w./%}:])/(?:home|root|Users|work)/\w")
-#: Heads, empty states, steps, figures, filters and the turning of pages, as the components of templates write them.
-BY_HAND = re.compile(r'class="(?:[^"]*\s)?(?:page-head|nothing|way|stat|pages|box filters)[\s"]')
+#: Heads, empty states, steps, figures, filters and the turning of pages, as the components of templates write them;
+#: what a form can be sent for; figures that explain themselves; a form's fields one after the other.
+BY_HAND = re.compile(
+    r'class="(?:[^"]*\s)?(?:page-head|nothing|way|stat|pages|box filters)[\s"]|class="form-actions"|data-how\s'
+    r"|<div class=\"fields[^>]*>\s*\{% for (\w+) in [\w.]+ %\}\s*\{% field \1[^%]*%\}\s*\{% endfor %\}\s*</div>"
+)
+#: A table's head; and what makes one more than headings beside each other, known by their words or sorted by.
+HEAD = re.compile(r"<thead>(.*?)</thead>", re.DOTALL)
+MORE_THAN_HEADINGS = re.compile(r"rowspan=|colspan=|data-series=|<label|\{% (?:for|include|if) ")
 BINARY = {".zip", ".xlsx", ".xls", ".png", ".ico", ".woff2", ".mo"}
 
 
@@ -63,6 +70,13 @@ def test_no_file_names_a_machine(files):
 def test_pages_are_made_of_the_shared_components():
     pages = [path for path in (ROOT / "templates").rglob("*.html") if path.parent.name != "components"]
     assert [relative(path) for path in pages if BY_HAND.search(path.read_text(encoding="utf-8"))] == []
+
+
+def test_a_plain_head_of_a_table_is_the_shared_one():
+    pages = {path: path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")}
+    heads = [(relative(path), head) for path, text in pages.items() for head in HEAD.findall(text)]
+    shared = "templates/components/table_head.html"
+    assert [name for name, head in heads if name != shared and not MORE_THAN_HEADINGS.search(head)] == []
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("requirements*.txt")), ids=relative)

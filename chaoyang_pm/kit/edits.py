@@ -1,14 +1,12 @@
 """The audit log as people read it: who entered, edited or deleted a row, and each field before and after."""
 
 import datetime
-from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from auditlog.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
-from django.db.models import DateTimeField, Field, Model, Q
+from django.db.models import DateTimeField, Field, Model
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
@@ -61,25 +59,11 @@ PLAIN = Telling()
 
 def of(*rows: Model, telling: Telling = PLAIN) -> list[Edit]:
     """Everything noted of rows of one model, newest first; one query."""
-    return together((rows, telling))[0]
-
-
-def together(*asked: tuple[Sequence[Model], Telling]) -> list[list[Edit]]:
-    """The same of rows of several models, a list for each; one query for all."""
-    models = [type(rows[0]) if rows else None for rows, _telling in asked]
-    types = {model: ContentType.objects.get_for_model(model).pk for model in models if model}
-    wanted = Q(pk__in=[])
-    for model, (rows, _telling) in zip(models, asked, strict=True):
-        if model:
-            wanted |= Q(content_type=types[model], object_pk__in=[str(row.pk) for row in rows])
-    found: dict[int, list[LogEntry]] = defaultdict(list)
-    if types:
-        for entry in LogEntry.objects.filter(wanted).select_related("actor").order_by("-timestamp", "-pk"):
-            found[entry.content_type_id].append(entry)
-    return [
-        [read(entry, model, telling) for entry in found[types[model]]] if model else []
-        for model, (_rows, telling) in zip(models, asked, strict=True)
-    ]
+    if not rows:
+        return []
+    model = type(rows[0])
+    noted = LogEntry.objects.get_for_model(model).filter(object_pk__in=[str(row.pk) for row in rows])
+    return [read(entry, model, telling) for entry in noted.select_related("actor").order_by("-timestamp", "-pk")]
 
 
 def read(entry: LogEntry, model: type[Model], telling: Telling = PLAIN) -> Edit:

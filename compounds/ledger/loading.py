@@ -58,12 +58,7 @@ def live_only(events: Iterable[Event]) -> list[Event]:
 
 def load_book(codes: Iterable[str]) -> Book:
     """The book of the compounds with these codes and of all compounds linked to them by merges and splits."""
-    return book_of({pk for chunk in chunks(set(codes)) for pk in _ids(chunk)})
-
-
-def book_of(keys: Iterable[int]) -> Book:
-    """The same by the compounds' keys, where they are at hand."""
-    ids = _linked(set(keys))
+    ids = _linked({pk for chunk in chunks(set(codes)) for pk in _ids(chunk)})
     events: dict[int, Event] = {}
     for chunk in chunks(ids):
         events |= {event.height: event for event in load_events(Entry.objects.filter(compound__in=chunk))}

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from communities.people.models import User
-from compounds.ledger import loading, providers
+from compounds.ledger import providers
 from compounds.ledger.book import Book
 from compounds.ledger.choices import Category, Mode
+from compounds.ledger.loading import load_book
 from compounds.ledger.models import EMPTY_HASH, Entry, EntryPart, EntryQuerySet, LedgerHead, Posting
 from compounds.ledger.replay import Holding
 from compounds.register.models import Compound
@@ -118,7 +119,7 @@ def holding(compound: Compound, on: datetime.date | None = None) -> Holding:
 
 
 def book_of(compound: Compound) -> Book:
-    return loading.book_of([compound.pk])
+    return load_book([compound.code])
 
 
 @dataclass(frozen=True)

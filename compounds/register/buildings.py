@@ -109,6 +109,11 @@ def remove(*, building: Building, by: User) -> None:
             one.save()
 
 
+def history(buildings: list[Building]) -> list[edits.Edit]:
+    """What happened to buildings, removed ones among them, newest first."""
+    return edits.of(*buildings, telling=edits.Telling(only=FIELDS, show=shown, what=_what))
+
+
 def _what(entry: LogEntry) -> str:
     """A change says itself by its fields."""
     if entry.action == LogEntry.Action.CREATE:
@@ -120,7 +125,3 @@ def shown(name: str, value: Any) -> str:
     if value in ("", "None", None):
         return "—"
     return format_m2(int(value)) if name == "area_dm2" else str(value)
-
-
-#: What is told of buildings.
-TELLING = edits.Telling(only=FIELDS, show=shown, what=_what)

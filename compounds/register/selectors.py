@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.edits import Edit, Telling
 from chaoyang_pm.kit.edits import of as read_edits
-from chaoyang_pm.kit.edits import together as edits_together
 from chaoyang_pm.kit.figures import format_m2, masked, ratio
 from chaoyang_pm.kit.labels import field_label, value_label
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
@@ -22,10 +21,9 @@ from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.ledger.choices import Mode
 from compounds.ledger.models import Posting
-from compounds.register import buildings as of_buildings
 from compounds.register import names
 from compounds.register.choices import Cover, Status
-from compounds.register.models import Building, Compound
+from compounds.register.models import Compound
 from compounds.register.services import FACTS
 
 MANAGED = tuple(mode.value for mode in Mode if mode != Mode.NONE)
@@ -177,22 +175,9 @@ def facts(compound: Compound, *, provider: str) -> list[Fact]:
 
 def edits(compound: Compound, *, only: str = "") -> list[Edit]:
     """The history of descriptive edits (of one fact), newest first; what the ledger moved is in the timeline."""
-    return _described(read_edits(compound, telling=_telling(only)))
-
-
-def edits_with_buildings(compound: Compound, buildings: list[Building]) -> tuple[list[Edit], list[Edit]]:
-    """The same, and what happened to its buildings, removed ones among them; one query."""
-    own, theirs = edits_together(([compound], _telling()), (buildings, of_buildings.TELLING))
-    return _described(own), theirs
-
-
-def _telling(only: str = "") -> Telling:
     wanted = (only,) if only else FACTS
-    return Telling(only=wanted, show=shown, labels={name: label(name) for name in wanted}, masked=("phone",))
-
-
-def _described(found: list[Edit]) -> list[Edit]:
-    return [edit for edit in found if edit.details and not edit.is_new]
+    telling = Telling(only=wanted, show=shown, labels={name: label(name) for name in wanted}, masked=("phone",))
+    return [edit for edit in read_edits(compound, telling=telling) if edit.details and not edit.is_new]
 
 
 @dataclass(frozen=True)

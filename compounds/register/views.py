@@ -76,13 +76,12 @@ class Detail(CompoundMixin, TemplateView):
         every = buildings.every(compound)
         rows = [one for one in every if not one.is_removed]
         building_sum = buildings.summed(rows)
-        edits, building_edits = selectors.edits_with_buildings(compound, every)
         total, households = sum(p.area_dm2 for p in pockets), sum(p.households for p in pockets)
         return super().get_context_data(
             buildings=rows,
             building_sum=building_sum,
             buildings_differ=bool(pockets) and building_sum.differs(total=total, households=households),
-            building_edits=building_edits,
+            building_edits=buildings.history(every),
             pieces=bars.pieces(pockets),
             total=total,
             managed=sum(pocket.area_dm2 for pocket in pockets if pocket.mode != Mode.NONE),
@@ -95,7 +94,7 @@ class Detail(CompoundMixin, TemplateView):
             ).visible_to(user),
             merged_in=self.merged_in(story),
             facts=selectors.facts(compound, provider=ledger.provider(compound, user=user, **self.moment)),
-            edits=edits,
+            edits=selectors.edits(compound),
             groups=files.of_compound(compound, user=user),
             procedures=modes.of_compound(compound),
             reports=reports.of_compound(compound, user=user),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from chaoyang_pm.kit.edits import Edit
 from chaoyang_pm.kit.forms import StyledForm
 from compounds.ledger.choices import Category, Mode
+from oversight.explaining.choices import Figure
 
 TEN_THOUSAND_M2 = 10_000 * 100
 
@@ -43,6 +44,7 @@ def all_of_them() -> dict[str, Any]:
     finding = SimpleNamespace(sheet="", row=3, column=_("Area (㎡)"), value="6O000", message=_("Write a number."))
     return {
         "form": Sample(), "filters": Sample(prefix="filter"), "wrong": wrong, "pieces": pieces,
+        "alone": Sample(prefix="alone"), "figures": [Figure.TOTAL, Figure.RATE], "city": "2113",
         "changes": [change], "findings": [finding],
         "states": [("done", _("Done")), ("on_track", _("On track")), ("behind", _("Behind")), ("missed", _("Missed"))],
         "covers": [

@@ -2,7 +2,6 @@
 
 import pytest
 
-from chaoyang_pm.kit import edits
 from compounds.register import buildings
 from compounds.register.models import Building, Compound
 from tests.support import QIANJIN, make_compound, register
@@ -53,7 +52,7 @@ def test_tapped_twice_it_is_there_once_and_changes_stay_readable(client, one):
     client.post(path, {"remove": "1"})
     assert client.post(path, {"remove": "1"}).status_code == 302
     assert shown(client)["buildings"] == []
-    told = [(edit.what, edit.details) for edit in edits.of(*buildings.every(one), telling=buildings.TELLING)]
+    told = [(edit.what, edit.details) for edit in buildings.history(buildings.every(one))]
     assert told[0] == ("删除", ())
     assert ("层数", "6", "7") in told[1][1]
     assert len(told) == 3

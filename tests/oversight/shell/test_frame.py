@@ -117,5 +117,7 @@ def test_every_shared_component_is_shown(log_in):
     for name in (
         "page_head", "filter_bar", "stat", "steps", "moment", "empty", "confirm", "progress", "area_bar", "rate",
         "status", "cover_state", "step_state", "pocket_changes", "findings", "field", "errors", "date_field",
+        "fields", "form_actions", "table_head", "sort_head", "how_cell",
+        "how_fold",
     ):  # fmt: skip
         assert f"components/{name}.html" in used
