@@ -13,6 +13,7 @@ rooms = [
     path("", include("compounds.returns.api")),
     path("", include("compounds.modes.api")),
     path("", include("compounds.pilots.api")),
+    path("", include("compounds.reports.api")),
     path("", include("oversight.coverage.api")),
     path("", include("oversight.coverage.target_api")),
     path("", include("oversight.tables.api")),

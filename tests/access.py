@@ -13,6 +13,7 @@ RECORDERS = {"bureau", "county"}
 WORKERS = {"bureau", "county", "subdistrict"}
 #: The city reports for counties without staff; those of the tests have some.
 REPORTERS = {"county", "subdistrict", "committee"}
+REPORT_READERS = OFFICES | {"auditor"}
 MANAGERS = {"bureau", "county", "admin"}
 NOBODY: set[str] = set()
 
@@ -216,6 +217,17 @@ ROWS: dict[str, Row] = {
     "api:procedures": api(""),
     "api:procedure": api("procedure"),
     "api:pilots": api(""),
+    "api:reports": Row(get=REPORT_READERS, post=OFFICES, is_api=True),
+    "api:report": api("report", REPORT_READERS),
+    "api:report_files": Row("report", get=REPORT_READERS, post=OFFICES, is_api=True),
+    "api:report_file": api("evidence", REPORT_READERS),
+    "api:report_edit": Row("report", post=OFFICES, is_api=True),
+    "api:report_submit": Row("report", post=OFFICES, is_api=True),
+    "api:report_verify": Row("report", post={"subdistrict"}, is_api=True),
+    "api:report_approve": Row("report", post=RECORDERS, is_api=True),
+    "api:report_return": Row("report", post=RECORDERS | {"subdistrict"}, is_api=True),
+    "api:report_recheck": Row("report", post=RECORDERS, is_api=True),
+    "api:report_withdraw": Row("report", post=OFFICES, is_api=True),
     "api:coverage": api(""),
     "api:series": api(""),
     "api:movements": api(""),

@@ -5,6 +5,7 @@ the time it names one that there is, so that calls come further than to 404. Eve
 description: no 500, no status, content type, header or body that is not described. What a call writes is taken back.
 """
 
+import datetime
 import itertools
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,11 @@ from communities.divisions.models import Division
 from communities.people.models import User
 from communities.tokens import services as tokens
 from communities.tokens.choices import TokenScope
+from compounds.register.models import Compound
+from compounds.reports import services as reports
+from compounds.reports.choices import ReportKind
+from compounds.reports.claims import Claim
+from compounds.reports.models import Report
 from tests.support import undone
 
 CHECKS = [
@@ -71,6 +77,24 @@ BODIES: list[dict[str, Any]] = [
     {"kind": "split", "parts": [{"name": name, "takes": [{"area_m2": 0.5}]} for name in ("东区", "西区")]},
     {"kind": "takeover", "mode_to": "owners", "area_m2": 1, "recorded_for": "211302001003"},
 ]  # fmt: skip
+REPORTS = "/api/v1/status-reports/"
+#: What is sent to the addresses of reports, by their last part ("" for a new one).
+REPORT_BODIES: dict[str, list[dict[str, Any]]] = {
+    "": [
+        {"kind": "takeover", "compound": "B", "effective_on": "2015-10-01", "mode_to": "owners", "area_m2": 10},
+        {"kind": "mode_change", "compound": "F", "effective_on": "2015-02-01", "mode_to": "community"},
+        {"kind": "missing", "community": "211302003001", "name": "北塔小区", "area_m2": 5, "households": 1},
+        {"kind": "unclear", "compound": "C", "note": "?"}, {"kind": "lapse", "compound": "D", "precision": "month"},
+    ],
+    "edit": [
+        {"kind": "mode_change", "effective_on": "2015-02-01", "mode_to": "owners", "revision": 1},
+        {"kind": "unclear", "note": "?", "revision": 3},
+    ],
+    "return": [{"reason": "?"}, {"comments": [{"field": "area_m2", "text": "?"}]}, {"comments": [{"text": " "}]}],
+    "recheck": [{"reason": "?"}, {"reason": " "}],
+    "submit": [{}, {"revision": 1}],
+}  # fmt: skip
+WORDS: list[dict[str, Any]] = [{}, {"reason": "属实"}, {"revision": 2}]
 #: Of ten clients one has no good token: more of them would only be more of the same.
 STRANGERS = ("wrong", "nobody")
 
@@ -109,11 +133,34 @@ def clients(cast: dict[str, User]) -> dict[str, dict[str, str]]:
     return found
 
 
+def some_reports(cast: dict[str, User]) -> list[str]:
+    """Reports in every state in which one can do something with them, about compounds of the worked example."""
+    compounds = {code: Compound.objects.get(code=code) for code in "BF"}
+
+    def draft(kind: ReportKind, code: str, **claim: Any) -> Report:
+        key = f"{kind} {code} {len(found)}"
+        found.append(reports.draft(
+            kind=kind, claim=Claim(**claim), by=cast["committee"], key=key, compound=compounds[code]
+        ))  # fmt: skip
+        return found[-1]
+
+    found: list[Report] = []
+    draft(ReportKind.TAKEOVER, "B")
+    for steps in (["submit"], ["submit", "send_back"], ["submit", "verify"], ["withdraw"]):
+        one = draft(ReportKind.MODE_CHANGE, "F", effective_on=datetime.date(2015, 2, 1), mode_to="community")
+        for step in steps:
+            words = {"reason": "?"} if step == "send_back" else {}
+            by = cast["subdistrict" if step in ("verify", "send_back") else "committee"]
+            one = getattr(reports, step)(report=one, by=by, **words)
+    return [str(one.pk) for one in found]
+
+
 def call_at_random(cast: dict[str, User], *, at_least: int, number: int = 5, by: Sequence[str] = ()) -> Told:
     """Make at least so many calls, the same for a ``number``, as the clients ``by`` (all); keep what is wrong."""
     with connections_stay_open():
         who = clients(cast)
-        return _call_at_random({name: who[name] for name in by or who}, at_least, number)
+        known = KNOWN | {"pk": some_reports(cast)}
+        return _call_at_random({name: who[name] for name in by or who}, known, at_least, number)
 
 
 @contextmanager
@@ -128,7 +175,7 @@ def connections_stay_open() -> Iterator[None]:
             signal.connect(close_old_connections)
 
 
-def _call_at_random(who: dict[str, dict[str, str]], at_least: int, number: int) -> Told:
+def _call_at_random(who: dict[str, dict[str, str]], known: dict[str, list[Any]], at_least: int, number: int) -> Told:
     told = Told()
     schema = schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application(), headers=who["bureau"])
     operations = [result.ok() for result in schema.get_all_operations()]
@@ -140,12 +187,25 @@ def _call_at_random(who: dict[str, dict[str, str]], at_least: int, number: int) 
     ways.sort(key=lambda way: way[1] not in STRANGERS)
     for turn, (operation, client, mode) in enumerate(ways):
         each = 1 if client in STRANGERS else max(1, -(-(at_least - told.total) // (len(ways) - turn)))
-        each *= 8 if operation.method == "post" and client not in STRANGERS else 1  # the one that writes
-        _call(operation, who[client], f"{operation.label} as {client}", mode, each, number + turn, told)
+        if operation.method == "post" and client not in STRANGERS:  # they write
+            each *= 2 if operation.path.startswith(REPORTS) else 8
+        _call(operation, who[client], f"{operation.label} as {client}", mode, each, number + turn, known, told)
     return told
 
 
-def _call(operation, headers, label: str, mode, each: int, number: int, told: Told) -> None:
+def bodies_of(path: str) -> list[dict[str, Any]]:
+    """What is sent to an address half of the time; nothing to one that takes a form."""
+    last = path.rstrip("/").rpartition("/")[2]
+    if not path.startswith(REPORTS):
+        return BODIES
+    if path == REPORTS:
+        return REPORT_BODIES[""]
+    return [] if last == "attachments" else REPORT_BODIES.get(last, WORDS)
+
+
+def _call(operation, headers, label: str, mode, each: int, number: int, known, told: Told) -> None:
+    bodies = bodies_of(operation.path)
+
     @seed(number)
     @settings(
         max_examples=each, database=None, derandomize=False, deadline=None, phases=[Phase.generate],
@@ -156,14 +216,15 @@ def _call(operation, headers, label: str, mode, each: int, number: int, told: To
         for place in (case.headers, case.cookies):
             for name in ("Authorization", "sessionid"):  # who calls is not drawn
                 place.pop(name, None)
-        if isinstance(case.body, dict) and data.draw(st.integers(0, 3)):
-            case.body = data.draw(st.sampled_from(BODIES)) | {
-                name: data.draw(st.sampled_from(KNOWN[name])) for name in ("compound", "effective_on")
+        if isinstance(case.body, dict) and bodies and data.draw(st.integers(0, 3)):
+            case.body = data.draw(st.sampled_from(bodies)) | {
+                name: data.draw(st.sampled_from(KNOWN[name]))
+                for name in (("compound", "effective_on") if bodies is BODIES else ())
             }
         for place in (case.path_parameters, case.query):
-            for name in sorted(set(place or ()) & set(KNOWN)):
+            for name in sorted(set(place or ()) & set(known)):
                 if data.draw(st.integers(0, 3)):
-                    value = data.draw(st.sampled_from(KNOWN[name]))
+                    value = data.draw(st.sampled_from(known[name]))
                     if value is None:
                         del place[name]
                     else:

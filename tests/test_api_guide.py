@@ -51,10 +51,12 @@ def test_the_guide(reference, live_server, settings, monkeypatch, tmp_path, caps
     assert [entry["height"] for entry in guide["entries"]] == list(range(1, 206))
     assert guide["kept"] == 206
     assert guide["posted"] == guide["again"]
-    assert guide["posted"]["height"] == 207 == Entry.objects.count() - 1
+    assert guide["posted"]["height"] == 207 == Entry.objects.count() - 2
     entry = Entry.objects.get(height=207)
     assert (entry.compound.code, entry.area_dm2, entry.recorded_by.username) == ("C000", 12_050, "county_211302")
     assert "422" in said
+    assert "409" in said
+    assert guide["report"]["entry_height"] == Entry.objects.get(report=guide["report"]["id"]).height == 209
     assert "area_m2" in said
     assert guide["coverage"]["division"]["code"] == "211302"
     assert Compound.objects.count() == 207

@@ -12,10 +12,12 @@ class TokenScope(models.TextChoices):
     REGISTER_READ = "register:read", gettext_lazy("Read the register of compounds")
     LEDGER_READ = "ledger:read", gettext_lazy("Read entries and the change feed")
     LEDGER_WRITE = "ledger:write", gettext_lazy("Record changes")
+    REPORTS_READ = "reports:read", gettext_lazy("Read status reports")
     REPORTS_WRITE = "reports:write", gettext_lazy("Hand in status reports")
+    REPORTS_REVIEW = "reports:review", gettext_lazy("Verify, approve and return status reports")
 
 
-#: Actions of the matrix that a scope opens. Reports have no room yet: their scope may be given and opens nothing.
+#: Actions of the matrix that a scope opens. Whoever hands in or reviews reports reads how far they are.
 ACTIONS: dict[TokenScope, frozenset[str]] = {
     TokenScope.COVERAGE_READ: frozenset({"figures.read", "returns.read"}),
     TokenScope.REGISTER_READ: frozenset({"register.read", "modes.read", "pilots.read"}),
@@ -23,8 +25,12 @@ ACTIONS: dict[TokenScope, frozenset[str]] = {
     TokenScope.LEDGER_WRITE: frozenset(
         {"ledger.record", "ledger.record_for", "ledger.structure", "ledger.correct", "approvals.read"}
     ),
-    TokenScope.REPORTS_WRITE: frozenset(),
+    TokenScope.REPORTS_READ: frozenset({"reports.read"}),
+    TokenScope.REPORTS_WRITE: frozenset({"reports.read", "reports.write"}),
+    TokenScope.REPORTS_REVIEW: frozenset({"reports.read", "reports.verify", "reports.approve", "approvals.read"}),
 }
+#: What a scope opens so that its owner sees what became of it; by itself no reason to give it.
+BESIDES = frozenset({"reports.read", "approvals.read"})
 #: What every token opens, whatever it is for.
 WITH_EVERY_SCOPE = frozenset({"divisions.list"})
 

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from communities.people.models import User
-from communities.tokens.choices import ACTIONS, TokenScope
+from communities.tokens.choices import ACTIONS, BESIDES, TokenScope
 from communities.tokens.models import Token, TokenQuerySet
 
 
@@ -29,4 +29,6 @@ def live_tokens() -> QuerySet[Token]:
 
 def useful_scopes(user: User) -> list[TokenScope]:
     """The scopes that would open something that the user may do somewhere."""
-    return [scope for scope, actions in ACTIONS.items() if any(user.may(action) for action in actions)]
+    return [
+        scope for scope, actions in ACTIONS.items() if any(user.may(action) for action in actions - BESIDES or actions)
+    ]

@@ -1,21 +1,22 @@
 """What other systems hand in, each request once: the POST of ``ledger/entries/``, and what became of what waits."""
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import re_path, reverse
-from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.api import bodies, formats
+from chaoyang_pm.kit.api import bodies
 from chaoyang_pm.kit.api.formats import JSON
 from chaoyang_pm.kit.api.parsers import ExactJsonBody
 from chaoyang_pm.kit.api.problems import problem
 from chaoyang_pm.kit.api.views import ObjectEndpoint
 from chaoyang_pm.kit.figures import m2
-from chaoyang_pm.kit.once.services import Done, OtherRequest, digest_of, once
-from chaoyang_pm.kit.problems import Problem, bad
+from chaoyang_pm.kit.once import requests
+from chaoyang_pm.kit.once.services import Done, digest_of, once
+from chaoyang_pm.kit.problems import Problem
 from communities.people.models import User
 from compounds.approvals import serializers
 from compounds.approvals.choices import Verb
@@ -28,9 +29,7 @@ from compounds.ledger.rows import listed
 from compounds.modes import evidence
 
 #: What can be handed in, and therefore asked for.
-VERBS = (Verb.RECORD, Verb.SPLIT, Verb.REVERSE)
-KEY = "Idempotency-Key"
-MAX_KEY = 200
+VERBS = (Verb.RECORD, Verb.SPLIT, Verb.REVERSE, Verb.REPORT)
 
 
 class HandingIn:
@@ -43,12 +42,7 @@ class HandingIn:
 
     write_action = "ledger.record"
     write_summary = "Record an entry 录入变动"
-    write_headers = (
-        {
-            "name": KEY, "schema": {"type": "string", "minLength": 1, "maxLength": MAX_KEY}, "example": "4711-2015-05",
-            "description": "A value of your own, new for each change: a request that is sent again counts once.",
-        },
-    )  # fmt: skip
+    write_headers = requests.HEADERS
     body_required = ("kind",)
     body_examples = serializers.BODY_EXAMPLES
     posted = {
@@ -60,36 +54,17 @@ class HandingIn:
 
     def post(self, request: Any) -> HttpResponseBase:
         sent = bodies.read(request.data, FIELDS, required=self.body_required)
-        key = idempotency_key(request)
+        key = requests.idempotency_key(request)
         digest = digest_of({name: value for name, value in sent.items() if value is not None})
         # Who hands in is the owner of the token; how far the token reaches is judged by the user that it makes of him.
         owner = getattr(request.auth, "user", request.user)
         try:
-            done = once(
+            return requests.answered(request, key, lambda: once(
                 by=owner, key=key, digest=digest,
                 act=lambda: hand_in(sent, user=request.user, owner=owner, source_key=_source_key(owner, key, digest)),
-            )  # fmt: skip
-        except OtherRequest:
-            message = _("This key was used for another request; send a new one with a new key.")
-            return problem(request._request, 422, message, errors=[Problem(KEY, key, message)])
+            ))  # fmt: skip
         except Refused as refused:
-            return refusal(request._request, refused, request.data)
-        response = formats.as_json(done.body, done.status)
-        response["Location"] = done.body["url"]
-        if done.again:
-            response["Idempotency-Replayed"] = "true"
-        return response
-
-
-def idempotency_key(request: Any) -> str:
-    """The key by which a request is known when it comes again. Raises BadQuestion."""
-    key = request.headers.get(KEY, "").strip()
-    if not key:
-        raise bad(KEY, "", _("Send the header Idempotency-Key with a value of your own, new for each change."))
-    if len(key) > MAX_KEY or not (key.isascii() and key.isprintable()):
-        message = _("A key has at most %(most)s letters, digits and signs of ASCII.")
-        raise bad(KEY, key[:40], message % {"most": MAX_KEY})
-    return key
+            return refusal(request._request, refused, problems_of(refused, request.data))
 
 
 def _source_key(owner: User, key: str, digest: str) -> str:
@@ -131,7 +106,7 @@ def _standing(source_key: str) -> Entry:
     return Entry.objects.get(source_key=source_key, reversed_by__isnull=True)
 
 
-def refusal(request: HttpRequest, refused: Refused, sent: dict[str, Any]) -> HttpResponseBase:
+def refusal(request: HttpRequest, refused: Refused, errors: Iterable[Problem]) -> HttpResponseBase:
     """409 where a recorded event is in the way, which is named; 422 for what would be refused on any day."""
     event = refused.in_the_way
     more: dict[str, Any] = {}
@@ -141,7 +116,7 @@ def refusal(request: HttpRequest, refused: Refused, sent: dict[str, Any]) -> Htt
         }  # fmt: skip
     if refused.shortfall_dm2 is not None:
         more["shortfall_m2"] = m2(refused.shortfall_dm2)
-    return problem(request, 409 if event else 422, str(refused), errors=problems_of(refused, sent), more=more)
+    return problem(request, 409 if event else 422, str(refused), errors=errors, more=more)
 
 
 class ProposalDetail(ObjectEndpoint):

@@ -259,7 +259,7 @@ def _nothing_there(event: Event, holding: Holding, on: dict[str, str]) -> Refuse
     field = [*named, "effective_on"][0]
     value = getattr(event, field)
     if not holding.pockets:
-        message = _("On %(date)s %(compound)s holds no area in the ledger.")
+        message = _("On %(date)s %(compound)s holds no area in the ledger; check the date against its registration.")
     else:
         message = _("On %(date)s %(compound)s has no area that %(kind)s could begin with; it has %(pockets)s.")
     facts = on | {"kind": Kind(event.kind).label, "pockets": _pocket_list(holding)}

@@ -6,7 +6,6 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit import uploads
-from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.uploads.limits import MIB
 from chaoyang_pm.kit.uploads.names import stem
 from communities.people.models import User
@@ -14,7 +13,7 @@ from compounds.files.choices import AttachmentKind
 from compounds.files.services import store
 from compounds.reports.choices import Step
 from compounds.reports.models import Report, ReportFile
-from compounds.reports.transitions import may_take
+from compounds.reports.transitions import require_step
 
 MOST_FILES = 12
 #: Bytes of all files of a report together.
@@ -26,7 +25,7 @@ def add(*, report: Report, file: File, kind: AttachmentKind = AttachmentKind.PHO
 
     What is no picture is kept as a scan, whatever it was sent as.
     """
-    require(may_take(Step.EDIT, report, by))
+    require_step(Step.EDIT, report, by)
     recognised = uploads.check(file, accepts=uploads.SCAN)
     if recognised not in kind.accepts.formats:
         kind = AttachmentKind.SCAN
@@ -48,7 +47,7 @@ def add(*, report: Report, file: File, kind: AttachmentKind = AttachmentKind.PHO
 def _keep(report: Report, kind: AttachmentKind, taken: uploads.Taken, by: User) -> tuple[ReportFile, bool]:
     """Under the report's lock: several photos may arrive at once, and all of them count."""
     locked = Report.objects.select_for_update(of=("self",)).select_related("community").get(pk=report.pk)
-    require(may_take(Step.EDIT, locked, by))
+    require_step(Step.EDIT, locked, by)
     if there := locked.files.filter(sha256=taken.sha256).first():
         return there, False
     if locked.files.count() >= MOST_FILES:
@@ -59,7 +58,7 @@ def _keep(report: Report, kind: AttachmentKind, taken: uploads.Taken, by: User) 
             "The files of a report have at most %(most)s MB together; with “%(name)s” they would have %(size)s."
         )
         facts = {"most": MOST_BYTES // MIB, "name": taken.name, "size": f"{(held + taken.size) / MIB:.1f}"}
-        raise uploads.UploadRefused(message % facts)
+        raise uploads.FileTooLarge(message % facts)
     row = ReportFile.objects.create(
         report=locked, kind=kind, title=stem(taken.name), original_name=taken.name, format=taken.format,
         size=taken.size, sha256=taken.sha256, pages=taken.pages, original=taken.original, shown=taken.shown,
@@ -72,7 +71,7 @@ def _keep(report: Report, kind: AttachmentKind, taken: uploads.Taken, by: User) 
 def remove(*, file: ReportFile, by: User) -> None:
     """Take a photo or scan back while the report is still with its author; nobody has decided on it."""
     report = Report.objects.select_for_update(of=("self",)).select_related("community").get(pk=file.report_id)
-    require(may_take(Step.EDIT, report, by))
+    require_step(Step.EDIT, report, by)
     taken = file.taken
     file.delete()
     transaction.on_commit(lambda: taken.discard(store()))

@@ -23,14 +23,14 @@ from compounds.approvals.services import submit as post_or_wait
 from compounds.ledger import entering, rules
 from compounds.ledger.models import Entry
 from compounds.ledger.recording import Draft
-from compounds.ledger.refusals import Refused, refuse
+from compounds.ledger.refusals import Problem, Refused, refuse
 from compounds.ledger.selectors import newest
 from compounds.register.models import Compound
 from compounds.reports import notices
 from compounds.reports.choices import Reporter, ReportKind, ReportState, Step
 from compounds.reports.claims import Claim, draft_of, settled
 from compounds.reports.models import Report, ReportComment, ReportStep, SkippedLevel
-from compounds.reports.transitions import TRANSITIONS, may_take, reporter_of
+from compounds.reports.transitions import TRANSITIONS, reporter_of, require_step
 from compounds.returns import closing
 
 #: What a comment of a review may be about besides fields of the claim.
@@ -42,6 +42,10 @@ class Stale(Exception):
 
     def __init__(self) -> None:
         super().__init__(_("Somebody has changed this report since you opened it; look at it as it stands now."))
+
+
+class Waiting(Refused):
+    """A second person or the city is looking at the report's entry."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +90,7 @@ def draft(
 def edit(*, report: Report, claim: Claim, by: User, revision: int, kind: ReportKind | None = None) -> Report:
     """Write the claim anew, by the ledger as it is now. Raises Stale."""
     report = _locked(report, revision)
-    require(may_take(Step.EDIT, report, by))
+    require_step(Step.EDIT, report, by)
     report.kind = kind or report.kind
     for name, value in settled(report.kind, claim, report.compound).items():
         setattr(report, name, value)
@@ -100,7 +104,7 @@ def edit(*, report: Report, claim: Claim, by: User, revision: int, kind: ReportK
 def submit(*, report: Report, by: User, revision: int | None = None) -> Report:
     """上报. Raises Refused where the ledger could not take it as it stands today; the draft stays as it is."""
     report = _locked(report, revision)
-    require(may_take(Step.SUBMIT, report, by))
+    require_step(Step.SUBMIT, report, by)
     check(report)
     report.submitted_at = report.submitted_at or timezone.now()
     _take(report, Step.SUBMIT, by)
@@ -137,7 +141,7 @@ def _compound(report: Report) -> Compound:
 def _supersede(report: Report, by: User) -> None:
     assert report.instead_of is not None  # noqa: S101 — asked before
     old = _locked(report.instead_of)
-    require(may_take(Step.SUPERSEDE, old, by))
+    require_step(Step.SUPERSEDE, old, by)
     _refuse_waiting(old)
     _take(old, Step.SUPERSEDE, by)
 
@@ -146,7 +150,7 @@ def _supersede(report: Report, by: User) -> None:
 def withdraw(*, report: Report, by: User, reason: str = "", revision: int | None = None) -> Report:
     """撤回: nothing comes of it."""
     report = _locked(report, revision)
-    require(may_take(Step.WITHDRAW, report, by))
+    require_step(Step.WITHDRAW, report, by)
     _refuse_waiting(report)
     return _take(report, Step.WITHDRAW, by, reason)
 
@@ -156,7 +160,7 @@ def withdraw(*, report: Report, by: User, reason: str = "", revision: int | None
 def verify(*, report: Report, by: User, reason: str = "", revision: int | None = None) -> Report:
     """街道核实: the street has looked. Raises Refused where the ledger could not take it any more."""
     report = _locked(report, revision)
-    require(may_take(Step.VERIFY, report, by))
+    require_step(Step.VERIFY, report, by)
     check(report)
     return _take(report, Step.VERIFY, by, reason)
 
@@ -169,7 +173,7 @@ def approve(*, report: Report, by: User, reason: str = "", revision: int | None 
     Raises Refused, Stale.
     """
     report = _locked(report, revision)
-    require(may_take(Step.APPROVE, report, by))
+    require_step(Step.APPROVE, report, by)
     _refuse_waiting(report)
     check(report)
     if report.kind == ReportKind.MISSING and report.compound is None:
@@ -208,7 +212,7 @@ def send_back(
 ) -> Report:  # fmt: skip
     """退回 to whoever wrote it, with what is to be put right at which field."""
     report = _locked(report, revision)
-    require(may_take(Step.RETURN, report, by))
+    require_step(Step.RETURN, report, by)
     _refuse_waiting(report)
     said = [comment for comment in comments if comment.text.strip()]
     if not said and not reason.strip():
@@ -223,7 +227,7 @@ def send_back(
 def recheck(*, report: Report, by: User, reason: str, revision: int | None = None) -> Report:
     """转街道复核: the county asks the street to look once more."""
     report = _locked(report, revision)
-    require(may_take(Step.RECHECK, report, by))
+    require_step(Step.RECHECK, report, by)
     _refuse_waiting(report)
     if not reason.strip():
         raise refuse("reason", "", _("Say what the street is to look at once more."))
@@ -267,7 +271,7 @@ def _refuse_waiting(report: Report) -> None:
     """What a second person or the city is looking at is decided there."""
     if Proposal.objects.filter(key=report.proposal_key, state=ProposalState.WAITING).exists():
         message = _("Its entry waits for somebody who must agree; it is decided or withdrawn there first.")
-        raise refuse("", "", message)
+        raise Waiting(Problem("", "", message))
 
 
 def _take(report: Report, step: Step, by: User, reason: str = "", comments: Iterable[Comment] = ()) -> Report:

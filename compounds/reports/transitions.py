@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.permissions import Decision, Denied
+from chaoyang_pm.kit.permissions import Decision, Denied, require
 from communities.divisions.choices import CODE_LENGTH
 from communities.people.models import User
 from compounds.reports.choices import OPEN, WITH_AUTHOR, Reporter, ReportState, Step
@@ -44,6 +45,15 @@ TRANSITIONS: dict[Step, Transition] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class OutOfTurn(Denied):
+    """No, because of how far the report is, whoever asks."""
+
+
+class NotNow(PermissionDenied):
+    """The step does not follow on the report's state, any more or yet; str() says why."""
+
+
 #: Steps that follow from others; nobody is asked for them.
 LED_TO = (Step.AGREE, Step.SUPERSEDE)
 
@@ -69,15 +79,23 @@ def may_take(step: Step, report: Report, user: User) -> Decision:
     row = TRANSITIONS[step]
     if report.state not in row.sources:
         message = _("The report is “%(state)s”; “%(step)s” is not possible any more, or not yet.")
-        return Denied(message % {"state": report.get_state_display(), "step": step.label})
+        return OutOfTurn(message % {"state": report.get_state_display(), "step": step.label})
     if step == Step.RETURN:
         return _return(report, user)
     decision = user.may(row.action, report)
     if decision and step == Step.APPROVE and report.state == ReportState.SUBMITTED and not skips_street(report):
-        return Denied(_("The street verifies the report first."))
+        return OutOfTurn(_("The street verifies the report first."))
     if decision and step in (Step.EDIT, Step.SUBMIT) and not _is_by_office_of(report, user):
         return Denied(_("Whoever wrote the report goes on with it; from above, report in its place."))
     return decision
+
+
+def require_step(step: Step, report: Report, user: User) -> None:
+    """Go on, or PermissionDenied with the reason: NotNow where it is the report's state."""
+    decision = may_take(step, report, user)
+    if isinstance(decision, OutOfTurn):
+        raise NotNow(decision.reason)
+    require(decision)
 
 
 def _return(report: Report, user: User) -> Decision:

@@ -82,14 +82,20 @@ class Day(Field):
 class Whole(Field):
     """A whole number, signed where the endpoint means a difference; 12.0 is one, as in JSON Schema."""
 
+    least: int = -MOST
+    most: int = MOST
+
     @property
     def schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": -MOST, "maximum": MOST}
+        return {"type": "integer", "minimum": self.least, "maximum": self.most}
 
     def read(self, value: Any) -> int:
         number = isinstance(value, int | Decimal) and not isinstance(value, bool)
         if not number or abs(value) > MOST or value != int(value):
             raise ValueError(_("Give a whole number, without quotes."))
+        if not self.least <= value <= self.most:
+            message = _("“%(value)s” is not accepted; give a whole number from %(least)s to %(most)s.")
+            raise ValueError(message % {"value": int(value), "least": self.least, "most": self.most})
         return int(value)
 
 
@@ -97,9 +103,12 @@ class Whole(Field):
 class Area(Field):
     """㎡ with at most two decimals, as a number; read as a whole number of 0.01 ㎡, exactly."""
 
+    #: Whether it may be a difference.
+    signed: bool = True
+
     @property
     def schema(self) -> dict[str, Any]:
-        return {"type": "number", "minimum": -MOST, "maximum": MOST}
+        return {"type": "number", "minimum": -MOST if self.signed else 0, "maximum": MOST}
 
     def read(self, value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | Decimal) or abs(value) > MOST:
@@ -108,6 +117,8 @@ class Area(Field):
         # By its digits: arithmetic would round what is too long for it.
         if exponent < -2 and any(digits[exponent + 2 :]):
             raise ValueError(_("An area has at most two decimals."))
+        if value < 0 and not self.signed:
+            raise ValueError(_("An area is not below 0."))
         return int(value * DM2_PER_M2)
 
 

@@ -124,11 +124,11 @@ def handle(exception: Exception, context: Mapping[str, Any]) -> HttpResponse | N
         case SuspiciousOperation():
             return problem(request, 400)
         case exceptions.APIException():
-            return _of_framework(request, exception)
+            return _of_framework(request, exception, context["view"])
     return None
 
 
-def _of_framework(request: HttpRequest, exception: exceptions.APIException) -> HttpResponse:
+def _of_framework(request: HttpRequest, exception: exceptions.APIException, view: Any) -> HttpResponse:
     """Errors that the framework raises itself; its English texts are replaced by ours."""
     headers = {}
     if challenge := getattr(exception, "auth_header", None):
@@ -141,8 +141,9 @@ def _of_framework(request: HttpRequest, exception: exceptions.APIException) -> H
             message = _("%(method)s is not possible at this address.")
             detail = message % {"method": request.method}
         case exceptions.UnsupportedMediaType():
-            message = _("“%(value)s” is not accepted; send application/json.")
-            detail = message % {"value": request.content_type or "—"}
+            message = _("“%(value)s” is not accepted; send %(accepted)s.")
+            accepted = ", ".join(parser.media_type for parser in view.parser_classes)
+            detail = message % {"value": request.content_type or "—", "accepted": accepted}
         case exceptions.Throttled():
             wait = max(1, round(exception.wait or 1))
             headers["Retry-After"] = str(wait)

@@ -2,7 +2,8 @@
 
 An endpoint says ``summary``, its docstring, ``parameters``, ``result`` (a serializer that describes the object, or a
 row of a list; it never runs), ``result_more`` (of a list: what the answer says besides its rows), ``example``; where it
-takes something, ``body`` (fields), ``body_examples`` (by what they show) and ``posted`` (status → serializer, example).
+takes something, ``body`` (fields), ``body_examples`` (by what they show) and ``posted`` (status → serializer, example);
+``upload``, the name of a file in a form, and of a kept file ``media_types``.
 """
 
 import inspect
@@ -16,6 +17,7 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework import serializers
+from rest_framework.parsers import MultiPartParser
 
 from chaoyang_pm.kit.api import formats
 from chaoyang_pm.kit.api.bodies import as_object
@@ -65,9 +67,11 @@ class Schema(AutoSchema):
         return self.view.summary if self.method == "GET" else self.view.write_summary
 
     def get_description(self) -> str:
-        """The docstring of the endpoint; of a write, that of the class that says how it is done."""
+        """The docstring; of a write beside a read ``write_about``, or that of the class that says how it is done."""
+        if self.method != "GET" and (said := getattr(self.view, "write_about", "")):
+            return inspect.cleandoc(said)
         about = type(self.view)
-        if self.method != "GET":
+        if self.method != "GET" and "GET" in self.view.allowed_methods:
             about = next(one for one in about.__mro__ if self.method.lower() in vars(one))
         return inspect.cleandoc(about.__doc__ or "")
 
@@ -90,9 +94,14 @@ class Schema(AutoSchema):
     def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:
         if self.method == "GET":
             return None
+        schema = as_object(self.view.body, self.view.body_required)
+        if upload := getattr(self.view, "upload", None):
+            schema["properties"][upload] = {"type": "string", "format": "binary"}
+            schema["required"] = [*schema["required"], upload]
+            return {"required": True, "content": {MultiPartParser.media_type: {"schema": schema}}}
         examples = {name: {"summary": name, "value": body} for name, body in self.view.body_examples.items()}
-        content = {"schema": as_object(self.view.body, self.view.body_required), "examples": examples}
-        return {"required": True, "content": {formats.MEDIA_TYPES[formats.JSON]: content}}
+        content = {"schema": schema, "examples": examples}
+        return {"required": bool(self.view.body_required), "content": {formats.MEDIA_TYPES[formats.JSON]: content}}
 
     def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
         if self.method == "GET":
@@ -108,6 +117,9 @@ class Schema(AutoSchema):
 
     def _read(self) -> dict[str, Any]:
         view = self.view
+        if media_types := getattr(view, "media_types", ()):
+            kept = {"schema": {"type": "string", "format": "binary"}}
+            return {"description": "The file.", "headers": _HEADERS, "content": dict.fromkeys(media_types, kept)}
         schema = self._component(view.result)
         if hasattr(view, "columns"):
             schema = {

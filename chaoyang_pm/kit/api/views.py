@@ -28,7 +28,7 @@ from chaoyang_pm.kit.api import formats, paging, parameters
 from chaoyang_pm.kit.api.formats import CSV, JSON, XLSX, Table
 from chaoyang_pm.kit.api.parameters import Parameter
 from chaoyang_pm.kit.api.schema import Schema
-from chaoyang_pm.kit.permissions import require
+from chaoyang_pm.kit.permissions import Decision, require
 
 FORMAT = Parameter(
     "format", "Form of the answer; else the Accept header decides. 格式", "json",
@@ -72,15 +72,24 @@ class Endpoint(APIView):
         self.check_throttles(request)
         if self._is_possible(request):
             reads = request.method in ("GET", "HEAD")
-            require(request.user.may(self.action if reads else self.write_action))
+            require(self.may_read(request.user) if reads else self.may_write(request.user))
             if any(not isinstance(value, str) or "\0" in value for value in kwargs.values()):
                 raise Http404
             self.asked = parameters.read(request._request, self.known if reads else (FORMAT,))
-            possible = self.formats if reads else (JSON,)
-            self.form = formats.asked(request._request, self.asked.pop("format"), possible)
+            self.choose_format(self.formats if reads else (JSON,))
+
+    def may_read(self, user) -> Decision:
+        return user.may(self.action)
+
+    def may_write(self, user) -> Decision:
+        """Whether the reader may do this at all; about which row is asked where it is known."""
+        return user.may(self.write_action)
+
+    def choose_format(self, possible: tuple[str, ...]) -> None:
+        self.form = formats.asked(self.request._request, self.asked.pop("format"), possible)
 
     def _is_possible(self, request) -> bool:
-        return request.method != "OPTIONS" and hasattr(self, request.method.lower())
+        return request.method != "OPTIONS" and request.method in self.allowed_methods
 
     @property
     def known(self) -> tuple[Parameter, ...]:
@@ -151,6 +160,20 @@ class ObjectEndpoint(Endpoint):
             if self.form == JSON
             else formats.as_table(self.table(data), self.form, self.file_name)
         )
+
+
+class FileEndpoint(Endpoint):
+    """A kept file as it is; ``media_types`` are those that it may have."""
+
+    media_types: tuple[str, ...]
+    example = None
+
+    @property
+    def known(self) -> tuple[Parameter, ...]:
+        return self.parameters
+
+    def choose_format(self, possible: tuple[str, ...]) -> None:
+        """A file has the format in which it was kept, whatever the header prefers."""
 
 
 class ListEndpoint(Endpoint):

@@ -34,6 +34,15 @@ def digest_of(sent: Any) -> str:
     return hashlib.sha256(orjson.dumps(sent, option=orjson.OPT_SORT_KEYS, default=str)).hexdigest()
 
 
+def kept_answer(*, by: Any, key: str, digest: str) -> Done | None:
+    """The answer that was kept for a request, None if there is none yet; raises OtherRequest for another digest.
+
+    For what is not to be done within a transaction and has the effect of once by itself.
+    """
+    kept = KeptAnswer.objects.filter(user=by, key=key).first()
+    return _again(kept, digest) if kept else None
+
+
 @transaction.atomic
 def once(*, by: Any, key: str, digest: str, act: Callable[[], Done]) -> Done:
     """Do ``act`` and keep its answer, or give the answer that was kept; raises OtherRequest for another digest.
@@ -43,13 +52,17 @@ def once(*, by: Any, key: str, digest: str, act: Callable[[], Done]) -> Done:
     """
     kept, is_new = KeptAnswer.objects.get_or_create(user=by, key=key, defaults={"digest": digest})
     if not is_new:
-        if kept.digest != digest:
-            raise OtherRequest
-        return Done(kept.status, orjson.loads(kept.answer), again=True)
+        return _again(kept, digest)
     done = act()
     kept.status, kept.answer = done.status, orjson.dumps(done.body).decode()
     kept.save(update_fields=["status", "answer"])
     return done
+
+
+def _again(kept: KeptAnswer, digest: str) -> Done:
+    if kept.digest != digest:
+        raise OtherRequest
+    return Done(kept.status, orjson.loads(kept.answer), again=True)
 
 
 def tidy() -> int:

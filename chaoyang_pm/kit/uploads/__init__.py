@@ -5,11 +5,11 @@
 
 from chaoyang_pm.kit.uploads.formats import Format
 from chaoyang_pm.kit.uploads.limits import PHOTO, SCAN, Accepts
-from chaoyang_pm.kit.uploads.refusals import StorageFull, UploadRefused
+from chaoyang_pm.kit.uploads.refusals import FileTooLarge, NoSuchFormat, StorageFull, UploadRefused
 from chaoyang_pm.kit.uploads.store import Store
 from chaoyang_pm.kit.uploads.taking import Taken, check, sha256_of, take
 
 __all__ = [
-    "PHOTO", "SCAN", "Accepts", "Format", "StorageFull", "Store", "Taken", "UploadRefused", "check", "sha256_of",
-    "take",
+    "PHOTO", "SCAN", "Accepts", "FileTooLarge", "Format", "NoSuchFormat", "StorageFull", "Store", "Taken",
+    "UploadRefused", "check", "sha256_of", "take",
 ]  # fmt: skip

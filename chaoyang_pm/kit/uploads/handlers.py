@@ -9,6 +9,7 @@ from django.core.files.uploadhandler import TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from chaoyang_pm.kit.api import problems
 from chaoyang_pm.kit.uploads.limits import MAX_DRAINED, MAX_REQUEST, MIB
 from chaoyang_pm.kit.uploads.refusals import full_message, is_full
 
@@ -68,5 +69,7 @@ class TooLarge:
         # A browser that is still sending does not look at an answer: the rest is read and thrown away.
         while drained < MAX_DRAINED and (chunk := request.read(256 * 1024)):
             drained += len(chunk)
+        if problems.is_api(request):
+            return problems.problem(request, 413)
         sizes = {"size": length // MIB, "most": MAX_REQUEST // MIB, "back": request.path}
         return render(request, "too_large.html", sizes, status=413)

@@ -12,6 +12,14 @@ class UploadRefused(Exception):
     """The file is not taken; nothing of it is kept."""
 
 
+class FileTooLarge(UploadRefused):
+    """It, or what it comes to together with others, has more bytes than are taken."""
+
+
+class NoSuchFormat(UploadRefused):
+    """By its content it is none of what is taken."""
+
+
 class StorageFull(UploadRefused):
     """The disk has no room; what was there before is untouched."""
 

@@ -11,7 +11,7 @@ from chaoyang_pm.kit.uploads import formats, images, pdf
 from chaoyang_pm.kit.uploads.formats import Format
 from chaoyang_pm.kit.uploads.limits import MIB, Accepts
 from chaoyang_pm.kit.uploads.names import cleaned
-from chaoyang_pm.kit.uploads.refusals import UploadRefused
+from chaoyang_pm.kit.uploads.refusals import FileTooLarge, NoSuchFormat, StorageFull
 from chaoyang_pm.kit.uploads.store import Store
 
 
@@ -51,12 +51,12 @@ def check(file: File, *, accepts: Accepts) -> Format:
     """The format by content of a file that may be taken. Raises UploadRefused, naming what it is and what is taken."""
     name = cleaned(file.name)
     if failure := getattr(file, "failure", ""):
-        raise UploadRefused(f"{name}: {failure}")
+        raise StorageFull(f"{name}: {failure}")
     size = file.size or 0
     if size > accepts.max_bytes:
         message = _("“%(name)s” has %(size)s MB; at most %(most)s MB are accepted.")
         shown = {"name": name, "size": f"{size / MIB:.1f}", "most": accepts.max_bytes // MIB}
-        raise UploadRefused(message % shown)
+        raise FileTooLarge(message % shown)
     file.seek(0)
     head = file.read(formats.HEAD)
     file.seek(0)
@@ -64,7 +64,7 @@ def check(file: File, *, accepts: Accepts) -> Format:
     if kind not in accepts.formats:
         message = _("“%(name)s” is %(what)s. Accepted are %(accepted)s.")
         what = kind.label if kind else formats.describe(head)
-        raise UploadRefused(message % {"name": name, "what": what, "accepted": accepts.names})
+        raise NoSuchFormat(message % {"name": name, "what": what, "accepted": accepts.names})
     assert kind is not None  # noqa: S101 — None is in no list of formats
     return kind
 

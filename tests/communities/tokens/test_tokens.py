@@ -275,14 +275,17 @@ def test_a_token_is_made_on_a_page_shown_once_and_revoked(client, cast):
 
 
 def test_the_page_offers_what_the_owner_may(client, cast):
+    reads = ["coverage:read", "register:read", "ledger:read"]
     for name, offered in (
-        ("county", ["coverage:read", "register:read", "ledger:read", "ledger:write"]),
-        ("committee", ["coverage:read", "register:read", "ledger:read"]),
-    ):
+        ("county", list(TokenScope)),
+        ("subdistrict", [*reads, "reports:read", "reports:write", "reports:review"]),
+        ("committee", [*reads, "reports:read", "reports:write"]), ("auditor", [*reads, "reports:read"]),
+        ("leader", reads),
+    ):  # fmt: skip
         client.force_login(cast[name])
         form = client.get("/accounts/tokens/new/").context["form"]
         assert [value for value, _label in form.fields["scopes"].choices] == offered
-        wrong = client.post("/accounts/tokens/new/", {"name": "x", "scopes": ["reports:write"], "days": "400"})
+        wrong = client.post("/accounts/tokens/new/", {"name": "x", "scopes": ["people:write"], "days": "400"})
         assert set(wrong.context["form"].errors) == {"scopes", "days"}
     assert not Token.objects.exists()
 
