@@ -12,6 +12,7 @@ from compounds.approvals.choices import ProposalState
 from compounds.approvals.models import Proposal
 from compounds.ledger.rows import utc
 from compounds.reports.api_bodies import NAME_OF
+from compounds.reports.choices import UNDER_REVIEW
 from compounds.reports.models import Report, ReportFile
 
 #: Given as they are stored.
@@ -30,7 +31,8 @@ def listed(reports: QuerySet[Report]) -> list[dict[str, Any]]:
 
 def detailed(report: Report) -> dict[str, Any]:
     """One report with every step that it took, and its files."""
-    waiting = Proposal.objects.filter(key=report.proposal_key, state=ProposalState.WAITING).first()
+    waits = Proposal.objects.filter(key=report.proposal_key, state=ProposalState.WAITING)
+    waiting = waits.first() if report.state in UNDER_REVIEW else None
     return _row(report) | {
         "proposal": f"{reverse('api:proposal', args=[waiting.pk])}/" if waiting else None,
         "files": [file_row(report, file) for file in report.files.all()],

@@ -10,6 +10,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -23,7 +24,7 @@ PROCESS = ("-m", "tests.bench.reports_process")
 
 
 @contextmanager
-def web_server(environment: dict[str, str]):
+def web_server(environment: dict[str, str], log: Path):
     """The portal's web server, several processes of it, in an environment; its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -32,20 +33,24 @@ def web_server(environment: dict[str, str]):
         sys.executable, "-m", "granian", "chaoyang_pm.wsgi:application", "--interface", "wsgi", "--host", "127.0.0.1",
         "--port", str(port), "--workers", str(SERVERS), "--blocking-threads", "4", "--log-level", "warning",
     ]  # fmt: skip
-    environment = environment | {"CHAOYANG_PM_API_RATE": "1000000"}
+    environment = environment | {"CHAOYANG_PM_API_RATE": "600000"}
     url = f"http://127.0.0.1:{port}"
 
     def answers() -> bool:
         try:
-            return urllib.request.urlopen(f"{url}/healthz", timeout=30).status == 200
-        except (OSError, urllib.error.URLError):
-            return False
+            urllib.request.urlopen(f"{url}/api/v1/divisions/", timeout=30)
+        except urllib.error.HTTPError as stranger:
+            return stranger.code == 401
+        except OSError:
+            pass
+        return False
 
-    server = subprocess.Popen(
-        command, cwd=django_settings.BASE_DIR, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    with log.open("w") as said:
+        server = subprocess.Popen(
+            command, cwd=django_settings.BASE_DIR, env=environment, stdout=said, stderr=subprocess.STDOUT
+        )
     try:
-        until(answers, otherwise=lambda: f"no answer from {url}")
+        until(answers, seconds=300, otherwise=lambda: f"no answer from {url}: {log.read_text()}")
         yield url
     finally:
         server.terminate()
@@ -58,7 +63,7 @@ def test_reports_of_many_committees_are_neither_lost_nor_doubled(name, bench, tm
     people, requests = tmp_path / "people.json", 4 * COMMITTEES * EACH
     with engine(name, tmp_path) as environment:
         portal(environment, *PROCESS, "prepare", str(COMMITTEES), str(people))
-        with web_server(environment) as url:
+        with web_server(environment, tmp_path / "web.log") as url:
             clients = [
                 subprocess.Popen(
                     [sys.executable, *PROCESS, "drive", url, str(people), str(part), str(CLIENTS), str(EACH)],
