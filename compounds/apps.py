@@ -10,12 +10,14 @@ class CompoundsConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from chaoyang_pm.kit.desk import registry as desk
         from chaoyang_pm.kit.facts import triggers as facts
         from chaoyang_pm.kit.health import checks as health
         from chaoyang_pm.kit.operations import keepers
         from communities.divisions.contents import provide_contents
         from communities.notices import deadlines
         from compounds.approvals import notices  # noqa: F401 — importing declares their kinds
+        from compounds.approvals.desk import waiting
         from compounds.ledger import checks, triggers
         from compounds.ledger.backups import LedgerKeeper
         from compounds.models import (
@@ -34,6 +36,7 @@ class CompoundsConfig(AppConfig):
             ProcedureStep,
             Proposal,
             ReturnDeadline,
+            ReviewDays,
             SecondPerson,
             ServicePoint,
             SkippedLevel,
@@ -45,6 +48,7 @@ class CompoundsConfig(AppConfig):
             VoteRule,
         )
         from compounds.register.selectors import in_division
+        from compounds.reports.desk import returned, to_check
         from compounds.returns.notices import of_returns
 
         deadlines.provide("returns", of_returns)
@@ -62,6 +66,7 @@ class CompoundsConfig(AppConfig):
         auditlog.register(SkippedLevel)
         auditlog.register(ReturnDeadline)
         auditlog.register(ExtensionRight)
+        auditlog.register(ReviewDays)
         auditlog.register(ColumnMapping, exclude_fields=["updated_at"])
         auditlog.register(MappedColumn)
         auditlog.register(Synonym)
@@ -72,6 +77,9 @@ class CompoundsConfig(AppConfig):
             Pilot,
         ):  # fmt: skip
             auditlog.register(model)
+        desk.provide("reports.to_check", to_check, place=10)
+        desk.provide("reports.returned", returned, place=20)
+        desk.provide("approvals", waiting, place=30)
         keepers.provide(LedgerKeeper())
         health.provide("triggers", checks.triggers_are_healthy, asks_database=True)
         # SQLite rebuilds a table to alter it and drops its triggers silently: they are put back after every migrate.

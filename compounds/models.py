@@ -8,7 +8,7 @@ from compounds.modes.fact_models import FeeYear, ServicePoint, Tender, TenderRul
 from compounds.modes.models import EvidenceRule, Procedure, ProcedureKind, ProcedureStep, StepRecord
 from compounds.pilots.models import Pilot
 from compounds.register.models import Building, ChosenColumns, Compound, SavedView
-from compounds.reports.models import Report, ReportComment, ReportFile, ReportStep, SkippedLevel
+from compounds.reports.models import Report, ReportComment, ReportFile, ReportStep, ReviewDays, SkippedLevel
 from compounds.returns.models import ExtensionRight, Return, ReturnDeadline, ReturnScan, ReturnStep
 from compounds.structure.models import KnownApart
 
@@ -43,6 +43,7 @@ __all__ = [
     "ReturnDeadline",
     "ReturnScan",
     "ReturnStep",
+    "ReviewDays",
     "SavedView",
     "SecondPerson",
     "ServicePoint",

@@ -19,7 +19,7 @@ class OversightConfig(AppConfig):
         from compounds.ledger.effects import provide_effects
         from compounds.register.counting import provide_counting_rules
         from oversight.coverage.backups import RollUpKeeper
-        from oversight.coverage.effects import effects
+        from oversight.coverage.effects import effects, glance
         from oversight.coverage.health import roll_ups_are_healthy
         from oversight.coverage.question import counting
         from oversight.coverage.tasks import ask_for_refresh
@@ -41,7 +41,7 @@ class OversightConfig(AppConfig):
         facts.watch_room("oversight", "oversight.programme.")
         provide_registration_date(baseline_date)
         provide_counted_area(counts_towards_a_target)
-        provide_effects(effects)
+        provide_effects(effects, glance)
         followers.follow(ask_for_refresh)
         keepers.provide(RollUpKeeper())
         deadlines.provide("targets", of_targets)

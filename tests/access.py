@@ -74,6 +74,7 @@ ROWS: dict[str, Row] = {
     "onepager:document": read("division"),
     "explaining:figure": read("division", args=("rate",)),
     # the shell
+    "desk:home": read("", OFFICES),
     "shell:search": read(""),
     "shell:switch": read(""),
     "shell:help": read(""),
@@ -177,6 +178,17 @@ ROWS: dict[str, Row] = {
     "approvals:scan": read("basis_scan", {"bureau", "county", "auditor"}),
     # The county's own person entered it and has no colleague: the city is the second person.
     "approvals:decide": button("proposal", {"bureau"}, args=("review",)),
+    # reports on their way
+    "review:queue": read("", OFFICES | {"auditor"}),
+    "review:report": Row("handed_in", get=OFFICES | {"auditor"}, post=OFFICES | {"auditor"}),
+    "review:together": Row(get=OFFICES | {"auditor"}, post=OFFICES | {"auditor"}),
+    "review:decided": read("decided", OFFICES | {"auditor"}),
+    "review:ageing": read("", OFFICES | {"auditor"}),
+    "review:rules": page("", RECORDERS),
+    "review:sample": read("", {"bureau", "auditor"}, query={"since": "2014-01-01", "until": "2015-12-31", "seed": "1"}),
+    "review:sample_file": read("", {"bureau", "auditor"}),
+    "review:file": read("handed_in_file", OFFICES | {"auditor"}),
+    "review:preview": read("handed_in_file", OFFICES | {"auditor"}),
     "jobs:list": read(""),
     "jobs:job": read("job"),
     "jobs:progress": read("job"),

@@ -18,7 +18,7 @@ ROLES = [
     "neighbour_subdistrict", "neighbour_committee", "nobody",
 ]  # fmt: skip
 #: Objects of a county as a whole: those below it do not see them.
-OF_COUNTY = {"run", "proposal", "basis_scan", "job", "task", "mapping", "sealed"}
+OF_COUNTY = {"run", "proposal", "basis_scan", "job", "task", "mapping", "sealed", "decided"}
 
 
 def urls(resolver=None, namespace: tuple[str, ...] = ()) -> Iterator[str]:
@@ -168,7 +168,7 @@ def test_lists_name_nothing_of_the_neighbour(role, cast, world):
     addresses = [
         "/compounds/", f"/compounds/?q={other}", "/compounds/?unmanaged=on", "/compounds/?division=211303",
         "/compounds/?division=211302", "/imports/", "/approvals/?all=1", "/jobs/?whose=all", "/compounds/duplicates/",
-        "/compounds/duplicates/apart/",
+        "/compounds/duplicates/apart/", "/review/", "/review/?whose=all", "/review/ageing/",
     ]  # fmt: skip
     for address in addresses:
         body = client.get(address).content.decode()

@@ -181,10 +181,11 @@ def test_a_new_compound_keeps_its_name(bureau_client, cast):
 
 
 # --- sent twice ------------------------------------------------------------------------------------------
-#: Forms that post once by the key of the entry, the report or the change of divisions: it is their field ``key``.
+#: Forms that post once by the key of the entry, the report, the decision or the change of divisions: it is their field
+#: ``key``.
 OWN_KEY = {
     "ledger:record", "ledger:correct", "structure:relocate", "structure:merge", "structure:split", "structure:correct",
-    "successions:succeed", "reports:new", "reports:missing", "reports:edit",
+    "successions:succeed", "reports:new", "reports:missing", "reports:edit", "review:report",
 }  # fmt: skip
 #: Forms that may come twice without a key, and why the second changes nothing.
 NOTHING_MADE = {
@@ -196,7 +197,7 @@ NOTHING_MADE = {
         "imports:switch", "jobs:cancel", "notices:read", "notices:read_all", "notices:choices", "notices:schedule",
         "people:rename", "people:set_active", "people:end_appointment",
         "people:locks", "people:password", "people:end_sessions", "people:verify", "people:remove_factor",
-        "modes:tender", "returns:act", "returns:rules", "reports:take",
+        "modes:tender", "returns:act", "returns:rules", "reports:take", "review:rules",
     },
     "once for all": {
         "settings:lock", "programme:withdraw_version", "programme:withdraw_part", "words:withdraw", "files:withdraw",
@@ -204,7 +205,7 @@ NOTHING_MADE = {
     },
     "the same name is the same view": {"register:save_view"},
     "the same file is filed once": {"files:compound", "reports:upload"},
-    "one job at a time works on it": {"imports:post", "imports:undo", "exports:start", "jobs:again"},
+    "one job at a time works on it": {"imports:post", "imports:undo", "exports:start", "jobs:again", "review:together"},
     "the form names the step that is done": {"modes:advance"},
     "each link takes the place of the one before": {"people:reset"},
 }  # fmt: skip

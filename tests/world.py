@@ -107,6 +107,12 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
         reports.submit(report=returned, by=committee)
         street = cast[f"{prefix}subdistrict"]
         reports.send_back(report=returned, by=street, comments=[reports.Comment("date_basis", "请补交接记录照片")])
+        report = reports.draft(
+            kind=ReportKind.TAKEOVER, by=committee, key=f"{code}-review", compound=Compound.objects.get(code=code),
+            claim=Claim(effective_on=day("2014-06-01"), mode_to="owners", date_basis="交接记录", note=code),
+        )  # fmt: skip
+        evidence.add(report=report, file=SimpleUploadedFile("b.jpg", photo()), by=committee)
+        report = reports.submit(report=report, by=committee)
         found[side] = {
             "procedure": (tendered.pk,),
             "vote_step": (tendered.pk, tendered.kind.steps.get(position=20).pk),
@@ -150,6 +156,16 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             "export": (Job.objects.create(
                 kind="exports.write", parameters={"division": community[:6]}, created_by=by, language="zh-hans",
                 state="done", finished_at=timezone.now(), result={"file": "00/gone.xlsx", "name": "x.xlsx"},
+            ).pk,),
+            "handed_in": (report.pk,),
+            "handed_in_file": (report.pk, report.files.get().pk),
+            "decided": (Job.objects.create(
+                kind="reports.together", parameters={"reports": []}, created_by=by, scope_code=community[:6],
+                language="zh-hans", state="done", finished_at=timezone.now(), result={
+                    "done": 0, "left": 1, "outcomes": [
+                        {"report": str(report.pk), "name": code, "done": False, "said": "误", "height": None},
+                    ],
+                },
             ).pk,),
             "proposal": (proposal.pk,),
             "return": (asked.pk,),

@@ -101,7 +101,11 @@ MATRIX: dict[str, Action] = {
     "reports.approve": _action(
         gettext_lazy("Approve reports, which records them"), COUNTY, bureau=conditions.county_without_staff
     ),
-    "reports.rules": _action(gettext_lazy("Say whose reports need no word of the street"), BUREAU, COUNTY),
+    "reports.rules": _action(
+        gettext_lazy("Say whose reports need no word of the street, and how long a review may take"), BUREAU, COUNTY
+    ),
+    "reports.sample": _action(gettext_lazy("Draw a sample of approved reports"), BUREAU, AUDITOR),
+    "desk.read": _action(gettext_lazy("See what waits for oneself"), *OFFICES),
     # monthly returns
     "returns.read": _action(gettext_lazy("See monthly returns"), *OFFICES, AUDITOR),
     "returns.file": _action(

@@ -53,6 +53,13 @@ class Reporter(models.TextChoices):
     BUREAU = Role.BUREAU.value, Role.BUREAU.label
 
 
+class Office(models.TextChoices):
+    """Which office is to look at a report next; the city does it for a county without staff."""
+
+    SUBDISTRICT = Role.SUBDISTRICT.value, Role.SUBDISTRICT.label
+    COUNTY = Role.COUNTY.value, Role.COUNTY.label
+
+
 #: States in which a report can still reach the ledger.
 OPEN = (ReportState.DRAFT, ReportState.SUBMITTED, ReportState.VERIFIED, ReportState.RETURNED)
 #: States in which whoever wrote it works on it.

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from compounds.ledger.book import Book
 from compounds.ledger.choices import Category, Kind, Mode, Precision
 from compounds.ledger.events import Event, Pocket
 from compounds.ledger.recording import Draft
@@ -95,10 +96,11 @@ def _held(kind: str, claim: Any, compound: Compound) -> tuple[Pocket | None, tup
     return pocket, holding.of(pocket) if pocket else (0, 0)
 
 
-def draft_of(report: Report, compound: Compound | None = None) -> Draft | None:
+def draft_of(report: Report, compound: Compound | None = None, *, book: Book | None = None) -> Draft | None:
     """The event that the report would become, by the ledger as it is now; None where it brings no area.
 
-    ``compound`` is the one that was entered in the register for a report on a missing one. Raises Refused.
+    ``compound`` is the one that was entered in the register for a report on a missing one. ``book``: the compound's,
+    by whoever has read it already. Raises Refused.
     """
     compound = compound or report.compound
     if report.kind == ReportKind.UNCLEAR:
@@ -110,7 +112,7 @@ def draft_of(report: Report, compound: Compound | None = None) -> Draft | None:
         raise refuse("effective_on", "", _("Say on which day it happened, or in which month."))
     if compound is None:
         raise refuse("compound", "", _("The compound is not in the register yet."))
-    event = _event(report, compound, report.effective_on)
+    event = _event(report, compound, report.effective_on, book)
     details = {name: getattr(report, name) for name in _DETAILS if getattr(report, name)}
     details |= {
         "reporting_unit": str(report.community), "handler": str(report.created_by), "source_key": report.proposal_key,
@@ -119,12 +121,12 @@ def draft_of(report: Report, compound: Compound | None = None) -> Draft | None:
     return Draft(event, details)
 
 
-def _event(report: Report, compound: Compound, on: datetime.date) -> Event:
+def _event(report: Report, compound: Compound, on: datetime.date, book: Book | None) -> Event:
     kind = ReportKind(report.kind)
     if kind == ReportKind.MISSING:
         return _registration(report, compound, on)
     if kind == ReportKind.AREA:
-        return _survey(report, compound, on)
+        return _survey(report, compound, on, book or book_of(compound))
     moves = kind in MOVING
     all_of_it = report.whole or not moves
     return Event(
@@ -134,9 +136,8 @@ def _event(report: Report, compound: Compound, on: datetime.date) -> Event:
     )  # fmt: skip
 
 
-def _survey(report: Report, compound: Compound, on: datetime.date) -> Event:
+def _survey(report: Report, compound: Compound, on: datetime.date, book: Book) -> Event:
     """What is right, as the difference to what the ledger has; the first area of a compound is its registration."""
-    book = book_of(compound)
     if not book.live(compound.code):
         return _registration(report, compound, on)
     if report.area_dm2 is None and report.households is None:

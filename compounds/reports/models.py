@@ -18,7 +18,7 @@ from compounds.files.models import KeptFile
 from compounds.ledger.choices import Category, Mode, Precision
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
-from compounds.reports.choices import UNDER_REVIEW, Reporter, ReportKind, ReportState, Step
+from compounds.reports.choices import UNDER_REVIEW, Office, Reporter, ReportKind, ReportState, Step
 
 
 class ReportQuerySet(ScopedQuerySet):
@@ -244,3 +244,34 @@ class SkippedLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.division} · {self.get_reporter_display()}"
+
+
+class ReviewDays(models.Model):
+    """审核时限: how many calendar days an office within a division has for a report.
+
+    Of several rows that hold for a community, that of the smallest division counts.
+    """
+
+    scope_path = "division"
+
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("Division"))
+    office = models.CharField(_("Deciding office"), max_length=12, choices=Office.choices)
+    days = models.PositiveSmallIntegerField(_("Days"))
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Set by")
+    )
+    set_at = models.DateTimeField(_("Set at"), auto_now=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["division", "office"]
+        verbose_name = _("Days for a review")
+        verbose_name_plural = _("Days for reviews")
+        constraints = [
+            models.UniqueConstraint(fields=["division", "office"], name="review_days_once"),
+            models.CheckConstraint(condition=Q(days__gte=1, days__lte=60), name="review_days_are_some"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.division} · {self.get_office_display()} · {self.days}"

@@ -17,6 +17,8 @@ from compounds.ledger.asking import resolve_height
 from compounds.ledger.moment import HEIGHT, MOMENT, AtMoment
 from compounds.ledger.selectors import Version, known_by
 from compounds.register.counting import RULE
+from compounds.reports.under_way import state as reports_state
+from compounds.reports.under_way import under_way
 from oversight.coverage import examples, presenters, selectors, serializers
 from oversight.coverage.movements import explained, movements, restated
 from oversight.coverage.question import Question, resolve, resolve_span
@@ -68,7 +70,21 @@ class Coverage(Asking, ObjectEndpoint):
         below = [name for name in selectors.GROUPINGS if name not in selectors.BY_LEVEL or self._is_below(name)]
         one_of("by", by, below)
         groups = selectors.groups(self.question, by) if by else None
-        return presenters.coverage(self.question, selectors.coverage(self.question), groups)
+        figures, question = selectors.coverage(self.question), self.question
+        data = presenters.coverage(question, figures, groups)
+        if self.has_under_way:
+            way = under_way(question.division.code, as_of=question.as_of, modes=question.modes)
+            data["under_way"] = presenters.under_way(figures, way)
+        return data
+
+    @property
+    def has_under_way(self) -> bool:
+        """A figure of a version that is named has nothing under way: it stays what it was."""
+        return not self.asked["height"]
+
+    def depends_on(self):
+        depends = super().depends_on()
+        return [*depends, reports_state()] if self.has_under_way else depends
 
     def _is_below(self, level: str) -> bool:
         return selectors.BY_LEVEL[level] >= len(self.question.division.code)

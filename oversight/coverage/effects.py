@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.dates import business_date
@@ -11,10 +12,12 @@ from chaoyang_pm.kit.figures import ratio
 from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
-from compounds.ledger.effects import Effect
+from compounds.ledger.effects import Effect, Glance
 from compounds.ledger.events import Change
 from oversight.coverage import selectors, targets
 from oversight.coverage.question import Question, resolve
+from oversight.coverage.territory import territories
+from oversight.programme import selectors as programme
 
 SHOWN = (Level.COUNTY, Level.CITY)
 #: (community, category, mode) → area in 0.01 ㎡ that comes or goes by today.
@@ -26,12 +29,7 @@ def effects(changes: Iterable[Change], scope: Scope) -> list[Effect]:
 
     Only what differs, and of divisions outside the scope nothing; of a target that reaches beyond it the change alone.
     """
-    today, sums = business_date(), Counter[tuple[str, str, str]]()
-    for change in changes:
-        if change.effective_on <= today:
-            _compound, community, category, mode, area, _households = change.effect
-            sums[community, category, mode] += area
-    moved = {pocket: area for pocket, area in sums.items() if area}
+    moved = _moved(changes)
     if not moved:
         return []
     codes = {community[: CODE_LENGTH[level]] for level in SHOWN for community, _category, _mode in moved}
@@ -41,6 +39,56 @@ def effects(changes: Iterable[Change], scope: Scope) -> list[Effect]:
     for code in sorted(divisions, key=lambda code: (-len(code), code)):
         found += _coverage(replace(question, division=divisions[code]), moved)
     return found + _targets(question, moved, scope)
+
+
+def _moved(changes: Iterable[Change]) -> dict[tuple[str, str, str], int]:
+    today, sums = business_date(), Counter[tuple[str, str, str]]()
+    for change in changes:
+        if change.effective_on <= today:
+            _compound, community, category, mode, area, _households = change.effect
+            sums[community, category, mode] += area
+    return {pocket: area for pocket, area in sums.items() if area}
+
+
+_HELD = """
+    SELECT mode, SUM(CASE WHEN entry_id <= %s THEN area_dm2 ELSE 0 END), SUM(area_dm2) FROM compounds_posting
+    WHERE {within} AND effective_on <= %s GROUP BY mode
+"""
+
+
+def glance(changes: Iterable[Change], community: str, height: int) -> list[Glance]:
+    """The rate of a community as known at a version, now and afterwards; and how each target's completed area moves."""
+    moved, today = _moved(changes), business_date()
+    rules = programme.rules_on(today)
+    modes = set(programme.counted_modes(rules[0])) if rules else set()
+    within, bounds = Scope((community,)).sql("community_id")
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD.format(within=within), [height, *bounds, today])
+        held = [(mode, int(then), int(now)) for mode, then, now in cursor.fetchall()]
+    inside = {pocket: area for pocket, area in moved.items() if pocket[0] == community}
+    rates = [
+        ratio(sum(row[at] for row in held if row[0] in modes), sum(row[at] for row in held)) for at in (1, 2)
+    ]  # fmt: skip
+    after = ratio(
+        sum(now for mode, _then, now in held if mode in modes)
+        + sum(area for (_place, _category, mode), area in inside.items() if mode in modes),
+        sum(now for _mode, _then, now in held) + sum(inside.values()),
+    )
+    then, now = rates
+    change = None if now is None or after is None else after - now
+    found = [Glance(_("Coverage rate of the community"), "rate", then, now, after, change)]
+    counted = {pocket: area for pocket, area in moved.items() if pocket[2] in modes}
+    asked = list(programme.targets_of_area()) if counted else []
+    lies_in = territories({each.code: [one.code for one in each.divisions.all()] for each in asked}) if asked else {}
+    for target in asked:
+        gained = sum(
+            area
+            for (place, category, _mode), area in counted.items()
+            if category in target.categories and lies_in[target.code].covers(place)
+        )
+        if gained:
+            found.append(Glance(target.name, "area", None, None, None, gained))
+    return found
 
 
 def _coverage(question: Question, moved: Moved) -> list[Effect]:

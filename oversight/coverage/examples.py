@@ -22,6 +22,17 @@ COVERAGE = _HEAD | {
     "rate": 0.446153, "professional_rate": 0.323076,
     "compounds": {"managed": 2, "partial": 1, "unmanaged": 3, "area_pending": 0, "rate": 0.333333},
     "households": {"managed": 1450, "total": 3250, "rate": 0.446153},
+    "under_way": {
+        "reports": 2,
+        "area_m2": {
+            "planned": None, "reported": 151000, "approved": 145000, "inspected": None, "difference": 6000,
+            "takeovers": 8000, "lapses": 2000,
+        },
+        "households": {
+            "planned": None, "reported": 1510, "approved": 1450, "inspected": None, "difference": 60,
+            "takeovers": 80, "lapses": 20,
+        },
+    },
 }  # fmt: skip
 SERIES = _HEAD | {
     "from": "2014-12", "to": "2014-12",

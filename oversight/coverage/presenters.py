@@ -6,6 +6,7 @@ from typing import Any
 from chaoyang_pm.kit.figures import m2
 from compounds.ledger.choices import Category, Mode
 from compounds.ledger.selectors import Version
+from compounds.reports.under_way import UnderWay
 from oversight.coverage.figures import Counts, Figures, Group, Month
 from oversight.coverage.movements import Amount, Movements, Restated
 from oversight.coverage.question import Question, Span
@@ -33,6 +34,23 @@ def coverage(question: Question, figures: Figures, groups: list[Group] | None = 
     if groups is not None:
         data["groups"] = [head | {"key": g.key, "name": g.name} | _figures(g.figures) for g in groups]
     return data
+
+
+def under_way(figures: Figures, way: UnderWay) -> dict[str, Any]:
+    """计划数 · 上报数(含未审) · 审定数 · 核查数 · 差额: only the approved figures are the ledger's."""
+    homes = figures.households_managed
+    return {
+        "reports": way.reports,
+        "area_m2": {
+            "planned": None, "reported": m2(figures.managed + way.area_dm2), "approved": m2(figures.managed),
+            "inspected": None, "difference": m2(way.area_dm2), "takeovers": m2(way.takeovers.area_dm2),
+            "lapses": m2(way.lapses.area_dm2),
+        },
+        "households": {
+            "planned": None, "reported": homes + way.households, "approved": homes, "inspected": None,
+            "difference": way.households, "takeovers": way.takeovers.households, "lapses": way.lapses.households,
+        },
+    }  # fmt: skip
 
 
 def _figures(figures: Figures) -> dict[str, Any]:

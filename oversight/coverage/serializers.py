@@ -70,8 +70,39 @@ class CoverageGroup(CoverageFigures):
     name = text("名称")
 
 
+class UnderWayArea(serializers.Serializer):
+    planned = number("计划数(㎡). Null until there are plans.", null=True)
+    reported = number("上报数(含未审,㎡): approved + takeovers − lapses.")
+    approved = number("审定数(㎡): managed area of the ledger.")
+    inspected = number("核查数(㎡). Null until there are inspections.", null=True)
+    difference = number("差额(㎡): reported − approved.")
+    takeovers = number("在审接管(㎡)")
+    lapses = number("在审撤管(㎡)")
+
+
+class UnderWayHouseholds(serializers.Serializer):
+    planned = whole("计划户数. Null until there are plans.", null=True)
+    reported = whole("上报户数(含未审)")
+    approved = whole("审定户数")
+    inspected = whole("核查户数. Null until there are inspections.", null=True)
+    difference = whole("差额(户)")
+    takeovers = whole("在审接管(户)")
+    lapses = whole("在审撤管(户)")
+
+
+class CoverageUnderWay(serializers.Serializer):
+    """What open reports would add; only the approved figures are the ledger's."""
+
+    reports = whole("在审的接管、撤管上报件数")
+    area_m2 = UnderWayArea()
+    households = UnderWayHouseholds()
+
+
 class Coverage(CoverageFigures):
     groups = CoverageGroup(many=True, required=False, help_text="With `by`: the parts.")
+    under_way = CoverageUnderWay(
+        required=False, help_text="What is reported and not yet approved; absent where a version is named. 上报在审"
+    )
 
 
 class SeriesMonth(serializers.Serializer):

@@ -20,6 +20,7 @@ from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
 from compounds.ledger.selectors import known_by
 from compounds.register import selectors as register
+from compounds.reports.under_way import under_way
 from oversight.cockpit.selectors import Cockpit, cockpit
 from oversight.coverage import cards, presenters, selectors
 from oversight.coverage.choices import Grouping
@@ -121,8 +122,15 @@ class DivisionFigures(AroundPage):
             cards=[card for card in targets if card.is_fixed], others=[card for card in targets if not card.is_fixed],
             groups=groups, by=self.by, sort=self.sort, is_city=self.question.division.level == Level.CITY,
             groupings=[Grouping(by) for by in cards.groupings(self.question.division)],
-            compounds=self.compounds(), **kwargs,
+            compounds=self.compounds(), under_way=self.under_way(), **kwargs,
         )  # fmt: skip
+
+    def under_way(self):
+        """What is reported and not yet approved, beside the newest version only."""
+        asked = self.question
+        if not asked.version.is_newest:
+            return None
+        return under_way(asked.division.code, as_of=asked.as_of, modes=asked.modes)
 
     def compounds(self):
         """Of a community, its compounds."""

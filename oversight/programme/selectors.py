@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from communities.divisions.models import Division
 from compounds.ledger.choices import Mode
+from oversight.programme.choices import Unit
 from oversight.programme.models import CountingRule, PartVersion, Programme, Target, TargetPart, TargetVersion
 
 STANDARD = "standard"
@@ -191,10 +192,19 @@ def counted_modes(rule: CountingRule) -> list[str]:
 
 def counts_towards_a_target(community: str, categories: set[str]) -> bool:
     """Whether a target of the programme in force counts area of one of these categories in a community."""
-    programme = current()
-    if programme is None:
-        return False
     return any(
         categories & set(target.categories) and community.startswith(tuple(d.code for d in target.divisions.all()))
-        for target in targets(programme)
+        for target in _asked_for()
     )
+
+
+def _asked_for() -> QuerySet[Target]:
+    """Targets of the programme in force that have a version, with their divisions and nothing else."""
+    newest = Programme.objects.order_by("-starts_on").values("pk")[:1]
+    asked = Exists(TargetVersion.objects.filter(target=OuterRef("pk"), withdrawn_at=None))
+    return Target.objects.filter(asked, programme__in=newest).prefetch_related("divisions")
+
+
+def targets_of_area() -> QuerySet[Target]:
+    """Those of the programme in force that count area."""
+    return _asked_for().filter(unit=Unit.AREA)

@@ -15,6 +15,7 @@ from communities.people.services import load_departments
 from compounds.imports.vocabulary import load_synonyms
 from compounds.ledger.models import LedgerHead
 from compounds.modes.reference import load_procedures
+from compounds.reports.review import load_review_days
 from compounds.reports.services import load_skipped_levels
 from compounds.returns.services import load_return_rules
 from oversight.programme.models import Baseline, Clause, CountingRule, Programme, Target, TargetVersion
@@ -32,6 +33,7 @@ def load_reference() -> dict[str, int]:
         "divisions": _load_divisions(), "departments": load_departments(FIXTURES), **_load_programme(),
         "synonyms": load_synonyms(FIXTURES), "skipped_levels": load_skipped_levels(FIXTURES),
         **load_procedures(FIXTURES), "return_rules": load_return_rules(FIXTURES),
+        "review_days": load_review_days(FIXTURES),
     }  # fmt: skip
 
 

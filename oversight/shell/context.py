@@ -29,7 +29,7 @@ class Frame:
 
     @cached_property
     def rooms(self) -> list[dict]:
-        """Label, address and whether the reader is in it; the division that he chose goes along."""
+        """Label, address, whether the reader is in it, what waits there; the division that he chose goes along."""
         state = {name: self.request.GET[name] for name in STATE if self.request.GET.get(name)}
         match = self.request.resolver_match
         found = []
@@ -40,8 +40,14 @@ class Frame:
             elif self.division and name == "register:list":
                 query["division"] = self.division["code"]
             address = reverse(name, args=args, query=query or None)
-            found.append({"label": room.label, "address": address, "here": match and match.app_name in room.apps})
+            here = match and match.app_name in room.apps
+            found.append({"label": room.label, "address": address, "here": here, "number": self.number(room)})
         return found
+
+    def number(self, room: navigation.Room) -> int:
+        """What waits in a room; a page that has counted it already says so in ``request.numbers``."""
+        known = getattr(self.request, "numbers", {})
+        return known[room.url_name] if room.url_name in known else room.number(self.user) if room.number else 0
 
     @cached_property
     def late(self) -> int:

@@ -20,6 +20,8 @@ CLAUSES = {
     "reports": ("P4.1", "P4.2", "P6.4"),
     "imports": ("P6.4",),
     "approvals": ("P5.1", "P5.6"),
+    "review": ("P5.1", "P5.6", "P6.4"),
+    "desk": ("P5.1", "P5.6", "P6.4"),
 }
 
 

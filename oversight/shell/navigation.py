@@ -1,5 +1,6 @@
 """The rooms of the portal as its navigation shows them: each role sees those that it works in."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from communities.people.choices import Role
 from communities.people.models import User
+from compounds.reports.review_selectors import waiting_for
 
 
 @dataclass(frozen=True)
@@ -19,10 +21,19 @@ class Room:
     action: str
     #: Roles that work elsewhere, and come here by links only.
     not_for: frozenset[Role] = frozenset()
+    #: How many things wait there for somebody.
+    number: Callable[[User], int] | None = None
+
+
+def to_check(user: User) -> int:
+    return waiting_for(user).count()
 
 
 FEW = frozenset({Role.LEADER, Role.COMMITTEE})
+#: Those who look at figures and have nothing to decide.
+ONLY_READ = frozenset({Role.LEADER, Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN})
 ROOMS = (
+    Room(_("To do"), "desk:home", ("desk",), "desk.read", ONLY_READ),
     Room(_("Progress"), "coverage:city", ("coverage", "tables", "cockpit", "onepager"), "figures.read"),
     Room(_("Targets"), "programme:targets", ("programme",), "figures.read", frozenset({Role.COMMITTEE})),
     Room(
@@ -30,8 +41,8 @@ ROOMS = (
         "register.read", frozenset({Role.LEADER}),
     ),
     Room(_("Report"), "reports:home", ("reports",), "reports.write", frozenset({Role.BUREAU})),
+    Room(_("Review"), "review:queue", ("review", "approvals"), "reports.read", FEW, to_check),
     Room(_("Monthly returns"), "returns:list", ("returns",), "returns.read", FEW),
-    Room(_("Approvals"), "approvals:list", ("approvals",), "approvals.read", FEW),
     Room(_("Import and export"), "imports:start", ("imports", "exports"), "imports.read", FEW),
     Room(_("Accounts"), "people:accounts", ("people", "tokens"), "people.read", FEW),
     Room(

@@ -8,6 +8,7 @@ import "./drop.js";
 import "./how.js";
 import "./kept.js";
 import "./keys.js";
+import "./review.js";
 
 // Pages work before this has loaded: menus are <details>. What follows is comfort.
 

@@ -10,7 +10,13 @@ from typing import Any
 #: Where the journeys go: 前进社区 of 双塔区.
 COMMUNITY = "211302003001"
 #: Compounds for the journeys, without anybody who manages them: code, name, area in ㎡.
-COMPOUNDS = [("HAND", "手录小区", "1000"), ("MERGE-1", "合并一区", "1000"), ("MERGE-2", "合并二区", "2000")]
+REPORTED = "SENT"
+COMPOUNDS = [
+    (REPORTED, "上报小区", "30000"),
+    ("HAND", "手录小区", "1000"),
+    ("MERGE-1", "合并一区", "1000"),
+    ("MERGE-2", "合并二区", "2000"),
+]
 BAD = "BAD"
 PLAIN = {
     "OWN": "凌河家园", "OWN-2": "凌河家园二期", "NEIGHBOUR": "龙泉新村", "NEIGHBOUR-2": "龙泉新村二期"
@@ -42,6 +48,7 @@ def main(arguments: list[str]) -> None:
         compound.initials = names.initials(name)
         compound.save()
         register(code, "2014-02-01", community=COMMUNITY, m2=area)
+    hand_in(cast["committee"])
     if "plain" in arguments:
         for code, name in PLAIN.items():
             Compound.objects.filter(code=code).update(name=name)
@@ -52,6 +59,21 @@ def main(arguments: list[str]) -> None:
         put_everywhere(found, compound)
     found["apart"] = (found["apart"].pk,)
     print(json.dumps({"world": found, "shown": shown()}, default=str))
+
+
+def hand_in(by: Any) -> None:
+    """A report of the community that waits for the street."""
+    from compounds.register.models import Compound
+    from compounds.reports import services
+    from compounds.reports.choices import ReportKind
+    from compounds.reports.claims import Claim
+    from tests.support import day
+
+    claim = Claim(effective_on=day("2014-05-01"), mode_to="community", date_basis="交接记录", basis_no="1号")
+    report = services.draft(
+        kind=ReportKind.TAKEOVER, claim=claim, by=by, key="e2e", compound=Compound.objects.get(code=REPORTED)
+    )
+    services.submit(report=report, by=by)
 
 
 def shown() -> dict[str, list[Any]]:

@@ -12,21 +12,25 @@ from tests.e2e.people import Tab
 #: Account → addresses of its navigation, the page it begins at, one of the neighbour's.
 ROLES = {
     "bureau": (
-        ["/", "/targets/", "/compounds/", "/returns/", "/approvals/", "/imports/", "/accounts/", "/settings/"], "/", "",
+        ["/desk/", "/", "/targets/", "/compounds/", "/review/", "/returns/", "/imports/", "/accounts/", "/settings/"],
+        "/", "",
     ),
     "leader": (["/", "/targets/"], "/", ""),
     "county_211302": (
-        ["/", "/targets/", "/compounds/", "/reports/", "/returns/", "/approvals/", "/imports/", "/accounts/"],
+        [
+            "/desk/", "/", "/targets/", "/compounds/", "/reports/", "/review/", "/returns/", "/imports/", "/accounts/",
+        ],
         "/divisions/211302/", "/divisions/211303/",
     ),
     "street_211302003": (
-        ["/", "/targets/", "/compounds/", "/reports/", "/returns/"], "/divisions/211302003/", "/divisions/211302004/",
+        ["/desk/", "/", "/targets/", "/compounds/", "/reports/", "/review/", "/returns/"], "/divisions/211302003/",
+        "/divisions/211302004/",
     ),
     "committee_211302003001": (
-        ["/", "/compounds/", "/reports/"], "/divisions/211302003001/", "/divisions/211302003002/",
+        ["/desk/", "/", "/compounds/", "/reports/"], "/divisions/211302003001/", "/divisions/211302003002/",
     ),
     "auditor": (
-        ["/", "/targets/", "/compounds/", "/returns/", "/approvals/", "/imports/", "/accounts/", "/settings/"], "/", "",
+        ["/", "/targets/", "/compounds/", "/review/", "/returns/", "/imports/", "/accounts/", "/settings/"], "/", "",
     ),
     "dept_price": (["/", "/targets/", "/compounds/"], "/", ""),
     "admin": (["/", "/targets/", "/compounds/", "/accounts/", "/settings/"], "/", ""),
@@ -82,6 +86,38 @@ def test_from_the_city_to_the_entry_by_clicks(browsers):
         go(tab, "/entries/")
         assert "1,000.00" in tab.page.inner_text(".canvas")
         assert tab.faults == []
+
+
+def open_report(tab: Tab) -> None:
+    """From the desk to the report about 上报小区 that waits for the reader."""
+    tab.open("/desk/")
+    with tab.page.expect_navigation(timeout=15_000):
+        tab.page.click(".desk-list a:has-text('上报小区')")
+    assert path(tab).startswith("/review/")
+
+
+def test_the_street_verifies_the_county_approves_and_the_figure_is_new(browsers):
+    with browsers.of("street_211302003") as street:
+        before = values(street)
+        open_report(street)
+        assert "委托社区管理" in street.page.inner_text(".sides")
+        street.page.click("a[data-comment][href='#decide_comment_date_basis']")
+        assert street.page.evaluate("document.activeElement.name") == "comment_date_basis"
+        street.page.keyboard.type("a 请补交接记录")
+        assert path(street).startswith("/review/")
+        street.page.fill("[name=comment_date_basis]", "")
+        press(street, "[name=step][value=verify]")
+        assert street.faults == []
+    with browsers.of("county_211302") as county:
+        county.open("/divisions/211302003001/")
+        assert "上报数(含未审)" in county.page.inner_text(".canvas")
+        open_report(county)
+        with county.page.expect_navigation(timeout=15_000):
+            county.page.keyboard.press("a")
+        assert "已审定入账" in county.page.inner_text(".canvas")
+        after = values(county)
+        assert after != before
+        assert county.faults == []
 
 
 def test_the_language_is_switched(browsers):

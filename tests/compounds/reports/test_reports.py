@@ -19,16 +19,9 @@ from compounds.reports.claims import Claim
 from compounds.reports.models import Report
 from compounds.reports.services import Comment, Stale
 from tests.kit.uploads.files import photo
-from tests.support import QIANJIN, day, dm2, record, register
+from tests.support import QIANJIN, day, dm2, record
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def home(cast):
-    """An unmanaged compound of the committee's community."""
-    register("A", community=QIANJIN, m2=8000, households=300)
-    return Compound.objects.get(code="A")
 
 
 def takeover(home, by, *, key="k1", kind=ReportKind.TAKEOVER, **fields) -> Report:

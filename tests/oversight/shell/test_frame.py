@@ -26,10 +26,11 @@ def log_in(cast):
     ("role", "rooms"),
     [
         ("leader", ["coverage:city", "programme:targets"]),
-        ("committee", ["coverage:city", "register:list"]),
+        ("committee", ["desk:home", "coverage:city", "register:list", "reports:home"]),
         ("nobody", []),
         ("county", [
-            "coverage:city", "programme:targets", "register:list", "approvals:list", "imports:start", "people:accounts",
+            "desk:home", "coverage:city", "programme:targets", "register:list", "reports:home", "review:queue",
+            "returns:list", "imports:start", "people:accounts",
         ]),
     ],
 )  # fmt: skip

@@ -1,0 +1,70 @@
+"""上报数(含未审): what open reports would add to the ledger's figure, beside it and never in it."""
+
+import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from django.db.models import Count, Max, Q, Sum
+
+from chaoyang_pm.kit.scoping import Scope
+from compounds.reports.choices import ReportKind
+from compounds.reports.models import Report, ReportStep
+
+
+@dataclass(frozen=True)
+class Amount:
+    """What reports of one kind claim: how many, area in 0.01 ㎡, households."""
+
+    reports: int = 0
+    area_dm2: int = 0
+    households: int = 0
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """Takeovers and lapses that are handed in and not yet approved, as they were written."""
+
+    takeovers: Amount
+    lapses: Amount
+
+    def __bool__(self) -> bool:
+        return bool(self.reports)
+
+    @property
+    def reports(self) -> int:
+        return self.takeovers.reports + self.lapses.reports
+
+    @property
+    def area_dm2(self) -> int:
+        """By how much managed area would change."""
+        return self.takeovers.area_dm2 - self.lapses.area_dm2
+
+    @property
+    def households(self) -> int:
+        return self.takeovers.households - self.lapses.households
+
+
+def under_way(code: str, *, as_of: datetime.date, modes: Collection[str]) -> UnderWay:
+    """Of a division: reports under review about a day up to ``as_of``, of the modes that count. One query."""
+    rows = Report.objects.under_review().filter(Scope((code,)).q("community"), effective_on__lte=as_of)
+    found = rows.order_by().aggregate(
+        **_sums("taken", Q(kind=ReportKind.TAKEOVER, mode_to__in=modes)),
+        **_sums("lapsed", Q(kind=ReportKind.LAPSE, mode_from__in=modes)),
+    )
+    taken, lapsed = (
+        Amount(found[f"{name}_reports"], found[f"{name}_area"] or 0, found[f"{name}_households"] or 0)
+        for name in ("taken", "lapsed")
+    )
+    return UnderWay(taken, lapsed)
+
+
+def _sums(name: str, which: Q) -> dict[str, Count | Sum]:
+    return {
+        f"{name}_reports": Count("pk", filter=which), f"{name}_area": Sum("area_dm2", filter=which),
+        f"{name}_households": Sum("households", filter=which),
+    }  # fmt: skip
+
+
+def state() -> int:
+    """Rises with every step that anybody takes with a report: what an answer with figures under way depends on."""
+    return ReportStep.objects.aggregate(newest=Max("pk"))["newest"] or 0
