@@ -41,10 +41,12 @@ def record(*, draft: Draft, by: User | None, source: Source) -> Entry | None:
     return entries[0] if entries else None
 
 
-def record_all(*, drafts: list[Draft], by: User | None, source: Source) -> list[Entry]:
+def record_all(
+    *, drafts: list[Draft], by: User | None, source: Source, clock: Callable[[], datetime.datetime] | None = None
+) -> list[Entry]:
     """Record several events in this order, all or none; those whose source key stands already are left out."""
     codes = {code for draft in drafts for code in draft.event.compounds()}
-    with writing(codes) as writer:
+    with writing(codes, clock=clock) as writer:
         standing = live_keys(keys_of(drafts))
         for draft in drafts:
             if draft.details.get("source_key") not in standing:

@@ -154,7 +154,11 @@ class ReportForm(StyledForm, forms.Form):
     def initial_of(report: Report, ledgered: Ledgered | None) -> dict[str, Any]:
         """What the form of a report begins with; one about all of a pocket with what that holds now."""
         values: dict[str, Any] = {name: getattr(report, name) for name in CLAIMED}
-        values |= {"pocket": f"{report.category}:{report.mode_from}", "key": report.key, "revision": report.revision}
+        values |= {
+            "pocket": f"{report.category}:{report.mode_from}",
+            "key": _form_key(report),
+            "revision": report.revision,
+        }
         if report.whole and ledgered:
             for one in ledgered.pockets(report.kind):
                 if one.key == values["pocket"]:
@@ -194,6 +198,14 @@ class ReportForm(StyledForm, forms.Form):
         """Put every reason of a refusal at its field."""
         for name, message in at_fields(refused).items():
             self.add_error(self.place(name), message)
+
+
+def _form_key(report: Report) -> uuid.UUID:
+    """The key of the form that made it; programs give keys of other shapes, and it is edited by its own."""
+    try:
+        return uuid.UUID(report.key)
+    except ValueError:
+        return report.pk
 
 
 def _choice(held: Held) -> str:

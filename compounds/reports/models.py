@@ -18,6 +18,7 @@ from compounds.files.models import KeptFile
 from compounds.ledger.choices import Category, Mode, Precision
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
+from compounds.reports import clock
 from compounds.reports.choices import UNDER_REVIEW, Office, Reporter, ReportKind, ReportState, Step
 
 
@@ -77,10 +78,10 @@ class Report(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Written by")
     )
-    created_at = models.DateTimeField(_("Written at"), auto_now_add=True)
+    created_at = models.DateTimeField(_("Written at"), default=clock.now)
     submitted_at = models.DateTimeField(_("Submitted at"), null=True, blank=True)
     #: Since when the report waits for whoever is to act on it now.
-    waiting_since = models.DateTimeField(_("Waiting since"), auto_now_add=True)
+    waiting_since = models.DateTimeField(_("Waiting since"), default=clock.now)
     closed_at = models.DateTimeField(_("Ended at"), null=True, blank=True)
     entry = models.OneToOneField(
         Entry, models.PROTECT, null=True, blank=True, related_name="report", verbose_name=_("Entry")
@@ -157,7 +158,7 @@ class ReportStep(models.Model):
     from_state = models.CharField(_("From"), max_length=12, choices=ReportState.choices, blank=True)
     to_state = models.CharField(_("To"), max_length=12, choices=ReportState.choices)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("By"))
-    at = models.DateTimeField(_("At"), auto_now_add=True)
+    at = models.DateTimeField(_("At"))
     reason = models.CharField(_("Reason"), max_length=500, blank=True)
 
     objects = ScopedQuerySet.as_manager()

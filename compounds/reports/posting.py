@@ -12,7 +12,7 @@ from compounds.ledger import services as ledger
 from compounds.ledger.choices import Source
 from compounds.ledger.models import Entry
 from compounds.ledger.recording import Draft
-from compounds.reports import services
+from compounds.reports import clock, services
 from compounds.reports.choices import UNDER_REVIEW
 from compounds.reports.models import Report
 
@@ -23,7 +23,7 @@ def post(*, draft: Draft, report: str, by: User, why: str = "") -> list[Entry]:
     row = Report.objects.select_for_update(of=("self",)).select_related("community").get(pk=report)
     if row.state not in UNDER_REVIEW:
         return []
-    entries = ledger.record_all(drafts=[draft], by=by, source=Source.REPORT)
+    entries = ledger.record_all(drafts=[draft], by=by, source=Source.REPORT, clock=clock.now)
     if not entries:
         return []
     entry = next(one for one in entries if one.source_key == row.proposal_key)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from auditlog.context import set_actor
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.permissions import require
@@ -26,7 +25,7 @@ from compounds.ledger.recording import Draft
 from compounds.ledger.refusals import Problem, Refused, refuse
 from compounds.ledger.selectors import newest
 from compounds.register.models import Compound
-from compounds.reports import notices
+from compounds.reports import clock, notices
 from compounds.reports.choices import Reporter, ReportKind, ReportState, Step
 from compounds.reports.claims import Claim, draft_of, settled
 from compounds.reports.models import Report, ReportComment, ReportStep, SkippedLevel
@@ -106,7 +105,7 @@ def submit(*, report: Report, by: User, revision: int | None = None) -> Report:
     report = _locked(report, revision)
     require_step(Step.SUBMIT, report, by)
     check(report)
-    report.submitted_at = report.submitted_at or timezone.now()
+    report.submitted_at = report.submitted_at or clock.now()
     _take(report, Step.SUBMIT, by)
     if report.instead_of_id:
         _supersede(report, by)
@@ -278,7 +277,7 @@ def _take(report: Report, step: Step, by: User, reason: str = "", comments: Iter
     """Put the report into the state that the step leads to, and keep that it was taken."""
     before, to = report.state, TRANSITIONS[step].to
     report.state, report.revision = to or before, report.revision + 1
-    now = timezone.now()
+    now = clock.now()
     if to and to != before:
         report.waiting_since = now
     if report.state in (ReportState.APPROVED, ReportState.WITHDRAWN, ReportState.SUPERSEDED):
@@ -294,8 +293,9 @@ def _note(
     report: Report, step: Step, by: User, *, before: str, reason: str = "", comments: Iterable[Comment] = ()
 ) -> None:
     row = ReportStep.objects.create(
-        report=report, step=step, from_state=before, to_state=report.state, by=by, reason=reason.strip()
-    )
+        report=report, step=step, from_state=before, to_state=report.state, by=by, at=clock.now(),
+        reason=reason.strip(),
+    )  # fmt: skip
     ReportComment.objects.bulk_create([
         ReportComment(step=row, field=one.field, text=one.text.strip()) for one in comments
     ])  # fmt: skip

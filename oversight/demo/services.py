@@ -66,7 +66,8 @@ def _load(seed: int, scale: float, today: datetime.date) -> Loaded:
         )
         raise DemoRefused(message)
     load_reference()
-    steps = [step for step in story(seed, scale) if step.at.date() <= today]
+    whole = story(seed, scale)
+    steps = [step for step in whole if step.at.date() <= today]
     if not steps:
         message = _("The story of the demo city begins in January 2014; on %(today)s nothing has been recorded yet.")
         raise DemoRefused(message % {"today": today.isoformat()})
@@ -76,7 +77,7 @@ def _load(seed: int, scale: float, today: datetime.date) -> Loaded:
     # What the audit library noted of these accounts belongs to the story, too.
     LogEntry.objects.filter(timestamp__gt=joined).update(timestamp=joined)
     users = {user.username: user for user in User.objects.all()}
-    entries = tell(steps, users)
+    entries = tell(steps, users, today=today, whole=whole)
     if baseline := Baseline.objects.first():
         break_down(today=today, height=baseline.height, users=users)
     bring_on(today=today, users=users, seed=seed)

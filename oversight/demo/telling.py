@@ -18,6 +18,7 @@ from compounds.register.services import named, numbered
 from oversight.demo.homes import Home
 from oversight.demo.office import BUREAU
 from oversight.demo.plan import LOCKED_ON
+from oversight.demo.reports import REPORTED_ON, busy_after, tell_reports
 from oversight.demo.steps import Document, Step
 from oversight.programme import selectors as programme
 from oversight.programme.models import Baseline
@@ -143,18 +144,25 @@ def _as_text(value: Any) -> str:
     return "None" if value is None else str(value)
 
 
-def tell(steps: list[Step], users: dict[str, User]) -> int:
-    """Write the story, and lock the baseline where the register was complete. Returns how many entries there are."""
+def tell(steps: list[Step], users: dict[str, User], *, today: datetime.date, whole: list[Step]) -> int:
+    """Write the story up to ``today``: the baseline is locked where the register was complete, and reports follow
+    where their October stands. ``whole`` is the story to its end. Returns how many entries there are.
+    """
     telling = Telling(users)
     before = [step for step in steps if step.at.date() <= LOCKED_ON]
-    after = steps[len(before) :]
+    until_reports = [step for step in steps[len(before) :] if step.at.date() <= REPORTED_ON]
+    after = steps[len(before) + len(until_reports) :]
     entries = telling.tell(before)
     city = programme.current()
-    if city and after:
+    if city and until_reports:
         baseline = lock_baseline(programme=city, by=users.get(BUREAU))
         locked_at = datetime.datetime.combine(LOCKED_ON, datetime.time(16, 30), before[-1].at.tzinfo)
         Baseline.objects.filter(pk=baseline.pk).update(locked_at=locked_at)
         LogEntry.objects.get_for_object(baseline).update(timestamp=locked_at)
+    if until_reports:
+        entries += telling.tell(until_reports)
+    if today > REPORTED_ON:
+        entries += tell_reports(today=today, users=users, busy={home.code for home in busy_after(whole)})
     if after:
         entries += telling.tell(after)
     telling.finish()

@@ -354,6 +354,16 @@ def test_returned_with_comments_beside_their_fields_corrected_and_sent_again(com
     assert [step.step for step in report.steps.all()] == ["draft", "submit", "return", "edit", "submit"]
 
 
+def test_what_a_program_began_is_gone_on_with_on_the_page(committee, cast, home):
+    claim = Claim(effective_on=day("2014-05-01"), mode_to="community")
+    report = services.draft(kind=ReportKind.TAKEOVER, claim=claim, by=cast["committee"], key="k-1", compound=home)
+    address = reverse("reports:edit", args=[report.pk])
+    form = committee.get(address).context["form"]
+    committee.post(address, filled(key=str(form["key"].value())))
+    report.refresh_from_db()
+    assert report.state == ReportState.SUBMITTED
+
+
 def test_what_is_under_way_is_not_edited(committee, cast, home):
     report = services.submit(report=drafted(home, cast["committee"]), by=cast["committee"])
     address = reverse("reports:edit", args=[report.pk])

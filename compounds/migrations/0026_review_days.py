@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("communities", "0006_token_steps"),
-        ("compounds", "0023_entered_again"),
+        ("compounds", "0025_report_times"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
