@@ -191,6 +191,9 @@ def for_readme(out: Path, browsers: Browsers, portal: Portal) -> Iterator[Path]:
     for name, look in README_LOOKS.items():
         to = take(browsers, known[name], look, out / f"{look.name}.png", whole=False)
         with Image.open(to) as picture:
-            few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            # Colours that are rare, as those of states are, are kept too.
+            few = picture.convert("RGB").quantize(
+                COLOURS, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE
+            )
         few.save(to, optimize=True)
         yield to
