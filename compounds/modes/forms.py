@@ -1,5 +1,6 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.forms import AreaField, DateInput, StyledForm
@@ -203,6 +204,7 @@ class PointForm(StyledForm, forms.ModelForm):
     class Meta:
         model = ServicePoint
         fields = ["kind", "name", "people", "place", "since", "until"]
+        labels = {"name": pgettext_lazy("of a thing", "Name")}
         widgets = {"since": DateInput(), "until": DateInput()}
 
     def clean(self):

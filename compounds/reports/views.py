@@ -184,7 +184,7 @@ class Detail(AboutReport, TemplateView):
             report=report, place=way.place(report), awaited=way.awaited(report), claimed=selectors.claimed(report),
             steps=selectors.story(report), files=report.files.all(), newer=report.newer.first(),
             offered=[step.value for step in offered(report, self.request.user)],
-            comments=selectors.latest_comments(report), **kwargs,
+            comments=[(selectors.about(name), said) for name, said in selectors.latest_comments(report)], **kwargs,
         )  # fmt: skip
 
 

@@ -75,6 +75,7 @@ def test_a_committee_begins_with_its_compounds_and_what_came_back(committee, cas
     (card,) = page.context["cards"]
     assert card.report == report
     assert card.comments == [("日期依据", "请补交接记录照片")]
+    assert "(日期依据)" in committee.get(reverse("reports:detail", args=[report.pk])).content.decode()
     assert body.index("请补交接记录照片") < body.index("一中家属楼")
     assert reverse("reports:edit", args=[report.pk]) in body
 
