@@ -35,6 +35,7 @@ class CompoundsConfig(AppConfig):
             ProcedureKind,
             ProcedureStep,
             Proposal,
+            Report,
             ReturnDeadline,
             ReviewDays,
             SecondPerson,
@@ -54,7 +55,7 @@ class CompoundsConfig(AppConfig):
         deadlines.provide("returns", of_returns)
         facts.watch(
             Compound, Building, Procedure, ProcedureKind, ProcedureStep, StepRecord, Vote, Tender, FeeYear,
-            ServicePoint, Pilot,
+            ServicePoint, Pilot, Report,
         )  # fmt: skip
         provide_contents("compounds", in_division)
         auditlog.register(Compound, exclude_fields=["normalised_name", "name_stem", "initials", "updated_at"])

@@ -4,11 +4,11 @@ import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Q, Sum
 
 from chaoyang_pm.kit.scoping import Scope
 from compounds.reports.choices import ReportKind
-from compounds.reports.models import Report, ReportStep
+from compounds.reports.models import Report
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,3 @@ def _sums(name: str, which: Q) -> dict[str, Count | Sum]:
         f"{name}_reports": Count("pk", filter=which), f"{name}_area": Sum("area_dm2", filter=which),
         f"{name}_households": Sum("households", filter=which),
     }  # fmt: skip
-
-
-def state() -> int:
-    """Rises with every step that anybody takes with a report: what an answer with figures under way depends on."""
-    return ReportStep.objects.aggregate(newest=Max("pk"))["newest"] or 0

@@ -17,7 +17,6 @@ from compounds.ledger.asking import resolve_height
 from compounds.ledger.moment import HEIGHT, MOMENT, AtMoment
 from compounds.ledger.selectors import Version, known_by
 from compounds.register.counting import RULE
-from compounds.reports.under_way import state as reports_state
 from compounds.reports.under_way import under_way
 from oversight.coverage import examples, presenters, selectors, serializers
 from oversight.coverage.movements import explained, movements, restated
@@ -81,10 +80,6 @@ class Coverage(Asking, ObjectEndpoint):
     def has_under_way(self) -> bool:
         """A figure of a version that is named has nothing under way: it stays what it was."""
         return not self.asked["height"]
-
-    def depends_on(self):
-        depends = super().depends_on()
-        return [*depends, reports_state()] if self.has_under_way else depends
 
     def _is_below(self, level: str) -> bool:
         return selectors.BY_LEVEL[level] >= len(self.question.division.code)
