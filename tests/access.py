@@ -126,7 +126,7 @@ ROWS: dict[str, Row] = {
     "returns:list": read("", OFFICES | {"auditor"}),
     "returns:detail": read("return", OFFICES | {"auditor"}),
     "returns:scan": read("sealed", {"bureau", "county", "auditor"}),
-    "returns:act": button("return", {"committee", "subdistrict", "county", "bureau"}, args=("submit",)),
+    "returns:act": button("return", {"committee", "subdistrict", "county"}, args=("submit",)),
     "returns:rules": page("", RECORDERS),
     # procedures
     "modes:list": read(""),

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from django.db.models import Q
 
+from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.scoping import next_code
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division, FormerName, SuccessionLine
@@ -20,6 +21,8 @@ from communities.divisions.vocabulary import KINDS, SUFFIXES
 def ancestors(division: Division) -> list[Division]:
     """The way from the city down to ``division``, itself included."""
     codes = [division.code[:length] for length in CODE_LENGTH.values() if length <= len(division.code)]
+    if len(codes) == 1:  # the city itself
+        return [division]
     return list(Division.objects.filter(code__in=codes).order_by("code"))
 
 
@@ -63,9 +66,13 @@ def kind(name: str) -> str:
     return next((sort for suffix, sort in KINDS.items() if name.endswith(suffix)), "")
 
 
+#: Lines of successions by which somebody's scope may grow.
+FROM_AN_ENDED_DIVISION = Q(from_division__ended_on__isnull=False)
+
+
 def with_predecessors(codes: Iterable[str]) -> set[str]:
     """The divisions ``codes`` and the ended ones that they, or divisions below them, have followed: one query."""
-    ended = SuccessionLine.objects.filter(from_division__ended_on__isnull=False).order_by()
+    ended = SuccessionLine.objects.filter(FROM_AN_ENDED_DIVISION).order_by()
     lines = list(ended.values_list("from_division", "to_division"))
     found = set(codes)
     grown = bool(lines)
@@ -125,8 +132,13 @@ class Lineage:
 
 
 def as_called_on(divisions: Iterable[Division], on: datetime.date) -> list[Division]:
-    """The divisions under the names that they had on a date (not to be saved); one query."""
+    """The divisions under the names that they had on a date (not to be saved); one query, none for today.
+
+    A division gets another name up to today, so that nobody has a former one left by then.
+    """
     divisions = list(divisions)
+    if on >= business_date():
+        return divisions
     former: dict[str, FormerName] = {}
     names = FormerName.objects.filter(division__in=[division.code for division in divisions], until__gt=on)
     for name in names.order_by("-until"):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, Q, Value
 from django.db.models.functions import Coalesce, Length
 from django.db.models.lookups import Exact
 from django.utils.functional import cached_property
@@ -16,8 +16,8 @@ from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.permissions import Decision
 from chaoyang_pm.kit.scoping import Scope, ScopedQuerySet
 from communities.divisions.choices import CODE_LENGTH
-from communities.divisions.models import Division
-from communities.divisions.selectors import with_predecessors
+from communities.divisions.models import Division, SuccessionLine
+from communities.divisions.selectors import FROM_AN_ENDED_DIVISION, with_predecessors
 from communities.people.choices import LEVEL_OF, Role
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ class User(AbstractUser):
     def current_appointments(self) -> list["Appointment"]:
         """The appointments in force, the highest division first; read once per request."""
         held = self.appointments.in_force(business_date()).select_related("division", "department")
+        held = held.annotate(may_have_followed=Exists(SuccessionLine.objects.filter(FROM_AN_ENDED_DIVISION)))
         return sorted(held, key=lambda one: (len(one.division_id or ""), one.division_id or "", one.role))
 
     @cached_property
@@ -96,6 +97,9 @@ class User(AbstractUser):
         divisions = [one.division_id for one in self.current_appointments]
         if any(code is None or len(code) == CODE_LENGTH["city"] for code in divisions):
             return Scope(everything=True)
+        # Most cities have no ended division: the appointments were read together with the word that there is none.
+        if not any(getattr(one, "may_have_followed", True) for one in self.current_appointments):
+            return Scope.of(code for code in divisions if code)
         return Scope.of(with_predecessors(divisions))
 
     @property

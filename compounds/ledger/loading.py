@@ -27,10 +27,10 @@ def chunks(items: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
         yield items[start : start + size]
 
 
-def load_events(entries: QuerySet[Entry]) -> list[Event]:
-    """The entries as events in order of height, with the parts of splits."""
+def load_events(entries: QuerySet[Entry], *, have_parts: bool = True) -> list[Event]:
+    """The entries as events in order of height, with the parts of splits; ``have_parts``: False if there are none."""
     parts: dict[int, dict[int, list[Part]]] = defaultdict(lambda: defaultdict(list))
-    rows = EntryPart.objects.filter(entry__in=entries).order_by("id")
+    rows = EntryPart.objects.filter(entry__in=entries).order_by("id") if have_parts else EntryPart.objects.none()
     for entry, split, compound, category, mode, area, households in rows.values_list(
         "entry_id", "split_id", "compound__code", "category", "mode", "area_dm2", "households"
     ):
@@ -58,17 +58,18 @@ def live_only(events: Iterable[Event]) -> list[Event]:
 
 def load_book(codes: Iterable[str]) -> Book:
     """The book of the compounds with these codes and of all compounds linked to them by merges and splits."""
-    ids = _linked({pk for chunk in chunks(set(codes)) for pk in _ids(chunk)})
+    ids, have_parts = _linked({pk for chunk in chunks(set(codes)) for pk in _ids(chunk)})
     events: dict[int, Event] = {}
     for chunk in chunks(ids):
-        events |= {event.height: event for event in load_events(Entry.objects.filter(compound__in=chunk))}
+        entries = Entry.objects.filter(compound__in=chunk)
+        events |= {event.height: event for event in load_events(entries, have_parts=have_parts)}
     return Book(live_only(events.values()))
 
 
 def with_linked(codes: Iterable[str]) -> set[str]:
     """The codes, and those of all compounds linked to them by merges and splits."""
     codes = set(codes)
-    ids = _linked({pk for chunk in chunks(codes) for pk in _ids(chunk)})
+    ids, _have_parts = _linked({pk for chunk in chunks(codes) for pk in _ids(chunk)})
     for chunk in chunks(ids):
         codes.update(Compound.objects.filter(pk__in=chunk).values_list("code", flat=True))
     return codes
@@ -78,9 +79,12 @@ def _ids(codes: list[str]) -> Iterable[int]:
     return Compound.objects.filter(code__in=codes).values_list("pk", flat=True)
 
 
-def _linked(ids: set[int]) -> set[int]:
-    """The closure of compounds over merges and splits, live or reversed: more than is needed does no harm."""
-    found, frontier = set(ids), set(ids)
+def _linked(ids: set[int]) -> tuple[set[int], bool]:
+    """The closure of compounds over merges and splits, live or reversed: more than is needed does no harm.
+
+    And whether entries of any of them have parts.
+    """
+    found, frontier, have_parts = set(ids), set(ids), False
     while frontier:
         neighbours: set[int] = set()
         for chunk in chunks(frontier):
@@ -92,6 +96,7 @@ def _linked(ids: set[int]) -> set[int]:
             )
             for triple in parts.values_list("compound_id", "entry__compound_id", "split__compound_id"):
                 neighbours.update(triple)
+                have_parts = True
         frontier = neighbours - found
         found |= neighbours
-    return found
+    return found, have_parts

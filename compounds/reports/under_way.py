@@ -3,12 +3,15 @@
 import datetime
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, Count, Q, Sum, When
 
 from chaoyang_pm.kit.scoping import Scope
+from communities.people.models import User
 from compounds.reports.choices import ReportKind
 from compounds.reports.models import Report
+from compounds.reports.review_selectors import agreed_already, placed, turn_of
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,14 @@ class Amount:
 
 @dataclass(frozen=True)
 class UnderWay:
-    """Takeovers and lapses that are handed in and not yet approved, as they were written."""
+    """Takeovers and lapses that are handed in and not yet approved, as they were written.
+
+    ``waiting``: how many reports of any kind wait for the reader, where that was asked along with it.
+    """
 
     takeovers: Amount
     lapses: Amount
+    waiting: int | None = None
 
     def __bool__(self) -> bool:
         return bool(self.reports)
@@ -44,18 +51,29 @@ class UnderWay:
         return self.takeovers.households - self.lapses.households
 
 
-def under_way(code: str, *, as_of: datetime.date, modes: Collection[str]) -> UnderWay:
-    """Of a division: reports under review about a day up to ``as_of``, of the modes that count. One query."""
-    rows = Report.objects.under_review().filter(Scope((code,)).q("community"), effective_on__lte=as_of)
-    found = rows.order_by().aggregate(
-        **_sums("taken", Q(kind=ReportKind.TAKEOVER, mode_to__in=modes)),
-        **_sums("lapsed", Q(kind=ReportKind.LAPSE, mode_from__in=modes)),
+def under_way(
+    code: str, *, as_of: datetime.date, modes: Collection[str], reader: User | None = None
+) -> UnderWay:  # fmt: skip
+    """Of a division: reports under review about a day up to ``as_of``, of the modes that count. One query.
+
+    ``reader``: somebody whose scope is just this division, to be told in the same query what waits for him.
+    """
+    rows: Any = Report.objects.under_review().filter(Scope((code,)).q("community")).order_by()
+    counted = {}
+    if reader:
+        turn = Case(When(turn_of(reader) & ~Q(agreed_already()), then=True), default=False)
+        rows = placed(rows).annotate(is_turn=turn)
+        counted["waiting"] = Count("pk", filter=Q(is_turn=True))
+    found = rows.aggregate(
+        **_sums("taken", Q(kind=ReportKind.TAKEOVER, mode_to__in=modes, effective_on__lte=as_of)),
+        **_sums("lapsed", Q(kind=ReportKind.LAPSE, mode_from__in=modes, effective_on__lte=as_of)),
+        **counted,
     )
     taken, lapsed = (
         Amount(found[f"{name}_reports"], found[f"{name}_area"] or 0, found[f"{name}_households"] or 0)
         for name in ("taken", "lapsed")
     )
-    return UnderWay(taken, lapsed)
+    return UnderWay(taken, lapsed, found.get("waiting"))
 
 
 def _sums(name: str, which: Q) -> dict[str, Count | Sum]:

@@ -20,6 +20,7 @@ from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.choices import Mode
 from compounds.ledger.selectors import known_by
 from compounds.register import selectors as register
+from compounds.reports.review_selectors import decides
 from compounds.reports.under_way import under_way
 from oversight.cockpit.selectors import Cockpit, cockpit
 from oversight.coverage import cards, presenters, selectors
@@ -127,10 +128,15 @@ class DivisionFigures(AroundPage):
 
     def under_way(self):
         """What is reported and not yet approved, beside the newest version only."""
-        asked = self.question
+        asked, user = self.question, self.request.user
         if not asked.version.is_newest:
             return None
-        return under_way(asked.division.code, as_of=asked.as_of, modes=asked.modes)
+        scope, code = user.scope, asked.division.code
+        own = scope.everything if asked.division.parent_id is None else scope.codes == (code,)
+        found = under_way(code, as_of=asked.as_of, modes=asked.modes, reader=user if own and decides(user) else None)
+        if found.waiting is not None:
+            self.request.numbers = {"review:queue": found.waiting}
+        return found
 
     def compounds(self):
         """Of a community, its compounds."""

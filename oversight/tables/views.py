@@ -62,8 +62,8 @@ class TablePage(FiguresPage):
 
     @property
     def targets(self) -> list:
-        current = programme.current()
-        if self.table != Table.MOVEMENTS or current is None:
+        current = programme.current() if self.table == Table.MOVEMENTS else None
+        if current is None:
             return []
         return [target for target in programme.targets(current) if target.unit == Unit.AREA]
 

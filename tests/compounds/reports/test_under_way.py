@@ -36,6 +36,18 @@ def test_takeovers_minus_lapses_of_what_is_under_review(cast, home):
     assert under_way("2113", as_of=day("2015-12-31"), modes=("professional",)).reports == 0
 
 
+@pytest.mark.parametrize(("who", "code"), [("bureau", "2113"), ("county", "211302"), ("subdistrict", "211302003")])
+def test_the_reader_learns_from_the_same_query_what_waits_for_him(cast, home, who, code):
+    from compounds.reports.review_selectors import waiting_for
+
+    reported(home, cast["committee"])
+    checked(compound("B", 1000), cast)
+    reported(compound("C", 500), cast["subdistrict"])
+    found = under_way(code, as_of=day("2014-01-31"), modes=COUNTED, reader=cast[who])
+    assert (found.reports, found.waiting) == (0, waiting_for(cast[who]).count())
+    assert found.waiting == {"bureau": 0, "county": 2, "subdistrict": 1}[who]
+
+
 def test_it_stands_beside_the_figure_on_the_page(cast, home, reference):
     report = checked(home, cast)
     client = Client()
