@@ -46,6 +46,13 @@ def dm2(m2: str | int | float | None) -> int | None:
     return sign * (abs(int(whole)) * 100 + int(fraction.ljust(2, "0")[:2] or 0))
 
 
+def later_transaction() -> None:
+    """What follows counts as another transaction: PostgreSQL notes that facts were edited once in each."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('chaoyang_pm.facts_edited', '', true)")
+
+
 def make_compound(code: str, community: str = JINYUAN, name: str = "", **facts) -> Compound:
     """A compound in the register, without any entry."""
     name = name or f"小区{code}"

@@ -55,7 +55,7 @@ def test_an_import_is_undone_after_a_look_at_what_that_does(client, imported, un
     run = imported(row("A1"), row("A2", ""))
     assert f"/imports/{run.pk}/undo/" in client.get(f"/imports/{run.pk}/").content.decode()
     body = client.get(f"/imports/{run.pk}/undo/").content.decode()
-    for shown in ("小区A1", "小区A2", "-2.00", 'name="reason"'):
+    for shown in ("小区A1", "小区A2", "−2.00", 'name="reason"'):
         assert shown in body, shown
     assert Entry.objects.count() == 1
     body = undone(run)

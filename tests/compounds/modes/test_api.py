@@ -7,7 +7,7 @@ from compounds.modes import fact_services
 from compounds.modes.voting import Ballot
 from compounds.pilots.services import choose
 from compounds.register.models import Compound
-from tests.support import HAIHE, day, register
+from tests.support import HAIHE, day, later_transaction, register
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +57,7 @@ def test_one_procedure_tells_its_steps_votes_and_history(api, procedures):
 def test_an_answer_is_another_one_when_something_was_done_and_tomorrow(api, procedures, go_on, settings):
     tag = api("procedures/")["ETag"]
     assert api("procedures/", **{"If-None-Match": tag}).status_code == 304
+    later_transaction()
     go_on(procedures[0])
     newer = api("procedures/", **{"If-None-Match": tag})
     assert newer.status_code == 200

@@ -8,7 +8,7 @@ from compounds.reports import services
 from compounds.reports.choices import ReportKind
 from compounds.reports.under_way import Amount, under_way
 from tests.compounds.reports.conftest import checked, reported
-from tests.support import QIANJIN, day, dm2, record, register
+from tests.support import QIANJIN, day, dm2, later_transaction, record, register
 
 pytestmark = pytest.mark.django_db
 COUNTED = ("professional", "manager", "owners", "self_help", "community")
@@ -65,6 +65,7 @@ def test_it_stands_beside_the_figure_on_the_page(cast, home, reference):
 def test_it_stands_in_the_answer_of_the_api_whose_tag_moves_with_it(cast, home, reference, api):
     before = api("coverage/?division=211302")
     assert before.json()["under_way"]["reports"] == 0
+    later_transaction()
     report = checked(home, cast)
     answer = api("coverage/?division=211302", **{"If-None-Match": before["ETag"]})
     assert answer.status_code == 200
