@@ -21,6 +21,7 @@ def _kept() -> Kept:
         ProcedureKind,
         ProcedureStep,
         ReturnDeadline,
+        ReviewDays,
         SkippedLevel,
         Synonym,
         TenderRule,
@@ -29,7 +30,7 @@ def _kept() -> Kept:
     from oversight.models import Clause, CountingRule, Programme, Target, TargetVersion
 
     models = (Division, Department, SkippedLevel, Synonym, Programme, Clause, Target, Target.divisions.through)
-    more = (ProcedureKind, ProcedureStep, VoteRule, TenderRule, ReturnDeadline, ExtensionRight)
+    more = (ProcedureKind, ProcedureStep, VoteRule, TenderRule, ReturnDeadline, ExtensionRight, ReviewDays)
     return Kept(*models, TargetVersion, CountingRule, *more)
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 from auditlog.context import set_actor
 from django.core.files import File
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit import uploads
-from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.dates import add_months, business_date
 from chaoyang_pm.kit.permissions import require
 from chaoyang_pm.kit.uploads.names import stem
 from communities.divisions.choices import CODE_LENGTH, Level
@@ -69,7 +70,8 @@ def submit(*, row: Return, by: User, at: datetime.datetime | None = None) -> Ret
     row = _locked(row, Level.COMMUNITY)
     require(by.may("returns.file", row))
     _expect(row, State.DUE, State.RETURNED)
-    unsent = Report.objects.filter(community=row.division_id, state__in=WITH_AUTHOR).count()
+    begun = Report.objects.filter(community=row.division_id, created_at__lt=_bounds(row.month)[1])
+    unsent = begun.filter(state__in=WITH_AUTHOR).count()
     if unsent:
         message = _("%(number)s reports are not sent or were returned; send or withdraw them first.")
         raise refuse("", unsent, message % {"number": unsent})
@@ -77,13 +79,19 @@ def submit(*, row: Return, by: User, at: datetime.datetime | None = None) -> Ret
     return _handed_in(row, Did.SUBMIT, by, at)
 
 
-def reports_of(row: Return):
+def reports_of(row: Return) -> QuerySet[Report]:
     """What the community of a return reported in its month."""
-    start = timezone.make_aware(datetime.datetime.combine(row.month, datetime.time()))
-    following = (row.month + datetime.timedelta(days=32)).replace(day=1)
-    end = timezone.make_aware(datetime.datetime.combine(following, datetime.time()))
+    start, end = _bounds(row.month)
     rows = Report.objects.filter(community=row.division_id, submitted_at__gte=start, submitted_at__lt=end)
     return rows.exclude(state__in=("withdrawn", "superseded"))
+
+
+def _bounds(month: datetime.date) -> tuple[datetime.datetime, datetime.datetime]:
+    """The moments at which a month (its first day) begins and is over."""
+    begins, over = (
+        timezone.make_aware(datetime.datetime.combine(day, datetime.time())) for day in (month, add_months(month, 1))
+    )
+    return begins, over
 
 
 # --- a county --------------------------------------------------------------------------------------------

@@ -11,6 +11,8 @@ from PIL import Image, ImageDraw
 from chaoyang_pm.kit.dates import add_months, month_end
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.people.models import User
+from compounds.reports.choices import WITH_AUTHOR
+from compounds.reports.models import Report
 from compounds.returns import services
 from compounds.returns.models import Return
 from oversight.demo import plan
@@ -25,13 +27,15 @@ MISSING = 15
 def hand_in(*, today: datetime.date, users: Mapping[str, User], seed: int) -> None:
     """Ask for and hand in the returns up to ``today``; counties without an account report through the bureau."""
     rng = Random(f"{seed}/returns")  # noqa: S311 — a story, no secret
+    # Who has not sent all reports of the newest month has not handed in its return.
+    unsent = set(Report.objects.filter(state__in=WITH_AUTHOR).values_list("community", flat=True))
     for back in range(CLOSED, -1, -1):
         month = add_months(today.replace(day=1), -back)
         if month < plan.START.replace(day=1):
             continue
         services.open_month(month=month, today=month)
         for row in Return.objects.filter(month=month, level=Level.COMMUNITY).order_by("division"):
-            if back or rng.randrange(100) >= MISSING:
+            if back or (rng.randrange(100) >= MISSING and row.division_id not in unsent):
                 at = _between(rng, month.replace(day=20), min(month.replace(day=27), today))
                 services.submit(row=row, by=_reporter(row.division_id, users), at=at)
         if back:

@@ -108,6 +108,7 @@ def test_a_return_lists_what_was_reported_and_waits_for_what_is_not_sent(asked, 
         kind=ReportKind.TAKEOVER, claim=Claim(effective_on=day("2015-10-12"), mode_to="community"),
         by=cast["committee"], key="k", compound=home,
     )  # fmt: skip
+    type(report).objects.update(created_at="2015-10-19T03:00:00Z")
     with pytest.raises(Refused):
         services.submit(row=asked[QIANJIN], by=cast["committee"])
     reports.submit(report=report, by=cast["committee"])
