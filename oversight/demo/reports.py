@@ -132,7 +132,7 @@ def _tales(busy: set[str]) -> Iterator[Tale]:
             _claim("10-08", provider_to=W.reports["provider"], date_basis=W.reports["contract"]), compound,
             [
                 Told(_at("10-12", "09:31"), COMMITTEE, _submit), Told(_at("10-13", "10:05"), STREET, _verify),
-                Told(_at("10-14", "17:05"), COUNTY, _approve),
+                Told(_at("10-14", "16:35"), COUNTY, _approve),
             ],
         )  # fmt: skip
     if listed:

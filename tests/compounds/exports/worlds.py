@@ -9,7 +9,11 @@ from django.db.models import Sum
 from chaoyang_pm.kit.scoping import next_code
 from compounds.imports.models import ImportRun
 from compounds.ledger.models import EMPTY_HASH, Entry, EntryPart, LedgerHead, Posting
+from compounds.modes.fact_models import FeeYear, ServicePoint, Tender, Vote
+from compounds.modes.models import Procedure, StepRecord
+from compounds.pilots.models import Pilot
 from compounds.register.models import Compound
+from compounds.reports.models import Report, ReportComment, ReportFile, ReportStep
 from tests.compounds.imports.workbooks import accepted
 from tests.support import ask_json, triggers_lifted
 
@@ -35,7 +39,11 @@ def pending() -> set[tuple[str, str]]:
 def empty() -> None:
     """No compound and no entry; divisions and reference data stay."""
     with triggers_lifted():
-        for model in (ImportRun, EntryPart, Posting):
+        Report.objects.update(instead_of=None)
+        for model in (
+            ImportRun, EntryPart, Posting, ReportComment, ReportStep, ReportFile, Report, Vote, StepRecord, Tender,
+            FeeYear, ServicePoint, Procedure, Pilot,
+        ):  # fmt: skip
             model.objects.all().delete()
         Entry.objects.filter(reverses__isnull=False).delete()
         Entry.objects.all().delete()

@@ -1,14 +1,11 @@
 """上报 of the demo city: in every state, each step at its own time, and the approved one in the ledger."""
 
-import datetime
-
 from communities.people.models import User
 from compounds.ledger.verify import verify
 from compounds.reports.choices import ReportState
 from compounds.reports.models import Report, ReportStep
 from oversight.demo.calendar import ZONE, works
 from oversight.demo.reports import COMMITTEE, REPORTED_ON
-from tests.support import day
 
 
 def test_there_is_one_in_every_state(city):
@@ -38,11 +35,3 @@ def test_the_committee_sees_what_came_back_with_its_comment(city, client):
     cards = client.get("/reports/").context["cards"]
     assert cards[0].comments == [("日期依据", "请补交接记录照片")]
     assert {card.report.state for card in cards} == {"returned", "draft", "submitted", "verified"}
-
-
-def test_an_earlier_date_has_the_steps_of_until_then(forgotten, settings):
-    settings.BUSINESS_DATE = day("2015-10-20")
-    with forgotten(scale=0.05):
-        assert ReportStep.objects.exists()
-        assert max(ReportStep.objects.values_list("at", flat=True)) < datetime.datetime(2015, 10, 21, tzinfo=ZONE)
-        assert not Report.objects.filter(state=ReportState.RETURNED).exists()
