@@ -83,6 +83,7 @@ def take_over(page: Page) -> None:
     page.select_option("[name=mode_to]", "professional")
     for name, value in {
         "area_dm2": "6000", "provider_to": "恒信物业", "basis_type": "交接记录", "basis_no": "朝房物〔2015〕88号",
+        "reason": "手续后补",
     }.items():  # fmt: skip
         page.fill(f"[name={name}]", value)
     next_step(page)

@@ -140,6 +140,7 @@ def test_a_change_is_entered_by_hand_and_corrected(browsers):
         tab.page.fill("[name=provider_to]", "朝房物业")
         tab.page.fill("[name=basis_type]", "交接书")
         tab.page.fill("[name=basis_no]", "朝房物〔2015〕99号")
+        tab.page.fill("[name=reason]", "手续后补")
         press(tab, "[name=step][value=preview]")
         assert "600.00" in tab.page.inner_text(".canvas")
         press(tab, "[name=step][value=confirm]")
