@@ -6,7 +6,8 @@ const field = form?.querySelector('input[type="file"]');
 const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
 
 if (field) {
-  form.querySelector(".drop-hint").hidden = false;
+  const hint = form.querySelector(".drop-hint");
+  if (hint) hint.hidden = false;
   // "over" is told again and again while something is dragged; when it has not been for a moment, it is gone.
   let gone;
   document.addEventListener("dragover", (event) => {
