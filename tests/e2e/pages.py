@@ -15,7 +15,8 @@ OPEN = {"login": ("/accounts/login/", 200), "not found": ("/nowhere/", 404), "ba
 FILES = {
     "coverage:export", "coverage:series_file", "coverage:chart_file", "tables:file", "onepager:document",
     "exports:seen", "exports:template", "exports:kept", "imports:annotated", "files:preview", "files:original",
-    "files:shown", "approvals:scan", "returns:scan", "reports:file", "reports:file_preview", "review:sample_file", "review:file",
+    "files:shown", "approvals:scan", "returns:scan", "reports:file", "reports:file_preview", "review:sample_file",
+    "review:file",
     "review:preview", "review:together", "people:template", "jobs:progress", "notices:open",
 }  # fmt: skip
 #: Each page of the portal and the first account that may open it.
