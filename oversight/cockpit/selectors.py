@@ -22,6 +22,7 @@ from oversight.cockpit.worries import Matter, longest, matters, months_behind
 from oversight.coverage import reading
 from oversight.coverage.cards import last_month_end
 from oversight.coverage.figures import Counts, Figures, Group
+from oversight.coverage.models import RollUp
 from oversight.coverage.question import Question
 from oversight.coverage.scans import Held, coarser, together
 from oversight.coverage.selectors import BY_DIMENSION, BY_LEVEL, area_pending, by_dimension
@@ -109,7 +110,9 @@ def cockpit(question: Question, programme: Programme | None, divisions: list[Div
     below = BELOW.get(Level(question.division.level))
     length = CODE_LENGTH[below] if below else len(code)
     finest = max(length, BY_LEVEL.get(by, 0))
-    state, since = reading.how_far(), last_month_end(question)
+    # An older version is read from the ledger itself: few ask for it, and roll-ups seldom are as old.
+    state = reading.how_far() if question.version.is_newest else RollUp()
+    since = last_month_end(question)
     held = reading.held_on(
         code, [question.as_of, since], question.height, finest, rules=[question.modes], state=state
     )  # fmt: skip

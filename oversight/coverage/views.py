@@ -8,6 +8,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.pages import PageMixin
 from chaoyang_pm.kit.portal import selectors as portal
 from chaoyang_pm.kit.problems import bad
@@ -129,7 +130,8 @@ class DivisionFigures(AroundPage):
     def under_way(self):
         """What is reported and not yet approved, beside the newest version only."""
         asked, user = self.question, self.request.user
-        if not asked.version.is_newest:
+        if not asked.version.is_newest or asked.as_of < business_date():
+            self.request.numbers = {"review:queue": 0}  # a page about the past counts nothing that waits
             return None
         scope, code = user.scope, asked.division.code
         own = scope.everything if asked.division.parent_id is None else scope.codes == (code,)

@@ -295,7 +295,7 @@ def test_the_division_is_switched_and_remembered(browsers):
         assert tab.page.url.endswith("/divisions/211302/movements/?from=2015-01-01")
         tab.open("/targets/")
         assert "双塔" in tab.page.inner_text(".switch summary")
-        press(tab, ".nav-main a >> nth=0")
+        press(tab, ".nav-main a:has-text('进度总览')")
         assert path(tab) == "/divisions/211302/"
 
 
