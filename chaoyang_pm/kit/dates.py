@@ -38,6 +38,11 @@ def resolve_date(text: str, *, field: str = "as_of") -> datetime.date:
     return day
 
 
+def start_of(day: datetime.date) -> datetime.datetime:
+    """The moment at which a day begins, in the portal's time zone."""
+    return datetime.datetime.combine(day, datetime.time(), timezone.get_default_timezone())
+
+
 def month_end(day: datetime.date) -> datetime.date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 

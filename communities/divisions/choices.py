@@ -11,6 +11,8 @@ class Level(models.TextChoices):
     COMMUNITY = "community", _("Community")
 
 
+#: The level right below each; a community has none.
+BELOW = {Level.CITY: Level.COUNTY, Level.COUNTY: Level.SUBDISTRICT, Level.SUBDISTRICT: Level.COMMUNITY}
 CODE_LENGTH = {Level.CITY: 4, Level.COUNTY: 6, Level.SUBDISTRICT: 9, Level.COMMUNITY: 12}
 
 

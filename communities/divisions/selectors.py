@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import lru_cache
+from typing import Protocol, TypeVar
 
 from django.db.models import Q
 
@@ -16,6 +17,15 @@ from chaoyang_pm.kit.scoping import next_code
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division, FormerName, SuccessionLine
 from communities.divisions.vocabulary import KINDS, SUFFIXES
+
+
+class Placed(Protocol):
+    """A row that holds within a division."""
+
+    division_id: str
+
+
+P = TypeVar("P", bound=Placed)
 
 
 def ancestors(division: Division) -> list[Division]:
@@ -58,6 +68,12 @@ def stem(name: str) -> str:
         if name.endswith(suffix) and len(name) > len(suffix):
             return name.removesuffix(suffix)
     return name
+
+
+def nearest(rows: Iterable[P], code: str) -> P | None:
+    """Of several rows, the one of the smallest division that holds ``code``."""
+    here = [row for row in rows if code.startswith(row.division_id)]
+    return max(here, key=lambda row: len(row.division_id), default=None)
 
 
 def kind(name: str) -> str:

@@ -18,7 +18,7 @@ class Gateway:
         Raises ``channels.Refused`` for what will never be taken (a number that does not exist), anything else where a
         later attempt may succeed. ``key`` is the same at every attempt of one message.
         """
-        raise NotImplementedError
+        raise NotImplementedError  # each gateway sends its own way
 
 
 class Console(Gateway):

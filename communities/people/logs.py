@@ -17,6 +17,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from chaoyang_pm.kit.dates import start_of
 from communities.people.models import Appointment, User
 from communities.tokens.models import TokenUse
 
@@ -42,17 +43,13 @@ class Period:
     def q(self, moment: str) -> Q:
         asked = Q()
         if self.since:
-            asked &= Q(**{f"{moment}__gte": _midnight(self.since)})
+            asked &= Q(**{f"{moment}__gte": start_of(self.since)})
         if self.until:
-            asked &= Q(**{f"{moment}__lt": _midnight(self.until + datetime.timedelta(days=1))})
+            asked &= Q(**{f"{moment}__lt": start_of(self.until + datetime.timedelta(days=1))})
         return asked
 
     def people(self) -> QuerySet[User]:
         return User.objects.filter(Q(username__icontains=self.who) | Q(display_name__icontains=self.who))
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
 
 
 # --- log-ins ---------------------------------------------------------------------------------------------

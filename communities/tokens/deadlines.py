@@ -7,14 +7,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from chaoyang_pm.kit.dates import start_of
 from communities.notices.deadlines import Deadline
 from communities.notices.kinds import Text
 from communities.tokens.selectors import live_tokens
 
 
 def ending_tokens(first: datetime.date, last: datetime.date) -> Iterator[Deadline]:
-    midnight = datetime.datetime.combine(last + datetime.timedelta(days=1), datetime.time())
-    ending = live_tokens().filter(expires_at__lt=timezone.make_aware(midnight)).select_related("user")
+    over = start_of(last + datetime.timedelta(days=1))
+    ending = live_tokens().filter(expires_at__lt=over).select_related("user")
     for token in ending:
         yield Deadline(
             key=f"token:{token.pk}", due_on=timezone.localdate(token.expires_at), users=(token.user,),

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit import uploads
 from chaoyang_pm.kit.uploads.limits import MAX_FILES
-from chaoyang_pm.kit.uploads.names import stem
 from communities.people.models import User
 from compounds.files import services
 from compounds.files.choices import AttachmentKind
@@ -42,22 +41,12 @@ def hold(*, compound: Compound, key: str, file: File, by: User) -> BasisScan:
         return there
     if held(key=key, by=by).count() >= MAX_FILES:
         raise uploads.UploadRefused(_("At most %(most)s scans go with one entry.") % {"most": MAX_FILES})
-    taken = uploads.take(file, accepts=uploads.SCAN, store=services.store())
-    try:
-        scan, is_new = BasisScan.objects.get_or_create(
-            key=key, uploaded_by=by, sha256=digest,
-            defaults={
-                "compound": compound, "title": stem(taken.name), "original_name": taken.name, "format": taken.format,
-                "size": taken.size, "pages": taken.pages, "original": taken.original, "shown": taken.shown,
-                "shown_format": taken.shown_format, "preview": taken.preview,
-            },
-        )  # fmt: skip
-    except BaseException:
-        taken.discard(services.store())
-        raise
-    if not is_new:
-        taken.discard(services.store())
-    return scan
+
+    def row(taken: uploads.Taken) -> tuple[BasisScan, bool]:
+        values = {"compound": compound} | BasisScan.values(taken)
+        return BasisScan.objects.get_or_create(key=key, uploaded_by=by, sha256=digest, defaults=values)
+
+    return uploads.keep(file, accepts=uploads.SCAN, store=services.store(), row=row)
 
 
 def wait(*, key: str, by: User) -> None:

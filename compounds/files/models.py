@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.scoping import ScopedQuerySet
 from chaoyang_pm.kit.uploads import Format, Taken
+from chaoyang_pm.kit.uploads.names import stem
 from compounds.files.choices import AttachmentKind
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
@@ -47,6 +48,15 @@ class KeptFile(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @staticmethod
+    def values(taken: Taken) -> dict[str, Any]:
+        """The fields of a row for an upload that was taken."""
+        return {
+            "title": stem(taken.name), "original_name": taken.name, "format": taken.format, "size": taken.size,
+            "sha256": taken.sha256, "pages": taken.pages, "original": taken.original, "shown": taken.shown,
+            "shown_format": taken.shown_format, "preview": taken.preview,
+        }  # fmt: skip
 
     @property
     def taken(self) -> Taken:

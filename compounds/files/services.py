@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit import uploads
-from chaoyang_pm.kit.uploads.names import cleaned, stem
+from chaoyang_pm.kit.uploads.names import cleaned
 from communities.people.models import User
 from compounds.files import selectors
 from compounds.files.choices import AttachmentKind
@@ -59,16 +59,13 @@ def add(
     with transaction.atomic(), set_actor(by):
         if there := _there_already(compound, entry, digest, kind, title, by):
             return there
+
     # Decoding takes seconds: nobody waits for it, the row's lock is taken afterwards.
-    taken = uploads.take(file, accepts=kind.accepts, store=store())
-    try:
+    def row(taken: uploads.Taken) -> tuple[Filed, bool]:
         filed = add_taken(compound=compound, entry=entry, kind=kind, title=title, taken=taken, by=by)
-    except BaseException:
-        taken.discard(store())
-        raise
-    if filed.already_there:
-        taken.discard(store())
-    return filed
+        return filed, not filed.already_there
+
+    return uploads.keep(file, accepts=kind.accepts, store=store(), row=row)
 
 
 def add_taken(
@@ -83,11 +80,9 @@ def add_taken(
 def _create(
     compound: Compound, entry: Entry | None, kind: AttachmentKind, title: str, taken: uploads.Taken, by: User
 ) -> Attachment:
-    return Attachment.objects.create(
-        compound=compound, entry=entry, kind=kind, title=title.strip() or stem(taken.name), original_name=taken.name,
-        format=taken.format, size=taken.size, sha256=taken.sha256, pages=taken.pages, original=taken.original,
-        shown=taken.shown, shown_format=taken.shown_format, preview=taken.preview, uploaded_by=by,
-    )  # fmt: skip
+    values = Attachment.values(taken)
+    values["title"] = title.strip() or values["title"]
+    return Attachment.objects.create(compound=compound, entry=entry, kind=kind, uploaded_by=by, **values)
 
 
 def _there_already(

@@ -15,10 +15,10 @@ from compounds.files.choices import AttachmentKind
 from compounds.files.forms import FilesForm, WithdrawForm
 from compounds.files.models import Attachment
 from compounds.ledger.refusals import Refused
-from compounds.register.models import Compound
+from compounds.register.pages import AboutCompound
 
 
-class CompoundFiles(PageMixin, FormView):
+class CompoundFiles(AboutCompound, FormView):
     """扫描件和照片 of one compound, and the form that files more."""
 
     template_name = "compounds/files/compound.html"
@@ -27,17 +27,6 @@ class CompoundFiles(PageMixin, FormView):
     @property
     def action(self) -> str:
         return "files.add" if self.request.method == "POST" else "files.read"
-
-    @cached_property
-    def compound(self) -> Compound:
-        compounds = Compound.objects.visible_to(self.request.user).select_related("community")
-        return get_object_or_404(compounds, code=self.kwargs["code"])
-
-    def subject(self) -> Compound:
-        return self.compound
-
-    def trail(self):
-        return ancestors(self.compound.community)
 
     def get_initial(self):
         entry = self.request.GET.get("entry", "")

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from django.db import connection
 from django.db.models import Max, Q, QuerySet, Subquery
-from django.utils import timezone
 
+from chaoyang_pm.kit.dates import start_of
 from chaoyang_pm.kit.scoping import EVERYWHERE, Scope
 from communities.people.models import User
 from compounds.ledger import providers
@@ -72,8 +72,7 @@ def known_by(day: datetime.date, *, height: int) -> int:
 
 def end_of(day: datetime.date) -> datetime.datetime:
     """The moment at which a day is over."""
-    tomorrow = day + datetime.timedelta(days=1)
-    return datetime.datetime.combine(tomorrow, datetime.time(), timezone.get_default_timezone())
+    return start_of(day + datetime.timedelta(days=1))
 
 
 def history(compound: Compound) -> EntryQuerySet:

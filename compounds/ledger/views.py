@@ -33,6 +33,7 @@ from compounds.ledger.replay import Holding
 from compounds.ledger.selectors import book_of, in_its_place, newest, postings_of, recorded_since, version
 from compounds.modes import evidence
 from compounds.register.models import Compound
+from compounds.register.pages import CompoundPage
 from compounds.structure.shares import Shares
 
 
@@ -167,7 +168,7 @@ class EventPage(PageMixin, TemplateView):
         return redirect("register:detail", self.compound.code)
 
 
-class Record(EventPage):
+class Record(EventPage, CompoundPage):
     """记一笔变动: form, then what it will do, then the entry."""
 
     template_name = "compounds/ledger/record.html"
@@ -177,12 +178,6 @@ class Record(EventPage):
         if self.kwargs["kind"] not in kinds.RECORDABLE:
             raise Http404
         return Kind(self.kwargs["kind"])
-
-    @cached_property
-    def compound(self) -> Compound:
-        return get_object_or_404(
-            Compound.objects.visible_to(self.request.user).select_related("community"), code=self.kwargs["code"]
-        )
 
     def get(self, request, *args, **kwargs):
         form = self.event_form()

@@ -5,16 +5,16 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import PageMixin
-from compounds.ledger.refusals import Refused
 from compounds.modes import fact_selectors, fact_services
 from compounds.modes.choices import Facts, Matter
 from compounds.modes.fact_models import FeeYear, ServicePoint, Tender
-from compounds.modes.forms import BallotForm, FeeYearForm, PointForm, TenderForm, VoteForm, show
+from compounds.modes.forms import BallotForm, FeeYearForm, PointForm, TenderForm, VoteForm
 from compounds.modes.models import ProcedureStep
+from compounds.modes.pages import RefusableForm
 from compounds.modes.views import ProcedureMixin
 
 
@@ -32,7 +32,7 @@ class Calculator(PageMixin, TemplateView):
         )
 
 
-class RecordVote(MakesOnce, ProcedureMixin, FormView):
+class RecordVote(MakesOnce, ProcedureMixin, RefusableForm):
     """A vote on a step: the verdict first, then the record."""
 
     action = "modes.work"
@@ -54,19 +54,18 @@ class RecordVote(MakesOnce, ProcedureMixin, FormView):
         if self.request.POST.get("act") != "confirm":
             preview = None if self.request.POST.get("act") == "edit" else form.verdict()
             return self.render_to_response(self.get_context_data(form=form, verdict=preview, rule=form.rule))
-        try:
-            fact_services.record_vote(
-                procedure=self.procedure, step=self.step, held_on=form.cleaned_data["held_on"], ballot=form.ballot(),
-                note=form.cleaned_data["note"], by=self.request.user,
-            )  # fmt: skip
-        except Refused as refused:
-            show(form, refused)
-            return self.form_invalid(form)
+        return super().form_valid(form)
+
+    def carry_out(self, form):
+        fact_services.record_vote(
+            procedure=self.procedure, step=self.step, held_on=form.cleaned_data["held_on"], ballot=form.ballot(),
+            note=form.cleaned_data["note"], by=self.request.user,
+        )  # fmt: skip
         messages.success(self.request, _("The vote is recorded."))
         return self.back()
 
 
-class FactPage(ProcedureMixin, FormView):
+class FactPage(ProcedureMixin, RefusableForm):
     """A form about what a procedure keeps; of another kind of procedure there is no such page."""
 
     action = "modes.work"
@@ -97,12 +96,8 @@ class FactPage(ProcedureMixin, FormView):
             return self.back()
         return super().post(request, *args, **kwargs)
 
-    def form_valid(self, form):
-        try:
-            self.save(form.cleaned_data)
-        except Refused as refused:
-            show(form, refused)
-            return self.form_invalid(form)
+    def carry_out(self, form):
+        self.save(form.cleaned_data)
         messages.success(self.request, _("Saved."))
         return self.back()
 

@@ -10,18 +10,11 @@ from chaoyang_pm.kit.uploads.limits import MIB
 from communities.people.models import User
 from compounds.files.models import Attachment
 from compounds.ledger.choices import Mode
-from compounds.ledger.refusals import Refused
 from compounds.modes import fact_services, voting
 from compounds.modes.choices import Matter
 from compounds.modes.fact_models import FeeYear, ServicePoint, Tender, Vote
 from compounds.modes.fact_selectors import vote_rule
 from compounds.modes.models import EvidenceRule, Procedure, ProcedureKind, StepRecord
-
-
-def show(form: forms.Form, refused: Refused) -> None:
-    """Every reason of a refusal at its field."""
-    for problem in refused.problems:
-        form.add_error(problem.field if problem.field in form.fields else None, problem.message)
 
 
 def day(label, **options) -> forms.DateField:

@@ -4,8 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from django.db import models
-
+from chaoyang_pm.kit.reference import create_missing
 from compounds.modes.fact_models import TenderRule, VoteRule
 from compounds.modes.models import ProcedureKind, ProcedureStep
 
@@ -25,16 +24,13 @@ def load_procedures(fixtures: Path) -> dict[str, int]:
                 [ProcedureStep(kind=kind, position=number * 10, **step) for number, step in enumerate(row["steps"], 1)]
             )
     return created | {
-        "vote_rules": _load(VoteRule, "matter", data["vote_rules"]),
-        "tender_rules": _load(TenderRule, "check_of", data["tender_rules"]),
+        "vote_rules": create_missing(VoteRule, _joined(data["vote_rules"]), by=("matter", "valid_from")),
+        "tender_rules": create_missing(TenderRule, _joined(data["tender_rules"]), by=("check_of", "valid_from")),
     }
 
 
-def _load(model: type[models.Model], what: str, rows: list[dict[str, Any]]) -> int:
-    created = 0
-    for row in rows:
-        values = {name: "\n".join(value) if isinstance(value, list) else value for name, value in row.items()}
-        key = {name: values.pop(name) for name in (what, "valid_from")}
-        _rule, new = model._default_manager.get_or_create(**key, defaults=values)
-        created += new
-    return created
+def _joined(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with texts that stand as lists of lines."""
+    return [
+        {name: "\n".join(value) if isinstance(value, list) else value for name, value in row.items()} for row in rows
+    ]

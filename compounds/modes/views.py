@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.once.pages import MakesOnce
@@ -17,13 +17,14 @@ from chaoyang_pm.kit.uploads import UploadRefused
 from communities.divisions.selectors import ancestors
 from compounds.files import services as files
 from compounds.files.choices import AttachmentKind
-from compounds.ledger.refusals import Refused
 from compounds.modes import fact_selectors, selectors, services
 from compounds.modes.choices import ProcedureState
 from compounds.modes.filters import ProcedureFilter
-from compounds.modes.forms import AbandonForm, AdvanceForm, EvidenceForm, StartForm, TakeBackForm, show
+from compounds.modes.forms import AbandonForm, AdvanceForm, EvidenceForm, StartForm, TakeBackForm
 from compounds.modes.models import EvidenceRule, Procedure
+from compounds.modes.pages import RefusableForm
 from compounds.register.models import Compound
+from compounds.register.pages import AboutCompound
 
 
 class Procedures(ListPage):
@@ -115,23 +116,12 @@ def _place(stages: list[selectors.Stage]) -> int:
     return next((place for place, stage in enumerate(stages, 1) if stage.is_present), len(stages) + 1)
 
 
-class Start(MakesOnce, PageMixin, FormView):
+class Start(MakesOnce, AboutCompound, RefusableForm):
     """Begin a procedure for a compound."""
 
     action = "modes.work"
     template_name = "compounds/modes/start.html"
     form_class = StartForm
-
-    @cached_property
-    def compound(self) -> Compound:
-        compounds = Compound.objects.visible_to(self.request.user).select_related("community")
-        return get_object_or_404(compounds, code=self.kwargs["code"])
-
-    def subject(self):
-        return self.compound
-
-    def trail(self):
-        return ancestors(self.compound.community)
 
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"kinds": list(selectors.kinds())}
@@ -139,21 +129,17 @@ class Start(MakesOnce, PageMixin, FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(compound=self.compound, **kwargs)
 
-    def form_valid(self, form):
+    def carry_out(self, form):
         kind, mode = form.chosen()
         data = form.cleaned_data
-        try:
-            procedure = services.start(
-                compound=self.compound, kind=kind, mode=mode, on=data["on"], note=data["note"], by=self.request.user
-            )
-        except Refused as refused:
-            show(form, refused)
-            return self.form_invalid(form)
+        procedure = services.start(
+            compound=self.compound, kind=kind, mode=mode, on=data["on"], note=data["note"], by=self.request.user
+        )
         messages.success(self.request, _("The procedure is begun; it stands at “%(step)s”.") % {"step": procedure.step})
         return redirect("modes:detail", procedure.pk)
 
 
-class ActPage(ProcedureMixin, FormView):
+class ActPage(ProcedureMixin, RefusableForm):
     """An act that brings a procedure on, or back."""
 
     action = "modes.work"
@@ -166,15 +152,11 @@ class ActPage(ProcedureMixin, FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(title=self.title, verb=self.verb, about=self.about, **kwargs)
 
-    def carry_out(self, data: dict) -> None:
+    def act(self, data: dict) -> None:
         raise NotImplementedError  # each act says what it does
 
-    def form_valid(self, form):
-        try:
-            self.carry_out(form.cleaned_data)
-        except Refused as refused:
-            show(form, refused)
-            return self.form_invalid(form)
+    def carry_out(self, form):
+        self.act(form.cleaned_data)
         messages.success(self.request, self.said)
         return self.back()
 
@@ -225,7 +207,7 @@ class Advance(ActPage):
         form.cleaned_data["scans"] = scans
         return super().form_valid(form)
 
-    def carry_out(self, data):
+    def act(self, data):
         step = self.procedure.kind.steps.filter(pk=data["step"]).first() or self.procedure.step
         services.advance(
             procedure=self.procedure, step=step, on=data["on"], note=data["note"], scans=data["scans"],
@@ -240,7 +222,7 @@ class Abandon(ActPage):
     about = property(lambda self: _("What was done stays in the history; another procedure can begin afterwards."))
     said = property(lambda self: _("The procedure is given up."))
 
-    def carry_out(self, data):
+    def act(self, data):
         services.abandon(procedure=self.procedure, by=self.request.user, **data)
 
 
@@ -251,11 +233,11 @@ class TakeBack(MakesOnce, ActPage):
     about = property(lambda self: _("The procedure stands where it stood before; both stay in the history."))
     said = property(lambda self: _("The last act is taken back."))
 
-    def carry_out(self, data):
+    def act(self, data):
         services.take_back(procedure=self.procedure, by=self.request.user, **data)
 
 
-class Evidence(MakesOnce, PageMixin, FormView):
+class Evidence(MakesOnce, PageMixin, RefusableForm):
     """接管要件: from which takeover on the key evidence is asked for."""
 
     action = "settings.enter"
@@ -273,11 +255,7 @@ class Evidence(MakesOnce, PageMixin, FormView):
         rules = EvidenceRule.objects.select_related("recorded_by").order_by("-valid_from")
         return super().get_context_data(rules=rules, **kwargs)
 
-    def form_valid(self, form):
-        try:
-            services.set_evidence_rule(**form.cleaned_data, by=self.request.user)
-        except Refused as refused:
-            show(form, refused)
-            return self.form_invalid(form)
+    def carry_out(self, form):
+        services.set_evidence_rule(**form.cleaned_data, by=self.request.user)
         messages.success(self.request, _("Saved. Takeovers of earlier days stay as they are."))
         return HttpResponseRedirect(reverse("modes:evidence"))

@@ -4,21 +4,20 @@ from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
-from django.views.generic import FormView, TemplateView
+from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.problems import bad_form
 from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.selectors import ancestors
 from compounds.ledger.choices import Mode
-from compounds.ledger.refusals import Refused
 from compounds.modes import selectors as modes
-from compounds.modes.forms import show
+from compounds.modes.pages import RefusableForm
 from compounds.pilots import selectors, services
 from compounds.pilots.filters import PilotFilter
 from compounds.pilots.forms import ChooseForm, TellForm, WithdrawForm
 from compounds.pilots.models import Pilot
-from compounds.register.models import Compound
+from compounds.register.pages import AboutCompound
 
 
 class Pilots(ListPage):
@@ -79,7 +78,7 @@ class Detail(PilotMixin, TemplateView):
         return super().get_context_data(edits=selectors.edits(self.pilot), procedures=procedures, **kwargs)
 
 
-class PilotForm(FormView):
+class PilotForm(RefusableForm):
     """A form about a pilot; what is refused stands at its field."""
 
     template_name = "compounds/pilots/form.html"
@@ -89,20 +88,16 @@ class PilotForm(FormView):
     def get_context_data(self, **kwargs):
         return super().get_context_data(title=self.title, verb=self.verb, **kwargs)
 
-    def carry_out(self, data: dict) -> Pilot:
+    def save(self, data: dict) -> Pilot:
         raise NotImplementedError  # each form says what it does
 
-    def form_valid(self, form):
-        try:
-            pilot = self.carry_out(form.cleaned_data)
-        except Refused as refused:
-            show(form, refused)
-            return self.form_invalid(form)
+    def carry_out(self, form):
+        pilot = self.save(form.cleaned_data)
         messages.success(self.request, _("Saved."))
         return redirect("pilots:detail", pilot.pk)
 
 
-class Choose(PageMixin, PilotForm):
+class Choose(AboutCompound, PilotForm):
     """A compound becomes the pilot of its community."""
 
     action = "pilots.work"
@@ -110,21 +105,10 @@ class Choose(PageMixin, PilotForm):
     title = property(lambda self: _("Choose as the pilot of its community"))
     verb = property(lambda self: _("Choose it"))
 
-    @cached_property
-    def compound(self) -> Compound:
-        compounds = Compound.objects.visible_to(self.request.user).select_related("community")
-        return get_object_or_404(compounds, code=self.kwargs["code"])
-
-    def subject(self):
-        return self.compound
-
-    def trail(self):
-        return ancestors(self.compound.community)
-
     def get_context_data(self, **kwargs):
         return super().get_context_data(compound=self.compound, **kwargs)
 
-    def carry_out(self, data):
+    def save(self, data):
         return services.choose(
             compound=self.compound, mode=Mode(data["mode"]), on=data["started_on"], document=data["document"],
             by=self.request.user,
@@ -142,7 +126,7 @@ class Tell(PilotMixin, PilotForm):
     def get_form_kwargs(self):
         return super().get_form_kwargs() | {"instance": self.pilot}
 
-    def carry_out(self, data):
+    def save(self, data):
         return services.tell(pilot=self.pilot, values=data, by=self.request.user)
 
 
@@ -152,5 +136,5 @@ class Withdraw(PilotMixin, PilotForm):
     title = property(lambda self: _("Withdraw the pilot"))
     verb = property(lambda self: _("Withdraw it"))
 
-    def carry_out(self, data):
+    def save(self, data):
         return services.withdraw(pilot=self.pilot, reason=data["reason"], by=self.request.user)

@@ -1,14 +1,13 @@
 from collections.abc import Iterable
 
 from django.contrib import messages
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import FormView, TemplateView
 
 from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import PageMixin
-from communities.divisions.selectors import ancestors
 from compounds.files import selectors as files
 from compounds.files.forms import FilesForm
 from compounds.ledger import bars, kinds, timeline
@@ -21,6 +20,7 @@ from compounds.pilots import selectors as pilots
 from compounds.register import buildings, selectors, services
 from compounds.register.forms import CommunityForm, NewCompoundForm
 from compounds.register.models import Compound
+from compounds.register.pages import CompoundPage
 from compounds.reports import selectors as reports
 
 
@@ -34,20 +34,13 @@ class MomentMixin(PageMixin):
         return {"as_of": as_of, "height": version.height}
 
 
-class CompoundMixin(MomentMixin):
-    """A page about one compound, named by its code. Who may know of it may read it."""
+class CompoundMixin(MomentMixin, CompoundPage):
+    """Who may know of the compound may read it."""
 
     action = "register.read"
 
-    @cached_property
-    def compound(self) -> Compound:
-        return get_object_or_404(self.compounds(), code=self.kwargs["code"])
-
     def compounds(self):
-        return Compound.objects.visible_to(self.request.user).select_related("community", "merged_into")
-
-    def trail(self):
-        return ancestors(self.compound.community)
+        return super().compounds().select_related("community", "merged_into")
 
     def get_context_data(self, **kwargs):
         return super().get_context_data(compound=self.compound, **kwargs)

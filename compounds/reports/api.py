@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.urls import re_path
-from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from rest_framework.parsers import MultiPartParser
@@ -21,7 +20,7 @@ from chaoyang_pm.kit.api.formats import Table, flat
 from chaoyang_pm.kit.api.parameters import DATE, Parameter, one_of, words
 from chaoyang_pm.kit.api.problems import NotFound, problem
 from chaoyang_pm.kit.api.views import FileEndpoint, ListEndpoint, ObjectEndpoint
-from chaoyang_pm.kit.dates import resolve_date
+from chaoyang_pm.kit.dates import resolve_date, start_of
 from chaoyang_pm.kit.once import requests
 from chaoyang_pm.kit.once.services import Done, kept_answer, once
 from chaoyang_pm.kit.permissions import require
@@ -88,8 +87,8 @@ class Reports(Counted, ListEndpoint):
             reports = reports.filter(compound=compound)
         if asked["since"]:
             day = resolve_date(asked["since"], field="since")
-            begin = datetime.datetime.combine(day, datetime.time(), timezone.get_default_timezone())
-            reports = reports.filter(Exists(ReportStep.objects.filter(report=OuterRef("pk"), at__gte=begin)))
+            steps = ReportStep.objects.filter(report=OuterRef("pk"), at__gte=start_of(day))
+            reports = reports.filter(Exists(steps))
         return reports
 
     def rows(self, after, limit):

@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit import uploads
 from chaoyang_pm.kit.uploads.limits import MIB
-from chaoyang_pm.kit.uploads.names import stem
 from communities.people.models import User
 from compounds.files.choices import AttachmentKind
 from compounds.files.services import store
@@ -32,15 +31,7 @@ def add(*, report: Report, file: File, kind: AttachmentKind = AttachmentKind.PHO
     digest = uploads.sha256_of(file)
     if there := report.files.filter(sha256=digest).first():
         return there
-    taken = uploads.take(file, accepts=kind.accepts, store=store())
-    try:
-        row, is_new = _keep(report, kind, taken, by)
-    except BaseException:
-        taken.discard(store())
-        raise
-    if not is_new:
-        taken.discard(store())
-    return row
+    return uploads.keep(file, accepts=kind.accepts, store=store(), row=lambda taken: _keep(report, kind, taken, by))
 
 
 @transaction.atomic
@@ -59,12 +50,7 @@ def _keep(report: Report, kind: AttachmentKind, taken: uploads.Taken, by: User) 
         )
         facts = {"most": MOST_BYTES // MIB, "name": taken.name, "size": f"{(held + taken.size) / MIB:.1f}"}
         raise uploads.FileTooLarge(message % facts)
-    row = ReportFile.objects.create(
-        report=locked, kind=kind, title=stem(taken.name), original_name=taken.name, format=taken.format,
-        size=taken.size, sha256=taken.sha256, pages=taken.pages, original=taken.original, shown=taken.shown,
-        shown_format=taken.shown_format, preview=taken.preview, uploaded_by=by,
-    )  # fmt: skip
-    return row, True
+    return ReportFile.objects.create(report=locked, kind=kind, uploaded_by=by, **ReportFile.values(taken)), True
 
 
 @transaction.atomic

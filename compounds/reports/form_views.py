@@ -21,6 +21,7 @@ from compounds.files.services import store
 from compounds.ledger import selectors as ledger
 from compounds.ledger.refusals import Refused
 from compounds.register.models import Compound
+from compounds.register.pages import AboutCompound
 from compounds.reports import evidence, offers, selectors, services
 from compounds.reports.choices import WITH_AUTHOR, Step
 from compounds.reports.claims import settled
@@ -189,20 +190,12 @@ class FormPage(PageMixin, TemplateView):
         return redirect("reports:detail", report.pk)
 
 
-class New(FormPage):
+class New(AboutCompound, FormPage):  # type: ignore[misc]  # the compound is looked up once
     """A report about a compound of the register."""
-
-    @cached_property
-    def compound(self) -> Compound:  # type: ignore[override]  # looked up once
-        compounds = Compound.objects.visible_to(self.user).select_related("community")
-        return get_object_or_404(compounds, code=self.kwargs["code"])
 
     @cached_property
     def community(self) -> Division:  # type: ignore[override]  # follows from the compound
         return self.compound.community
-
-    def subject(self):
-        return self.compound
 
     @cached_property
     def offer(self) -> Offer:  # type: ignore[override]  # named by the address

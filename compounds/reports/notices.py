@@ -8,7 +8,7 @@ from communities.notices.kinds import Kind, declare
 from communities.people.models import User
 from compounds.reports.choices import UNDER_REVIEW, ReportKind, ReportState
 from compounds.reports.models import Report
-from compounds.reports.transitions import skips_street
+from compounds.reports.transitions import waits_for_street
 
 WAITING = declare(
     Kind(
@@ -35,8 +35,8 @@ def tell(report: Report, *, by: User) -> None:
     """What the step that was just taken means for others; what waited for somebody before has been done."""
     services.settle(kind=WAITING, keys=[f"{report.pk}:{revision}" for revision in range(1, report.revision)])
     if report.state in UNDER_REVIEW:
-        street = report.state == ReportState.SUBMITTED and not skips_street(report)
-        _notify(WAITING, report, by, offices=[("reports.verify" if street else "reports.approve", report)])
+        action = "reports.verify" if waits_for_street(report) else "reports.approve"
+        _notify(WAITING, report, by, offices=[(action, report)])
     elif report.state == ReportState.RETURNED:
         _notify(RETURNED, report, by, users=[report.created_by])
     elif report.state == ReportState.APPROVED:

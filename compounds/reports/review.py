@@ -11,14 +11,15 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.permissions import require
+from chaoyang_pm.kit.reference import create_missing
 from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.ledger.refusals import Refused, refuse
 from compounds.reports import review_clean, services
-from compounds.reports.choices import Office, ReportState, Step
+from compounds.reports.choices import Office, Step
 from compounds.reports.models import Report, ReviewDays
 from compounds.reports.services import Comment, Stale
-from compounds.reports.transitions import may_take, skips_street
+from compounds.reports.transitions import may_take, waits_for_street
 
 #: A review of more days would be none.
 MOST_DAYS = 60
@@ -47,8 +48,7 @@ class Decided:
 
 def agreeing_step(report: Report) -> Step:
     """The step by which whoever's turn it is agrees."""
-    by_street = report.state == ReportState.SUBMITTED and not skips_street(report)
-    return Step.VERIFY if by_street else Step.APPROVE
+    return Step.VERIFY if waits_for_street(report) else Step.APPROVE
 
 
 def decide(
@@ -123,10 +123,5 @@ def set_days(*, division: Division, office: Office, days: int, by: User) -> Revi
 
 def load_review_days(folder: Path) -> int:
     """Create the rows that the portal begins with; what a bureau has said since stays. Returns how many are new."""
-    created = 0
-    for row in json.loads((folder / "review_days.json").read_text(encoding="utf-8")):
-        _row, new = ReviewDays.objects.get_or_create(
-            division_id=row["division"], office=row["office"], defaults={"days": row["days"]}
-        )
-        created += new
-    return created
+    rows = json.loads((folder / "review_days.json").read_text(encoding="utf-8"))
+    return create_missing(ReviewDays, rows, by=("division_id", "office"))

@@ -44,7 +44,7 @@ class Together(PageMixin, TemplateView):
         if not found.rows:
             messages.error(request, _("Choose reports that wait for you."))
             return redirect("review:queue")
-        by_street = all(row.report.office == Office.SUBDISTRICT for row in found.clean)  # type: ignore[attr-defined]
+        by_street = all(row.report.office == Office.SUBDISTRICT for row in found.clean)  # type: ignore[attr-defined]  # annotated
         return self.render_to_response(self.get_context_data(found=found, by_street=by_street))
 
     def confirmed(self, seen: list[str]):

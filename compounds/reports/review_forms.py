@@ -121,35 +121,32 @@ class DecisionForm(StyledForm, forms.Form):
         return [self[name] for name in self.fields if name.startswith(_PREFIX)]
 
 
-class DaysForm(StyledForm, forms.Form):
-    """How many days an office has within a division."""
+class WithinForm(StyledForm, forms.Form):
+    """A rule that holds within a division above the communities."""
 
     division = forms.ModelChoiceField(label=_("Division"), queryset=Division.objects.none())
-    office = forms.ChoiceField(label=_("Deciding office"), choices=Office.choices)
-    days = forms.IntegerField(label=_("Days allowed"), min_value=1, max_value=MOST_DAYS)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any):
         super().__init__(*args, **kwargs)
-        self.fields["division"].queryset = _above_communities(user)
+        living = Division.objects.living().visible_to(user).exclude(level=Level.COMMUNITY)
+        self.fields["division"].queryset = living.order_by("code")
 
 
-class SkipForm(StyledForm, forms.Form):
+class DaysForm(WithinForm):
+    """How many days an office has within a division."""
+
+    office = forms.ChoiceField(label=_("Deciding office"), choices=Office.choices)
+    days = forms.IntegerField(label=_("Days allowed"), min_value=1, max_value=MOST_DAYS)
+
+
+class SkipForm(WithinForm):
     """Whether reports of an office within a division need no word of the street."""
 
-    division = forms.ModelChoiceField(label=_("Division"), queryset=Division.objects.none())
     reporter = forms.ChoiceField(label=_("Reports by"), choices=Reporter.choices)
     skipped = forms.TypedChoiceField(
         label=_("The street"), coerce=lambda value: value == "yes",
         choices=[("no", _("verifies first")), ("yes", _("is skipped"))],
     )  # fmt: skip
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any):
-        super().__init__(*args, **kwargs)
-        self.fields["division"].queryset = _above_communities(user)
-
-
-def _above_communities(user: Any) -> Any:
-    return Division.objects.living().visible_to(user).exclude(level=Level.COMMUNITY).order_by("code")
 
 
 class SampleForm(StyledForm, forms.Form):

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.dates import start_of
 from chaoyang_pm.kit.figures import m2
 from chaoyang_pm.kit.sheets.writing import Cell, Field, Shape
 from communities.people.models import User
@@ -41,7 +43,7 @@ def draw(user: User, *, since: datetime.date, until: datetime.date, seed: str) -
     The order is that of a hash of seed and report, so that the same seed draws the same reports on any day and
     database; what is approved later in a period that is not over only adds to what there is to draw from.
     """
-    first, after = _begin(since), _begin(until + datetime.timedelta(days=1))
+    first, after = start_of(since), start_of(until + datetime.timedelta(days=1))
     approved = Report.objects.visible_to(user).filter(
         state=ReportState.APPROVED, closed_at__gte=first, closed_at__lt=after
     )  # fmt: skip
@@ -52,13 +54,7 @@ def draw(user: User, *, since: datetime.date, until: datetime.date, seed: str) -
     return Sample(since, until, seed, len(keys), [found[key] for key in drawn])
 
 
-def _begin(day: datetime.date) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
-
-
 def fields() -> list[Field]:
-    from django.utils.translation import gettext as _
-
     return [
         Field(_("No."), Shape.NUMBER, 6), Field(_("County")), Field(_("Subdistrict"), width=16),
         Field(_("Community"), width=16), Field(_("Compound"), width=22), Field(_("What happened"), width=14),

@@ -28,7 +28,7 @@ from django.db.models.functions import Coalesce, Length, Substr, TruncMonth
 from django.db.models.lookups import LessThan
 from django.utils import timezone
 
-from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.dates import business_date, start_of
 from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
@@ -173,7 +173,7 @@ def overdue(today: datetime.date | None = None) -> Q:
 def before(days: int, today: datetime.date | None = None) -> datetime.datetime:
     """What waits since before this moment has waited for more than so many days."""
     first = (today or business_date()) - datetime.timedelta(days=days)
-    return timezone.make_aware(datetime.datetime.combine(first, datetime.time()))
+    return start_of(first)
 
 
 @dataclass(frozen=True)

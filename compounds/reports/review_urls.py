@@ -1,6 +1,6 @@
 from django.urls import path
 
-from compounds.reports import review_bulk_views, review_views
+from compounds.reports import form_views, review_bulk_views, review_views
 
 app_name = "review"
 urlpatterns = [
@@ -12,6 +12,6 @@ urlpatterns = [
     path("review/sample/", review_bulk_views.SamplePage.as_view(), name="sample"),
     path("review/sample/file/", review_bulk_views.SampleFile.as_view(), name="sample_file"),
     path("review/<uuid:pk>/", review_views.Opened.as_view(), name="report"),
-    path("review/<uuid:pk>/files/<int:file>/", review_views.Shown.as_view(), name="file"),
-    path("review/<uuid:pk>/files/<int:file>/preview/", review_views.Preview.as_view(), name="preview"),
+    path("review/<uuid:pk>/files/<int:file>/", form_views.Shown.as_view(), name="file"),
+    path("review/<uuid:pk>/files/<int:file>/preview/", form_views.Preview.as_view(), name="preview"),
 ]

@@ -5,23 +5,17 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.once.services import Done, OtherRequest, digest_of, once
 from chaoyang_pm.kit.pages import PageMixin
-from chaoyang_pm.kit.uploads import Format
-from chaoyang_pm.kit.uploads.serving import file_response
-from compounds.files.services import store
 from compounds.ledger.refusals import Refused
 from compounds.reports import review, review_clean, review_selectors
 from compounds.reports.choices import Office, ReportState, Step
 from compounds.reports.claims import at_fields
-from compounds.reports.models import Report
 from compounds.reports.review_forms import ALL, DecisionForm, QueueForm
 from compounds.reports.review_sides import Sides, way_of
 from compounds.reports.services import Stale
@@ -215,28 +209,3 @@ class Opened(Queue):
 
     def address(self, name, *args):
         return reverse(name, args=args) + self.query
-
-
-class Shown(PageMixin):
-    """A photo or scan of a report, as everybody will see it with the entry."""
-
-    action = "reports.read"
-
-    @cached_property
-    def report(self):
-        return get_object_or_404(Report.objects.visible_to(self.request.user), pk=self.kwargs["pk"])
-
-    def subject(self):
-        return self.report
-
-    def get(self, request, pk, file):
-        row = get_object_or_404(self.report.files, pk=file)
-        return file_response(request, store().path(row.shown), kind=Format(row.shown_format), name=row.title)
-
-
-class Preview(Shown):
-    def get(self, request, pk, file):
-        row = get_object_or_404(self.report.files, pk=file)
-        if not row.preview:
-            raise Http404(_("There is no preview."))
-        return file_response(request, store().path(row.preview), kind=Format.JPEG, name=row.title)

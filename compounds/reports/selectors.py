@@ -22,7 +22,7 @@ from compounds.register.models import Compound
 from compounds.register.roll import Roll
 from compounds.reports.choices import OPEN, ReportState, Step
 from compounds.reports.models import Report, ReportStep, SkippedLevel
-from compounds.reports.transitions import nearest
+from compounds.reports.transitions import is_skipped
 
 #: Columns of the register that a card shows.
 CARD_COLUMNS = [Column("modes", ""), Column("provider", "")]
@@ -100,7 +100,7 @@ class Way:
 
     def place(self, report: Report) -> int | None:
         if report.state == ReportState.SUBMITTED:
-            return 3 if self._skips(report) else 2
+            return 3 if is_skipped(self.rows, report) else 2
         return _PLACES.get(ReportState(report.state))
 
     def awaited(self, report: Report) -> str:
@@ -108,10 +108,6 @@ class Way:
         if report.state not in (ReportState.SUBMITTED, ReportState.VERIFIED):
             return ""
         return _("waits for the county") if self.place(report) == 3 else _("waits for the street")
-
-    def _skips(self, report: Report) -> bool:
-        row = nearest(self.rows, report)
-        return row is not None and row.is_skipped
 
 
 # --- the list of an office -------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ Locks: the report's row first, then those of the approvals and of the ledger (DE
 """
 
 import json
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.permissions import require
+from chaoyang_pm.kit.reference import create_missing
 from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.approvals.choices import ProposalState, Verb
@@ -70,18 +72,19 @@ def draft(
     if place is None:
         raise refuse("community", "", _("Say in which community it lies."))
     require(by.may("reports.write", place))
-    there = Report.objects.filter(created_by=by, key=key).first()
-    if there:
+    if there := Report.objects.filter(created_by=by, key=key).first():
         return there
-    report = Report(
-        kind=kind, community=place, compound=compound, height=newest().height, key=key, created_by=by,
-        reporter=reporter_of(by, place.code), instead_of=instead_of, **settled(kind, claim, compound),
+    values = settled(kind, claim, compound)
+    _require_name(kind, values["name"])
+    report, is_new = Report.objects.get_or_create(
+        created_by=by, key=key,
+        defaults=values | {
+            "id": _identity(by, key), "kind": kind, "community": place, "compound": compound, "height": newest().height,
+            "reporter": reporter_of(by, place.code), "instead_of": instead_of,
+        },
     )  # fmt: skip
-    if kind == ReportKind.MISSING and not report.name.strip():
-        raise refuse("name", "", _("Give the name of the compound that is missing."))
-    with transaction.atomic():
-        report.save(force_insert=True)
-    _note(report, Step.DRAFT, by, before="")
+    if is_new:
+        _note(report, Step.DRAFT, by, before="")
     return report
 
 
@@ -93,10 +96,19 @@ def edit(*, report: Report, claim: Claim, by: User, revision: int, kind: ReportK
     report.kind = kind or report.kind
     for name, value in settled(report.kind, claim, report.compound).items():
         setattr(report, name, value)
-    if report.kind == ReportKind.MISSING and not report.name.strip():
-        raise refuse("name", "", _("Give the name of the compound that is missing."))
+    _require_name(report.kind, report.name)
     report.height = newest().height
     return _take(report, Step.EDIT, by)
+
+
+def _identity(by: User, key: str) -> uuid.UUID:
+    """Of the same author and key always the same: the entry names the report, and its hash what it names."""
+    return uuid.uuid5(uuid.NAMESPACE_OID, f"{by.username} {key}")
+
+
+def _require_name(kind: str, name: str) -> None:
+    if kind == ReportKind.MISSING and not name.strip():
+        raise refuse("name", "", _("Give the name of the compound that is missing."))
 
 
 @transaction.atomic
@@ -247,13 +259,8 @@ def skip_level(*, division: Division, reporter: Reporter, skipped: bool, by: Use
 
 def load_skipped_levels(folder: Path) -> int:
     """Create the rows that the portal begins with; what a bureau has said since stays. Returns how many are new."""
-    created = 0
-    for row in json.loads((folder / "skipped_levels.json").read_text(encoding="utf-8")):
-        _row, new = SkippedLevel.objects.get_or_create(
-            division_id=row["division"], reporter=row["reporter"], defaults={"is_skipped": row["is_skipped"]}
-        )
-        created += new
-    return created
+    rows = json.loads((folder / "skipped_levels.json").read_text(encoding="utf-8"))
+    return create_missing(SkippedLevel, rows, by=("division_id", "reporter"))
 
 
 # --- what all of them share ------------------------------------------------------------------------------

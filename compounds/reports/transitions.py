@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.permissions import Decision, Denied, require
 from communities.divisions.choices import CODE_LENGTH
+from communities.divisions.selectors import nearest
 from communities.people.models import User
 from compounds.reports.choices import OPEN, WITH_AUTHOR, Reporter, ReportState, Step
 from compounds.reports.models import Report, SkippedLevel
@@ -61,17 +62,18 @@ LED_TO = (Step.AGREE, Step.SUPERSEDE)
 def skips_street(report: Report) -> bool:
     """Whether the street need not look at the report before the county does."""
     around = [report.community_id[:length] for length in CODE_LENGTH.values()]
-    row = nearest(SkippedLevel.objects.filter(division__in=around), report)
+    return is_skipped(SkippedLevel.objects.filter(division__in=around), report)
+
+
+def is_skipped(rows: Iterable[SkippedLevel], report: Report) -> bool:
+    """The same by rows that were read already."""
+    row = nearest((row for row in rows if row.reporter == report.reporter), report.community_id)
     return row is not None and row.is_skipped
 
 
-def nearest(rows: Iterable[SkippedLevel], report: Report) -> SkippedLevel | None:
-    """Of the rows that hold for a report that of the smallest division."""
-    own = [
-        row for row in rows
-        if row.reporter == report.reporter and report.community_id.startswith(row.division_id)
-    ]  # fmt: skip
-    return max(own, key=lambda row: len(row.division_id), default=None)
+def waits_for_street(report: Report) -> bool:
+    """Whether it is the street's turn."""
+    return report.state == ReportState.SUBMITTED and not skips_street(report)
 
 
 def may_take(step: Step, report: Report, user: User) -> Decision:
@@ -83,7 +85,7 @@ def may_take(step: Step, report: Report, user: User) -> Decision:
     if step == Step.RETURN:
         return _return(report, user)
     decision = user.may(row.action, report)
-    if decision and step == Step.APPROVE and report.state == ReportState.SUBMITTED and not skips_street(report):
+    if decision and step == Step.APPROVE and waits_for_street(report):
         return OutOfTurn(_("The street verifies the report first."))
     if decision and step in (Step.EDIT, Step.SUBMIT) and not _is_by_office_of(report, user):
         return Denied(_("Whoever wrote the report goes on with it; from above, report in its place."))

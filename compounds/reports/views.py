@@ -17,6 +17,7 @@ from compounds.ledger import selectors as ledger
 from compounds.ledger.forms import MANAGED
 from compounds.ledger.refusals import Refused
 from compounds.register.models import Compound
+from compounds.register.pages import AboutCompound
 from compounds.register.selectors import find
 from compounds.reports import offers, selectors, services
 from compounds.reports.choices import Step
@@ -83,21 +84,10 @@ def communities(user):
     return Division.objects.visible_to(user).filter(level=Level.COMMUNITY, ended_on__isnull=True)
 
 
-class AboutCompound(PageMixin, TemplateView):
+class Reported(AboutCompound, TemplateView):
     """A page about one compound that something is to be reported about."""
 
     action = "reports.write"
-
-    @cached_property
-    def compound(self) -> Compound:
-        compounds = Compound.objects.visible_to(self.request.user).select_related("community")
-        return get_object_or_404(compounds, code=self.kwargs["code"])
-
-    def subject(self):
-        return self.compound
-
-    def trail(self):
-        return ancestors(self.compound.community)
 
     @cached_property
     def holds(self) -> dict:
@@ -108,7 +98,7 @@ class AboutCompound(PageMixin, TemplateView):
         return {"compound": found[0] if found else self.compound, "is_used": bool(found)}
 
 
-class What(AboutCompound):
+class What(Reported):
     """发生了什么: large choices, only what is possible by the ledger."""
 
     template_name = "compounds/reports/what.html"
@@ -120,7 +110,7 @@ class What(AboutCompound):
         )  # fmt: skip
 
 
-class Paper(AboutCompound):
+class Paper(Reported):
     """纸质上报表 for one compound: what the portal knows is printed already."""
 
     template_name = "compounds/reports/paper.html"

@@ -4,11 +4,9 @@ from typing import Any
 
 from django.urls import re_path
 from django.utils.functional import cached_property
-from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.api.parameters import Parameter, words
+from chaoyang_pm.kit.api.parameters import Parameter, one_of, words
 from chaoyang_pm.kit.api.views import ListEndpoint
-from chaoyang_pm.kit.problems import bad
 from communities.divisions.asking import DIVISION, named
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
@@ -46,15 +44,9 @@ class Returns(ListEndpoint):
         if place := named(asked.get("division", ""), user=user, field="division"):
             rows = rows.filter(division__in=Division.objects.subtree(place.code))
         if text := asked.get("month", ""):
-            month = selectors.month_of(text)
-            if month is None:
-                raise bad("month", text, _("“%(value)s” is no month; write it as 2014-12.") % {"value": text[:40]})
-            rows = rows.filter(month=month)
-        for name, accepted in (("level", dict(LEVELS)), ("state", ReturnState.values)):
-            if value := asked.get(name, ""):
-                if value not in accepted:
-                    message = _("There is no “%(value)s”; accepted: %(accepted)s.")
-                    raise bad(name, value, message % {"value": value[:40], "accepted": ", ".join(accepted)})
+            rows = rows.filter(month=selectors.resolve_month(text))
+        for name, accepted in (("level", list(dict(LEVELS))), ("state", ReturnState.values)):
+            if value := one_of(name, asked.get(name, ""), accepted):
                 rows = rows.filter(**{name: value})
         return rows
 

@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Iterable
 
 from chaoyang_pm.kit.dates import add_months
-from communities.divisions.choices import CODE_LENGTH
+from communities.divisions.selectors import nearest
 from communities.people.models import User
 from compounds.returns.models import ExtensionRight, Return, ReturnDeadline
 
@@ -14,19 +14,14 @@ class Deadlines:
     """The cut-off days of all divisions, read once."""
 
     def __init__(self) -> None:
-        self._rows = {(row.division_id, row.level): row for row in ReturnDeadline.objects.all()}
+        self._rows = list(ReturnDeadline.objects.all())
 
     def due(self, division: str, level: str, month: datetime.date) -> datetime.date:
         """Until when the return of a division for a month (its first day) is due; the month's end where none is set."""
-        row = self.of(division, level)
+        row = nearest((row for row in self._rows if row.level == level), division)
         first = add_months(month, row.months_after if row else 0)
         last = calendar.monthrange(first.year, first.month)[1]
         return first.replace(day=min(row.day, last) if row else last)
-
-    def of(self, division: str, level: str) -> ReturnDeadline | None:
-        """The row of the smallest division that holds ``division``."""
-        around = [division[:length] for length in sorted(CODE_LENGTH.values(), reverse=True)]
-        return next((self._rows[code, level] for code in around if (code, level) in self._rows), None)
 
 
 def latest(row: Return, user: User) -> datetime.date | None:

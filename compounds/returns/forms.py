@@ -1,3 +1,5 @@
+from typing import cast
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +9,6 @@ from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.people.models import User
 from communities.people.permissions import reach
-from compounds.reports.choices import Reporter
 from compounds.returns.models import LEVELS
 
 
@@ -37,40 +38,24 @@ class ExtendForm(StyledForm, forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=500)
 
 
-class OfficeForm(StyledForm, forms.Form):
-    """A division in which the user sets rules: whole city, county, street or community."""
+class DeadlineForm(StyledForm, forms.Form):
+    """截止日 of a level within a division in which the user sets rules."""
 
     division = forms.ModelChoiceField(label=_("Division"), queryset=Division.objects.none())
-
-    def __init__(self, *args, user: User, action: str, levels: tuple[Level, ...], **kwargs):
-        super().__init__(*args, **kwargs)
-        scope, lengths = reach(user, action), [CODE_LENGTH[level] for level in levels]
-        living = Division.objects.living().filter(scope.q("code"), code__length__in=lengths)
-        field: forms.ModelChoiceField = self.fields["division"]  # type: ignore[assignment]
-        field.queryset = living.order_by("code")
-
-
-class DeadlineForm(OfficeForm):
-    """截止日 of a level within a division."""
-
     level = forms.ChoiceField(label=_("Returns of"), choices=LEVELS)
     day = forms.IntegerField(label=_("Day of the month"), min_value=1, max_value=31)
     months_after = forms.TypedChoiceField(
         label=_("Of which month"), coerce=int, choices=[(0, _("the month that is reported")), (1, _("the next month"))]
     )
 
+    def __init__(self, *args, user: User, **kwargs):
+        super().__init__(*args, **kwargs)
+        scope, lengths = reach(user, "returns.rules"), [CODE_LENGTH[level] for level in (Level.CITY, Level.COUNTY)]
+        living = Division.objects.living().filter(scope.q("code"), code__length__in=lengths)
+        cast(forms.ModelChoiceField, self.fields["division"]).queryset = living.order_by("code")
+
 
 class RightForm(StyledForm, forms.Form):
     """延期权限 of one office."""
 
     most_days = forms.IntegerField(label=_("Days at most"), min_value=0, max_value=60)
-
-
-class SkipForm(OfficeForm):
-    """免街道核实 of the reports of one kind of office within a division."""
-
-    reporter = forms.ChoiceField(label=_("Reports by"), choices=Reporter.choices)
-    skipped = forms.TypedChoiceField(
-        label=_("Word of the street"), coerce=lambda value: value == "1",
-        choices=[("0", _("is needed")), ("1", _("is not needed"))],
-    )  # fmt: skip

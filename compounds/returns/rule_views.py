@@ -1,4 +1,4 @@
-"""上报规则 by clicks: cut-off days, who may extend, whose reports need no word of the street."""
+"""上报规则 by clicks: cut-off days, and who may extend by how much. Whose reports skip the street: 审核规则."""
 
 from typing import cast
 
@@ -14,10 +14,8 @@ from communities.divisions.choices import Level
 from communities.people.models import User
 from communities.people.permissions import reach
 from compounds.ledger.refusals import Refused
-from compounds.reports import services as reports
-from compounds.reports.models import SkippedLevel
 from compounds.returns import services
-from compounds.returns.forms import DeadlineForm, RightForm, SkipForm
+from compounds.returns.forms import DeadlineForm, RightForm
 from compounds.returns.models import ExtensionRight, ReturnDeadline
 
 
@@ -31,49 +29,30 @@ class Rules(PageMixin, TemplateView):
     def user(self) -> User:
         return cast(User, self.request.user)
 
-    def forms(self, data=None, which: str = "") -> dict:
-        user = self.user
-
-        def bound(name: str):
-            return data if which == name else None
-
-        return {
-            "deadline": DeadlineForm(
-                bound("deadline"), user=user, action="returns.rules", levels=(Level.CITY, Level.COUNTY)
-            ),
-            "skip": SkipForm(
-                bound("skip"), user=user, action="reports.rules",
-                levels=(Level.CITY, Level.COUNTY, Level.SUBDISTRICT),
-            ),
-        }  # fmt: skip
+    def form(self, data=None) -> DeadlineForm:
+        return DeadlineForm(data, user=self.user)
 
     def get_context_data(self, **kwargs):
         scope = reach(self.user, "returns.rules")
         # What holds for the whole city holds here, too.
         holds = scope.q("division") if scope.everything else scope.q("division") | Q(division__level=Level.CITY)
-        forms = kwargs.pop("forms", None) or self.forms()
+        kwargs = {"form": self.form()} | kwargs
         return super().get_context_data(
             deadlines=ReturnDeadline.objects.filter(holds).select_related("division", "set_by"),
-            rights=ExtensionRight.objects.all(),
-            skips=SkippedLevel.objects.filter(holds).select_related("division", "set_by"), forms=forms, **kwargs,
+            rights=ExtensionRight.objects.all(), **kwargs,
         )  # fmt: skip
 
     def post(self, request, *args, **kwargs):
-        which = request.POST.get("which", "")
-        if which == "right":
+        if request.POST.get("which") == "right":
             return self.right()
-        forms = self.forms(request.POST, which)
-        form = forms.get(which)
-        if form is None or not form.is_valid():
-            return self.render_to_response(self.get_context_data(forms=forms))
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.render_to_response(self.get_context_data(form=form))
         try:
-            if which == "deadline":
-                services.set_deadline(**form.cleaned_data, by=self.user)
-            else:
-                reports.skip_level(**form.cleaned_data, by=self.user)
+            services.set_deadline(**form.cleaned_data, by=self.user)
         except Refused as refused:
             form.add_error(None, str(refused))
-            return self.render_to_response(self.get_context_data(forms=forms))
+            return self.render_to_response(self.get_context_data(form=form))
         messages.success(request, _("Saved."))
         return redirect("returns:rules")
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.dates import business_date
-from communities.divisions.choices import CODE_LENGTH, Level
+from chaoyang_pm.kit.dates import add_months, business_date
+from chaoyang_pm.kit.problems import bad
+from communities.divisions.choices import BELOW, CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.approvals.choices import ProposalState
@@ -18,9 +19,6 @@ from compounds.reports.choices import WITH_AUTHOR, Reporter, ReportState
 from compounds.reports.models import Report
 from compounds.returns.choices import ReturnState
 from compounds.returns.models import Return
-
-#: The level by which a division's page lists: what stands below it.
-BELOW = {Level.CITY: Level.COUNTY, Level.COUNTY: Level.SUBDISTRICT, Level.SUBDISTRICT: Level.COMMUNITY}
 
 
 @dataclass
@@ -55,12 +53,13 @@ def months() -> list[datetime.date]:
     return list(Return.objects.order_by("-month").values_list("month", flat=True).distinct())
 
 
-def month_of(text: str) -> datetime.date | None:
-    """``2015-10`` as the month's first day; None for what is no month."""
+def resolve_month(text: str) -> datetime.date:
+    """``2015-10`` as the month's first day. Raises BadQuestion."""
     try:
         return datetime.datetime.strptime(text, "%Y-%m").date()
     except ValueError:
-        return None
+        message = _("“%(value)s” is no month; write it as 2014-12.")
+        raise bad("month", text, message % {"value": text[:40]}) from None
 
 
 def current_month() -> datetime.date:
@@ -140,8 +139,7 @@ class Open:
 def still_open(row: Return) -> Open:
     """自查: communities that have not reported, reports nobody has decided on, entries that wait for somebody."""
     within = Q(community__in=Division.objects.subtree(row.division_id))
-    following = (row.month + datetime.timedelta(days=32)).replace(day=1)
-    dated = within & (Q(effective_on__lt=following) | Q(effective_on__isnull=True))
+    dated = within & (Q(effective_on__lt=add_months(row.month, 1)) | Q(effective_on__isnull=True))
     reports = Report.objects.filter(dated).aggregate(
         under=Count("pk", filter=Q(state__in=(ReportState.SUBMITTED, ReportState.VERIFIED))),
         authors=Count("pk", filter=Q(state__in=WITH_AUTHOR)),

@@ -1,7 +1,4 @@
-"""Writes on monthly returns: asked for, handed in, sealed, accepted, extended, returned, opened again.
-
-``at`` is the moment of a step that is told as a story (the demo city); otherwise it is now.
-"""
+"""Writes on monthly returns: asked for, handed in, sealed, accepted, extended, returned, opened again."""
 
 import datetime
 import json
@@ -11,13 +8,12 @@ from auditlog.context import set_actor
 from django.core.files import File
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit import uploads
-from chaoyang_pm.kit.dates import add_months, business_date
+from chaoyang_pm.kit.dates import add_months, business_date, start_of
 from chaoyang_pm.kit.permissions import require
-from chaoyang_pm.kit.uploads.names import stem
+from chaoyang_pm.kit.reference import create_missing
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.people.models import User
@@ -26,15 +22,17 @@ from compounds.ledger.refusals import refuse
 from compounds.ledger.selectors import newest
 from compounds.register.choices import Status
 from compounds.register.models import Compound
+from compounds.reports import clock
 from compounds.reports.choices import WITH_AUTHOR
 from compounds.reports.models import Report
 from compounds.reports.transitions import reporter_of
 from compounds.returns import notices
-from compounds.returns.choices import IN, ReturnState, ReturnStepKind
+from compounds.returns.choices import IN, ReturnStepKind
 from compounds.returns.deadlines import Deadlines, latest
 from compounds.returns.models import ExtensionRight, Return, ReturnDeadline, ReturnScan, ReturnStep
+from compounds.returns.steps import STEPS
 
-State, Did = ReturnState, ReturnStepKind
+Did = ReturnStepKind
 
 
 class Settled(Exception):
@@ -65,48 +63,36 @@ def open_month(*, month: datetime.date, today: datetime.date | None = None) -> i
 
 # --- a community -----------------------------------------------------------------------------------------
 @transaction.atomic
-def submit(*, row: Return, by: User, at: datetime.datetime | None = None) -> Return:
+def submit(*, row: Return, by: User) -> Return:
     """报送 of a community: what it reported this month, and no change of everything else. Raises Settled, Refused."""
-    row = _locked(row, Level.COMMUNITY)
-    require(by.may("returns.file", row))
-    _expect(row, State.DUE, State.RETURNED)
-    begun = Report.objects.filter(community=row.division_id, created_at__lt=_bounds(row.month)[1])
+    row = _begin(row, Did.SUBMIT, by)
+    begun = Report.objects.filter(community=row.division_id, created_at__lt=start_of(add_months(row.month, 1)))
     unsent = begun.filter(state__in=WITH_AUTHOR).count()
     if unsent:
         message = _("%(number)s reports are not sent or were returned; send or withdraw them first.")
         raise refuse("", unsent, message % {"number": unsent})
     row.no_change = not reports_of(row).exists()
-    return _handed_in(row, Did.SUBMIT, by, at)
+    return _handed_in(row, Did.SUBMIT, by)
 
 
 def reports_of(row: Return) -> QuerySet[Report]:
     """What the community of a return reported in its month."""
-    start, end = _bounds(row.month)
-    rows = Report.objects.filter(community=row.division_id, submitted_at__gte=start, submitted_at__lt=end)
+    begins, over = start_of(row.month), start_of(add_months(row.month, 1))
+    rows = Report.objects.filter(community=row.division_id, submitted_at__gte=begins, submitted_at__lt=over)
     return rows.exclude(state__in=("withdrawn", "superseded"))
-
-
-def _bounds(month: datetime.date) -> tuple[datetime.datetime, datetime.datetime]:
-    """The moments at which a month (its first day) begins and is over."""
-    begins, over = (
-        timezone.make_aware(datetime.datetime.combine(day, datetime.time())) for day in (month, add_months(month, 1))
-    )
-    return begins, over
 
 
 # --- a county --------------------------------------------------------------------------------------------
 @transaction.atomic
-def prepare(*, row: Return, by: User, at: datetime.datetime | None = None) -> Return:
+def prepare(*, row: Return, by: User) -> Return:
     """生成: fix the version of the ledger that the county's tables are made of; again as often as is needed."""
-    row = _locked(row, Level.COUNTY)
-    require(by.may("returns.seal", row))
-    _expect(row, State.DUE, State.PREPARED, State.RETURNED)
+    row = _begin(row, Did.PREPARE, by)
     row.height = newest().height
-    return _take(row, Did.PREPARE, State.PREPARED, by, at)
+    return _take(row, Did.PREPARE, by)
 
 
 def seal(
-    *, row: Return, file: File, document_no: str, signatory: str, by: User, at: datetime.datetime | None = None
+    *, row: Return, file: File, document_no: str, signatory: str, by: User
 ) -> Return:  # fmt: skip
     """报送 of a county: the printed table with its seal, scanned. Raises UploadRefused, Refused, Settled."""
     require(by.may("returns.seal", row))
@@ -114,68 +100,51 @@ def seal(
                if not value.strip()]  # fmt: skip
     if missing:
         raise refuse(missing[0][0], "", _("Give the document's number and who signed it."))
-    taken = uploads.take(file, accepts=uploads.SCAN, store=store())
-    try:
-        with transaction.atomic():
-            row = _locked(row, Level.COUNTY)
-            _expect(row, State.PREPARED)
-            row.document_no, row.signatory = document_no.strip(), signatory.strip()
-            _scan, is_new = ReturnScan.objects.get_or_create(
-                of=row, sha256=taken.sha256,
-                defaults={
-                    "title": stem(taken.name), "original_name": taken.name, "format": taken.format, "size": taken.size,
-                    "pages": taken.pages, "original": taken.original, "shown": taken.shown,
-                    "shown_format": taken.shown_format, "preview": taken.preview, "uploaded_by": by,
-                },
-            )  # fmt: skip
-            _handed_in(row, Did.SEAL, by, at)
-    except BaseException:
-        taken.discard(store())
-        raise
-    if not is_new:
-        taken.discard(store())
-    return row
+
+    @transaction.atomic
+    def sealed(taken: uploads.Taken) -> tuple[Return, bool]:
+        locked = _begin(row, Did.SEAL, by)
+        locked.document_no, locked.signatory = document_no.strip(), signatory.strip()
+        values = {"uploaded_by": by} | ReturnScan.values(taken)
+        _scan, is_new = ReturnScan.objects.get_or_create(of=locked, sha256=taken.sha256, defaults=values)
+        return _handed_in(locked, Did.SEAL, by), is_new
+
+    return uploads.keep(file, accepts=uploads.SCAN, store=store(), row=sealed)
 
 
 @transaction.atomic
-def accept(*, row: Return, by: User, at: datetime.datetime | None = None) -> Return:
+def accept(*, row: Return, by: User) -> Return:
     """接收: the city accepts a county's return, and the month is closed for the county."""
-    row = _locked(row, Level.COUNTY)
-    require(by.may("returns.accept", row))
-    _expect(row, State.SUBMITTED)
-    row.accepted_by, row.accepted_at = by, at or timezone.now()
-    return _take(row, Did.ACCEPT, State.ACCEPTED, by, at)
+    row = _begin(row, Did.ACCEPT, by)
+    row.accepted_by, row.accepted_at = by, clock.now()
+    return _take(row, Did.ACCEPT, by)
 
 
 @transaction.atomic
-def reopen(*, row: Return, reason: str, by: User, at: datetime.datetime | None = None) -> Return:
+def reopen(*, row: Return, reason: str, by: User) -> Return:
     """解锁: the city opens a closed month again; the county hands its return in anew."""
-    row = _locked(row, Level.COUNTY)
-    require(by.may("returns.accept", row))
-    _expect(row, State.ACCEPTED)
+    row = _begin(row, Did.REOPEN, by)
     _words(reason)
     row.accepted_by = row.accepted_at = None
-    return _take(row, Did.REOPEN, State.RETURNED, by, at, reason)
+    return _take(row, Did.REOPEN, by, reason)
 
 
 # --- both ------------------------------------------------------------------------------------------------
 @transaction.atomic
-def send_back(*, row: Return, reason: str, by: User, at: datetime.datetime | None = None) -> Return:
+def send_back(*, row: Return, reason: str, by: User) -> Return:
     """退回 with what is to be put right."""
-    row = _locked(row)
-    require(by.may("returns.check" if row.level == Level.COMMUNITY else "returns.accept", row))
-    _expect(row, State.SUBMITTED)
+    row = _begin(row, Did.RETURN, by)
     _words(reason)
-    return _take(row, Did.RETURN, State.RETURNED, by, at, reason)
+    return _take(row, Did.RETURN, by, reason)
 
 
 @transaction.atomic
 def extend(
-    *, row: Return, until: datetime.date, reason: str, by: User, at: datetime.datetime | None = None
+    *, row: Return, until: datetime.date, reason: str, by: User
 ) -> Return:  # fmt: skip
     """延期 of one return, as far as the office of ``by`` may grant it. Raises Refused with the day that is possible."""
     row = _locked(row)
-    require(by.may("returns.extend", row))
+    require(by.may(STEPS[Did.EXTEND].action(row), row))
     if row.state in IN:
         raise Settled(_("This return has been handed in already."))
     _words(reason)
@@ -186,7 +155,7 @@ def extend(
         )
         raise refuse("until", until.isoformat(), message % {"date": most and most.isoformat()})
     row.extended_to = until
-    return _take(row, Did.EXTEND, State(row.state), by, at, reason)
+    return _take(row, Did.EXTEND, by, reason)
 
 
 @transaction.atomic
@@ -213,31 +182,24 @@ def set_right(*, right: ExtensionRight, most_days: int, by: User) -> ExtensionRi
 
 def load_return_rules(folder: Path) -> int:
     """Create the rows that the portal begins with; what a bureau has said since stays. Returns how many are new."""
-    data, created = json.loads((folder / "return_rules.json").read_text(encoding="utf-8")), 0
-    for row in data["deadlines"]:
-        values = {"day": row["day"], "months_after": row["months_after"]}
-        _row, new = ReturnDeadline.objects.get_or_create(
-            division_id=row["division"], level=row["level"], defaults=values
-        )  # fmt: skip
-        created += new
-    for row in data["extensions"]:
-        _right, new = ExtensionRight.objects.get_or_create(
-            role=row["role"], level=row["level"], defaults={"most_days": row["most_days"]}
-        )
-        created += new
-    return created
+    data = json.loads((folder / "return_rules.json").read_text(encoding="utf-8"))
+    deadlines = create_missing(ReturnDeadline, data["deadlines"], by=("division_id", "level"))
+    return deadlines + create_missing(ExtensionRight, data["extensions"], by=("role", "level"))
 
 
-def _locked(row: Return, level: Level | None = None) -> Return:
-    row = Return.objects.select_for_update(of=("self",)).select_related("division").get(pk=row.pk)
-    if level and row.level != level:
+def _locked(row: Return) -> Return:
+    return Return.objects.select_for_update(of=("self",)).select_related("division").get(pk=row.pk)
+
+
+def _begin(row: Return, did: ReturnStepKind, by: User) -> Return:
+    """The return under its lock, for a step that follows on its state. Raises Settled, PermissionDenied."""
+    row, step = _locked(row), STEPS[did]
+    if row.level not in step.actions:
         raise Settled(_("This is done with returns of another level."))
-    return row
-
-
-def _expect(row: Return, *states: ReturnState) -> None:
-    if row.state not in states:
+    require(by.may(step.action(row), row))
+    if not step.follows_on(row):
         raise Settled(_("The return is “%(state)s”; this step is not due.") % {"state": row.get_state_display()})
+    return row
 
 
 def _words(reason: str) -> None:
@@ -245,21 +207,18 @@ def _words(reason: str) -> None:
         raise refuse("reason", "", _("Give the reason."))
 
 
-def _handed_in(row: Return, did: ReturnStepKind, by: User, at: datetime.datetime | None) -> Return:
-    moment = at or timezone.now()
-    row.submitted_by, row.submitted_at = by, moment
-    row.submitted_on = timezone.localdate(at) if at else business_date()
+def _handed_in(row: Return, did: ReturnStepKind, by: User) -> Return:
+    row.submitted_by, row.submitted_at, row.submitted_on = by, clock.now(), clock.today()
     row.reporter = reporter_of(by, row.division_id)
-    return _take(row, did, State.SUBMITTED, by, at)
+    return _take(row, did, by)
 
 
-def _take(
-    row: Return, did: ReturnStepKind, to: ReturnState, by: User, at: datetime.datetime | None, reason: str = ""
-) -> Return:  # fmt: skip
-    before, row.state = row.state, to
+def _take(row: Return, did: ReturnStepKind, by: User, reason: str = "") -> Return:
+    before, to = row.state, STEPS[did].to or row.state
+    row.state = to
     row.save()
     ReturnStep.objects.create(
-        of=row, step=did, from_state=before, to_state=to, by=by, at=at or timezone.now(), reason=reason.strip()
+        of=row, step=did, from_state=before, to_state=to, by=by, at=clock.now(), reason=reason.strip()
     )
     if to != before:
         notices.tell(row, by=by)

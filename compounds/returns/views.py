@@ -8,7 +8,6 @@ from django.views.generic import TemplateView
 
 from chaoyang_pm.kit.dates import month_end
 from chaoyang_pm.kit.pages import PageMixin
-from chaoyang_pm.kit.problems import bad
 from chaoyang_pm.kit.uploads import Format, UploadRefused
 from chaoyang_pm.kit.uploads.serving import file_response
 from communities.divisions.choices import Level
@@ -19,11 +18,11 @@ from compounds.files.services import store
 from compounds.ledger.refusals import Refused
 from compounds.register.models import Compound
 from compounds.returns import closing, selectors, services
-from compounds.returns.choices import ReturnState
+from compounds.returns.choices import ReturnState, ReturnStepKind
 from compounds.returns.deadlines import latest
 from compounds.returns.forms import ExtendForm, ReasonForm, SealForm
 from compounds.returns.models import Return
-from compounds.returns.steps import PLACE, offered
+from compounds.returns.steps import PLACE, STEPS, offered
 
 
 class Returns(PageMixin, TemplateView):
@@ -35,10 +34,7 @@ class Returns(PageMixin, TemplateView):
     @cached_property
     def month(self):
         text = self.request.GET.get("month", "")
-        month = selectors.month_of(text) if text else selectors.current_month()
-        if month is None:
-            raise bad("month", text, _("“%(value)s” is no month; write it as 2014-12.") % {"value": text[:40]})
-        return month
+        return selectors.resolve_month(text) if text else selectors.current_month()
 
     @cached_property
     def division(self) -> Division:
@@ -113,14 +109,10 @@ class Act(ReturnMixin):
     """One step with a return; what is refused is said on its page, with what was entered."""
 
     http_method_names = ["post"]
-    ACTIONS = {
-        "submit": "returns.file", "prepare": "returns.seal", "seal": "returns.seal", "accept": "returns.accept",
-        "reopen": "returns.accept", "return": "returns.read", "extend": "returns.extend",
-    }  # fmt: skip
 
     @property
     def action(self) -> str:
-        return self.ACTIONS[self.kwargs["step"]]
+        return STEPS[ReturnStepKind(self.kwargs["step"])].action(self.row)
 
     def post(self, request, pk, step):
         try:

@@ -21,6 +21,7 @@ from compounds.ledger.choices import Kind
 from compounds.ledger.forms import ReversalForm
 from compounds.ledger.refusals import Refused
 from compounds.register.models import Compound
+from compounds.register.pages import CompoundPage
 from compounds.structure import duplicates, finder, services
 from compounds.structure.acts import ACTS, Act, as_typed
 from compounds.structure.duplicates import Alike
@@ -59,17 +60,11 @@ class StructurePage(views.EventPage):
         return redirect("register:detail", stays.code)
 
 
-class Record(StructurePage):
+class Record(StructurePage, CompoundPage):
     """归属调整, 合并, 拆分: form, then what it will do, then the entries."""
 
     template_name = "compounds/ledger/record.html"
     kind: Kind = Kind.MERGE
-
-    @cached_property
-    def compound(self) -> Compound:
-        return get_object_or_404(
-            Compound.objects.visible_to(self.request.user).select_related("community"), code=self.kwargs["code"]
-        )
 
     @cached_property
     def act(self) -> Act:

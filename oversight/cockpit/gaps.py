@@ -3,14 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.choices import BELOW, CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.approvals import selectors as approvals
 from compounds.ledger.choices import Category, Mode
 from compounds.register import gaps
 from compounds.register.choices import Gap
 from compounds.register.gaps import Amount
-from oversight.cockpit.selectors import BELOW, names
+from oversight.cockpit.selectors import names
 from oversight.coverage import reading
 from oversight.coverage.figures import Counts, Figures
 from oversight.coverage.question import Question

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import groupby
 
 from chaoyang_pm.kit.dates import business_date
-from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.choices import BELOW, CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.divisions.selectors import as_called_on
 from compounds.modes.selectors import Standing, standing_within
@@ -28,8 +28,6 @@ from oversight.coverage.scans import Held, coarser, together
 from oversight.coverage.selectors import BY_DIMENSION, BY_LEVEL, area_pending, by_dimension
 from oversight.coverage.targets import TargetBoard, TargetFigures
 from oversight.programme.models import Programme
-
-BELOW = {Level.CITY: Level.COUNTY, Level.COUNTY: Level.SUBDISTRICT, Level.SUBDISTRICT: Level.COMMUNITY}
 
 
 @dataclass(frozen=True)

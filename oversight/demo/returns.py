@@ -12,6 +12,7 @@ from chaoyang_pm.kit.dates import add_months, month_end
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.people.models import User
 from compounds.reports.choices import WITH_AUTHOR
+from compounds.reports.clock import told_at
 from compounds.reports.models import Report
 from compounds.returns import services
 from compounds.returns.models import Return
@@ -37,7 +38,8 @@ def hand_in(*, today: datetime.date, users: Mapping[str, User], seed: int) -> No
         for row in Return.objects.filter(month=month, level=Level.COMMUNITY).order_by("division"):
             if back or (rng.randrange(100) >= MISSING and row.division_id not in unsent):
                 at = _between(rng, month.replace(day=20), min(month.replace(day=27), today))
-                services.submit(row=row, by=_reporter(row.division_id, users), at=at)
+                with told_at(at):
+                    services.submit(row=row, by=_reporter(row.division_id, users))
         if back:
             _close(month, today, users, rng)
 
@@ -48,12 +50,14 @@ def _close(month: datetime.date, today: datetime.date, users: Mapping[str, User]
     for number, row in enumerate(Return.objects.filter(month=month, level=Level.COUNTY).order_by("division"), start=1):
         by = users.get(f"county_{row.division_id}", users["bureau"])
         at = _between(rng, first, min(first + datetime.timedelta(days=4), today))
-        services.prepare(row=row, by=by, at=at)
-        services.seal(
-            row=row, file=ContentFile(sealed, name=f"{row.division.name}{month:%Y-%m}.png"), by=by, at=at,
-            document_no=f"演示月报〔{month:%Y}〕{number + month.month * 10}号", signatory="演示签发人",
-        )  # fmt: skip
-        services.accept(row=row, by=users["bureau"], at=at + datetime.timedelta(hours=1))
+        with told_at(at):
+            services.prepare(row=row, by=by)
+            services.seal(
+                row=row, file=ContentFile(sealed, name=f"{row.division.name}{month:%Y-%m}.png"), by=by,
+                document_no=f"演示月报〔{month:%Y}〕{number + month.month * 10}号", signatory="演示签发人",
+            )  # fmt: skip
+        with told_at(at + datetime.timedelta(hours=1)):
+            services.accept(row=row, by=users["bureau"])
 
 
 def _reporter(community: str, users: Mapping[str, User]) -> User:

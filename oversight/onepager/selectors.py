@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.facts.keeping import kept
 from chaoyang_pm.kit.figures import ratio
-from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.choices import BELOW, CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.ledger.choices import Kind
 from compounds.ledger.models import Posting
 from oversight.cockpit import tasks as cockpit
-from oversight.cockpit.selectors import BELOW, names
+from oversight.cockpit.selectors import names
 from oversight.cockpit.tasks import Completed
 from oversight.cockpit.timeline import Parts, Timeline, timeline
 from oversight.coverage import reading

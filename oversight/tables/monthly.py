@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 
 from chaoyang_pm.kit.figures import ratio
 from chaoyang_pm.kit.scoping import next_code
-from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.choices import BELOW, CODE_LENGTH, Level
 from communities.divisions.selectors import around
 from compounds.ledger.choices import Kind, Mode
 from oversight.cockpit.ranking import Row
-from oversight.cockpit.selectors import BELOW, cockpit
+from oversight.cockpit.selectors import cockpit
 from oversight.coverage import scans
 from oversight.coverage.question import Question
 from oversight.programme import selectors as programme

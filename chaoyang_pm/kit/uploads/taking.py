@@ -2,7 +2,9 @@
 
 import hashlib
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from django.core.files import File
 from django.utils.translation import gettext as _
@@ -13,6 +15,8 @@ from chaoyang_pm.kit.uploads.limits import MIB, Accepts
 from chaoyang_pm.kit.uploads.names import cleaned
 from chaoyang_pm.kit.uploads.refusals import FileTooLarge, NoSuchFormat, StorageFull
 from chaoyang_pm.kit.uploads.store import Store
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -69,11 +73,27 @@ def check(file: File, *, accepts: Accepts) -> Format:
     return kind
 
 
+def keep(file: File, *, accepts: Accepts, store: Store, row: Callable[[Taken], tuple[R, bool]]) -> R:
+    """``take`` an upload and point a row at it: ``row`` gives the row, and whether it is a new one.
+
+    Where it is not, or the row fails, nothing is left of the files. Raises UploadRefused, and what ``row`` does.
+    """
+    taken = take(file, accepts=accepts, store=store)
+    try:
+        found, is_new = row(taken)
+    except BaseException:
+        taken.discard(store)
+        raise
+    if not is_new:
+        taken.discard(store)
+    return found
+
+
 def take(file: File, *, accepts: Accepts, store: Store) -> Taken:
     """Check an upload and keep it: the original byte for byte, and of a picture what is shown and a preview.
 
     Raises UploadRefused (StorageFull if the disk is); then nothing is left of it. Whoever does not go on to point
-    a row at the files discards them.
+    a row at the files discards them; ``keep`` does both.
     """
     kind, name = check(file, accepts=accepts), cleaned(file.name)
     with store.writing() as batch:

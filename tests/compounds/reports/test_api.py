@@ -382,7 +382,7 @@ def test_a_full_disk_is_503(programs, monkeypatch):
         raise evidence.uploads.StorageFull("no room")
 
     pk = drafted(programs)
-    monkeypatch.setattr(evidence.uploads, "take", full)
+    monkeypatch.setattr("chaoyang_pm.kit.uploads.taking.take", full)
     refused(programs["committee"].send(f"{pk}/attachments/", {"file": jpeg()}), 503, "file", said="no room")
 
 

@@ -5,7 +5,7 @@ import pytest
 from communities.notices.deadlines import between
 from communities.notices.models import Notice
 from compounds.returns import services
-from tests.compounds.returns.test_returns import asked, sealed, today  # noqa: F401 — fixtures
+from tests.compounds.returns.conftest import sealed
 from tests.support import QIANJIN, day
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ def told() -> set[tuple[str, str, bool]]:
     return {(row.kind, row.user.username, row.read_at is None) for row in rows}
 
 
-def test_the_city_is_told_of_a_sealed_return_and_the_county_what_became_of_it(cast, asked):  # noqa: F811
+def test_the_city_is_told_of_a_sealed_return_and_the_county_what_became_of_it(cast, asked):
     row = sealed(asked["211302"], cast["county"])
     assert told() == {("returns.waiting", "bureau", True)}
     services.send_back(row=row, reason="请补充", by=cast["bureau"])
@@ -25,7 +25,7 @@ def test_the_city_is_told_of_a_sealed_return_and_the_county_what_became_of_it(ca
     assert ("returns.accepted", "county", True) in told()
 
 
-def test_who_has_not_reported_is_reminded_of_the_day(cast, asked):  # noqa: F811
+def test_who_has_not_reported_is_reminded_of_the_day(cast, asked):
     def due() -> set[tuple[str, str]]:
         """(day, person) of everybody who is reminded of a return."""
         found = [one for one in between(day("2015-10-24"), day("2015-10-28")) if one.key.startswith("return:")]

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from compounds.reports.models import SkippedLevel
 from compounds.returns.models import ExtensionRight, Return, ReturnDeadline
-from tests.compounds.returns.test_returns import OCTOBER, asked, scan, today  # noqa: F401 — fixtures
+from tests.compounds.returns.conftest import scan
 from tests.support import QIANJIN
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ def act(client, row, step: str, **data):
     return client.post(reverse("returns:act", args=[row.pk, step]), data, follow=True)
 
 
-def test_a_community_says_with_one_tap_that_nothing_changed(cast, asked, client):  # noqa: F811
+def test_a_community_says_with_one_tap_that_nothing_changed(cast, asked, client):
     client.force_login(cast["committee"])
     row = asked[QIANJIN]
     page = client.get(reverse("returns:detail", args=[row.pk])).content.decode()
@@ -29,7 +29,7 @@ def test_a_community_says_with_one_tap_that_nothing_changed(cast, asked, client)
     assert Return.objects.get(pk=row.pk).steps.count() == 1
 
 
-def test_the_way_of_a_countys_return(cast, asked, client):  # noqa: F811
+def test_the_way_of_a_countys_return(cast, asked, client):
     row = asked["211302"]
     client.force_login(cast["county"])
     page = client.get(reverse("returns:detail", args=[row.pk])).content.decode()
@@ -47,7 +47,7 @@ def test_the_way_of_a_countys_return(cast, asked, client):  # noqa: F811
     assert Return.objects.get(pk=row.pk).state == "returned"
 
 
-def test_who_has_not_reported_with_a_text_to_copy(cast, asked, client):  # noqa: F811
+def test_who_has_not_reported_with_a_text_to_copy(cast, asked, client):
     client.force_login(cast["bureau"])
     page = client.get(reverse("returns:list"), {"month": "2015-10"}).content.decode()
     assert "0 / 2 已报" in page
@@ -59,14 +59,14 @@ def test_who_has_not_reported_with_a_text_to_copy(cast, asked, client):  # noqa:
     assert "没有应报单位" in empty
 
 
-def test_a_street_extends_as_far_as_it_may(cast, asked, client):  # noqa: F811
+def test_a_street_extends_as_far_as_it_may(cast, asked, client):
     client.force_login(cast["subdistrict"])
     row = asked[QIANJIN]
     assert "您最多可延期至2015-10-28" in act(client, row, "extend", until="2015-11-20", reason="停电").content.decode()
     assert "已延期至2015-10-28" in act(client, row, "extend", until="2015-10-28", reason="停电").content.decode()
 
 
-def test_rules_are_set_by_clicks(cast, asked, client):  # noqa: F811
+def test_rules_are_set_by_clicks(cast, asked, client):
     address = reverse("returns:rules")
     client.force_login(cast["county"])
     form = {"which": "deadline", "division": "211302", "level": "community", "day": "20", "months_after": "0"}
@@ -75,8 +75,9 @@ def test_rules_are_set_by_clicks(cast, asked, client):  # noqa: F811
     assert client.post(address, form | {"division": "211303"}).status_code == 200
     assert client.post(address, form | {"level": "county"}).status_code == 200
     assert ReturnDeadline.objects.count() == 3
-    skip = {"which": "skip", "division": "211302", "reporter": "committee", "skipped": "1"}
-    assert client.post(address, skip).status_code == 302
+    skip = {"about": "skip", "division": "211302", "reporter": "committee", "skipped": "yes"}
+    assert reverse("review:rules") in client.get(address).content.decode()
+    assert client.post(reverse("review:rules"), skip).status_code == 302
     assert SkippedLevel.objects.get(division="211302").is_skipped
     right = ExtensionRight.objects.first()
     assert client.post(address, {"which": "right", "right": right.pk, "most_days": "9"}).status_code == 403
@@ -86,7 +87,7 @@ def test_rules_are_set_by_clicks(cast, asked, client):  # noqa: F811
     assert client.post(address, {"which": "right", "right": "x", "most_days": "9"}).status_code == 404
 
 
-def test_the_api_lists_what_the_reader_sees(cast, asked, client):  # noqa: F811
+def test_the_api_lists_what_the_reader_sees(cast, asked, client):
     def listed(who: str, **query) -> set[str]:
         client.force_login(cast[who])
         answer = client.get("/api/v1/returns/", query)
