@@ -133,7 +133,7 @@ def sender(name, needed):
     text = env.str(name, default="").strip()
     address = parseaddr(text)[1]
     if (text or needed) and not re.fullmatch(r"[\w.+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", address):
-        raise ImproperlyConfigured(f"{name}: expected a sender such as 物业管理平台 <portal@example.cn>, not {text!r}")
+        raise ImproperlyConfigured(f"{name}: expected a sender such as Portal <portal@example.cn>, not {text!r}")
     return text
 
 

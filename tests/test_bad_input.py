@@ -197,11 +197,11 @@ NOTHING_MADE = {
         "imports:switch", "jobs:cancel", "notices:read", "notices:read_all", "notices:choices", "notices:schedule",
         "people:rename", "people:set_active", "people:end_appointment",
         "people:locks", "people:password", "people:end_sessions", "people:verify", "people:remove_factor",
-        "modes:tender", "returns:act", "returns:rules", "reports:take", "review:rules",
+        "modes:tender", "pilots:tell", "returns:act", "returns:rules", "reports:take", "review:rules",
     },
     "once for all": {
         "settings:lock", "programme:withdraw_version", "programme:withdraw_part", "words:withdraw", "files:withdraw",
-        "tokens:revoke", "successions:detail", "people:second_factor", "modes:abandon",
+        "tokens:revoke", "successions:detail", "people:second_factor", "modes:abandon", "pilots:withdraw",
     },
     "the same name is the same view": {"register:save_view"},
     "the same file is filed once": {"files:compound", "reports:upload"},
@@ -209,6 +209,8 @@ NOTHING_MADE = {
     "the form names the step that is done": {"modes:advance"},
     "each link takes the place of the one before": {"people:reset"},
 }  # fmt: skip
+#: Forms that only their own office has: the street verifies what the committee handed in.
+FORM_OF = {"review:report": "subdistrict"}
 #: Forms that come in a second step.
 SECOND_STEPS = {"people:new": {"role": "leader"}, "people:appoint": {"role": "leader"}}
 
@@ -250,12 +252,14 @@ def test_whatever_a_form_makes_it_makes_once_and_none_comes_in_unnoticed(client,
     takes = {name: view_of(at) for name, row, at in pages_with_forms(found) if row.post is not None}
     by_key = {name for name, view in takes.items() if issubclass(view, MakesOnce)}
     excused = [name for names in NOTHING_MADE.values() for name in names]
-    assert sorted([*by_key, *OWN_KEY, *excused]) == sorted(takes)
+    assert {*by_key, *OWN_KEY, *excused} ^ {*takes} == set()
+    assert len(by_key) + len(OWN_KEY) + len(excused) == len(takes)
     seen, without = set(), []
     for name, row, at in pages_with_forms(found):
         if not row.get:
             continue
-        client.force_login(cast[next((one for one in ("bureau", "committee") if one in row.get), "county")])
+        reader = FORM_OF.get(name) or next((one for one in ("bureau", "committee") if one in row.get), "county")
+        client.force_login(cast[reader])
         answer = client.get(at, row.query | SECOND_STEPS.get(name, {}))
         if not answer.get("Content-Type", "").startswith("text/html"):
             continue

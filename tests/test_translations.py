@@ -17,8 +17,11 @@ CHINESE_IS_DATA = {
     "settings.py": "a language is named in that language",
     "serializers.py": "fields of the API with their terms in the language of the offices, and examples",
     "target_serializers.py": "the same",
+    "report_serializers.py": "the same",
     "examples.py": "examples in the description of the API",
     "handing_in.py": "the same, of what is handed in",
+    "api_bodies.py": "the same, of reports",
+    "api_steps.py": "the same, of steps of reports",
     "blanks.py": "headings and cells of templates, in the language of the offices",
     "guide.py": "the explanation in them",
     "seen.py": "headings of the list of compounds as a workbook, in the language of the offices",
@@ -29,7 +32,7 @@ DESCRIBING = {
     "api", "api.py", "target_api.py", "asking.py", "target_asking.py", "moment.py", "counting.py", "export.py",
 }  # fmt: skip
 WITH_ITS_TERM = re.compile(r"[^\u3400-\u9fff]*[A-Za-z][^\u3400-\u9fff]* [\u3400-\u9fff、]+")
-NAMES = {"CSV", "Excel", "JSON"}  # the same in every language
+NAMES = {"CSV", "Excel", "JSON", "xlsx"}  # the same in every language
 TEMPLATES = sorted((messages.ROOT / "templates").rglob("*.html"))
 MODULES = [
     path

@@ -38,7 +38,7 @@ class Procedures(AsOfToday, ListEndpoint):
         Parameter("mode", "Only those that lead to this mode. 拟用模式", "professional", words(MODES)),
         Parameter("state", "Only in this state. 状态", "running", words(ProcedureState)),
         Parameter(
-            "days", "Only those at one step for more than so many days. 停留超过(天)", 30,
+            "days", "Only those at one step for more than so many days. 停留天数", 30,
             (("type", "integer"), ("minimum", 0), ("maximum", 36500)),
         ),
     )  # fmt: skip

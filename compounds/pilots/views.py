@@ -6,6 +6,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
+from chaoyang_pm.kit.once.pages import MakesOnce
 from chaoyang_pm.kit.pages import ListPage, PageMixin
 from chaoyang_pm.kit.problems import bad_form
 from chaoyang_pm.kit.scoping import Scope
@@ -97,7 +98,7 @@ class PilotForm(RefusableForm):
         return redirect("pilots:detail", pilot.pk)
 
 
-class Choose(AboutCompound, PilotForm):
+class Choose(MakesOnce, AboutCompound, PilotForm):
     """A compound becomes the pilot of its community."""
 
     action = "pilots.work"
@@ -106,7 +107,7 @@ class Choose(AboutCompound, PilotForm):
     verb = property(lambda self: _("Choose it"))
 
     def get_context_data(self, **kwargs):
-        return super().get_context_data(compound=self.compound, **kwargs)
+        return super().get_context_data(compound=self.compound, once=True, **kwargs)
 
     def save(self, data):
         return services.choose(

@@ -229,8 +229,8 @@ class Sides:
                 cells = (Cell(then), Cell(now, then != now), Cell(), Cell(_arrow(after, seen.change), now != after))
             else:
                 gained = int(seen.change or 0)
-                sign = "+" if gained > 0 else "−"
-                cells = (Cell(), Cell(), Cell(), Cell(f"{sign}{format_wan(abs(gained))} 万㎡", differs=True))
+                area = _("%(area)s × 10,000 ㎡") % {"area": format_wan(abs(gained))}
+                cells = (Cell(), Cell(), Cell(), Cell(f"{'+' if gained > 0 else '−'}{area}", differs=True))
             found.append(Fact("", seen.what, *cells))
         return found
 

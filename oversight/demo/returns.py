@@ -18,6 +18,7 @@ from compounds.returns import services
 from compounds.returns.models import Return
 from oversight.demo import plan
 from oversight.demo.calendar import office_time, working_day
+from oversight.demo.words import W
 
 #: Whole months before the newest one.
 CLOSED = 2
@@ -54,7 +55,8 @@ def _close(month: datetime.date, today: datetime.date, users: Mapping[str, User]
             services.prepare(row=row, by=by)
             services.seal(
                 row=row, file=ContentFile(sealed, name=f"{row.division.name}{month:%Y-%m}.png"), by=by,
-                document_no=f"演示月报〔{month:%Y}〕{number + month.month * 10}号", signatory="演示签发人",
+                document_no=W.return_no.format(month=f"{month:%Y-%m}", number=number + month.month * 10),
+                signatory=W.signatory,
             )  # fmt: skip
         with told_at(at + datetime.timedelta(hours=1)):
             services.accept(row=row, by=users["bureau"])

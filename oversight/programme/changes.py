@@ -24,7 +24,7 @@ from compounds.imports.vocabulary import meanings
 from compounds.ledger.choices import Category, Mode
 from compounds.modes.fact_models import TenderRule, VoteRule
 from compounds.modes.models import EvidenceRule, ProcedureKind, ProcedureStep
-from compounds.reports.models import SkippedLevel
+from compounds.reports.models import ReviewDays, SkippedLevel
 from compounds.returns.models import ExtensionRight, ReturnDeadline
 from oversight.programme.choices import Unit
 from oversight.programme.models import (
@@ -50,7 +50,7 @@ KINDS: dict[str, tuple[Any, tuple[type[Model], ...]]] = {
     "words": (gettext_lazy("Words of imports"), (Synonym,)),
     "notices": (gettext_lazy("Schedule of notices"), (Schedule,)),
     "second_persons": (gettext_lazy("Second persons"), (SecondPerson,)),
-    "reports": (gettext_lazy("Reports and returns"), (SkippedLevel, ReturnDeadline, ExtensionRight)),
+    "reports": (gettext_lazy("Reports and returns"), (ReviewDays, SkippedLevel, ReturnDeadline, ExtensionRight)),
 }
 KIND_OF = {model: kind for kind, (_label, models) in KINDS.items() for model in models}
 #: Fields that the line says otherwise: whose row it is, and who did it when.

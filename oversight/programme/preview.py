@@ -75,10 +75,10 @@ def rehearse(change: Callable[[], Any], *, start: bool = False) -> Preview:
     return Preview(before, after)
 
 
-def of_lock(programme: Programme, height: int) -> Preview:
-    """What locking the baseline at a height fixes. Nothing is written for it: what is at the start does not move."""
-    board = TargetBoard(resolve(), programme, counts_lapsed=False)
-    before, after = (Measured(programme, _by_code(each)) for each in (board, board.locked(height)))
+def of_lock(programme: Programme, question: Question) -> Preview:
+    """What locking the baseline at the version asked about fixes. It writes nothing: what is at the start stays."""
+    board = TargetBoard(question, programme, counts_lapsed=False)
+    before, after = (Measured(programme, _by_code(each)) for each in (board, board.locked(question.version.height)))
     return Preview(before, after)
 
 

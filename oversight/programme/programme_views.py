@@ -12,7 +12,7 @@ from django.views.generic import TemplateView
 from chaoyang_pm.kit.edits import NOTHING
 from chaoyang_pm.kit.labels import field_label
 from chaoyang_pm.kit.once.pages import MakesOnce
-from compounds.ledger import selectors as ledger
+from oversight.coverage.question import resolve
 from oversight.programme import changes, differences, editing, preview
 from oversight.programme.breakdown import TargetRefused
 from oversight.programme.editing_forms import AboutForm, EditForm, NewTargetForm, ProgrammeForm
@@ -197,10 +197,11 @@ class Lock(OfProgramme, TemplateView):
         return redirect("settings:programme")
 
     def page(self, refused: list[str] | None = None):
-        newest, shown = ledger.newest(), None
+        question, shown = resolve(), None
+        newest = question.version
         try:
             check_lock(programme=self.programme, newest=newest.height)
-            shown = preview.of_lock(self.programme, newest.height)
+            shown = preview.of_lock(self.programme, question)
         except BaselineRefused as impossible:
             refused = [str(impossible)]
         return self.render_to_response(self.get_context_data(newest=newest, preview=shown, refused=refused))

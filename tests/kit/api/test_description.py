@@ -42,7 +42,12 @@ def _patterns(resolver):
             yield pattern
 
 
-@pytest.mark.parametrize(("path", "method", "operation"), operations())
+def _is_file(schema: dict) -> bool:
+    """A file, alone or in a form: what is in it no example can show."""
+    return schema.get("format") == "binary" or any(map(_is_file, schema.get("properties", {}).values()))
+
+
+@pytest.mark.parametrize(("path", "method", "operation"), list(operations()))
 def test_every_operation_is_told_with_examples_that_fit(path, method, operation):
     assert operation["summary"]
     assert operation["description"]
@@ -55,7 +60,7 @@ def test_every_operation_is_told_with_examples_that_fit(path, method, operation)
     assert good
     contents += [operation["responses"][status]["content"] for status in good]
     for content in contents:
-        if content:
+        if content and not all(_is_file(of["schema"]) for of in content.values()):
             shown = content["application/json"]
             examples = [each["value"] for each in shown.get("examples", {}).values()] or [shown["example"]]
             for each in examples:
