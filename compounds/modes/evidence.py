@@ -59,9 +59,14 @@ def lacking(entries: Iterable[Entry]) -> set[int]:
     return {height for height, takeover in told.items() if takeover in found}
 
 
+def is_missing(event: Event) -> bool:
+    """Whether the event is a takeover that should have key evidence and has none."""
+    return event.kind == Kind.TAKEOVER and bool(missing([takeover_of(event)]))
+
+
 def check(event: Event, reason: str) -> None:
     """A takeover without the key evidence says why. Raises Refused at the field of the reason."""
-    if event.kind == Kind.TAKEOVER and not reason.strip() and missing([takeover_of(event)]):
+    if not reason.strip() and is_missing(event):
         raise Refused(Problem("reason", "", said()))
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import uuid
 from typing import Any
 
 from django.core.files import File
@@ -32,7 +31,7 @@ from compounds.approvals.api import UUID
 from compounds.files.choices import AttachmentKind
 from compounds.files.services import store
 from compounds.register.models import Compound
-from compounds.reports import evidence, rows, serializers, services
+from compounds.reports import evidence, rows, selectors, serializers, services
 from compounds.reports.api_bodies import NEW, claim_from, subject_of
 from compounds.reports.api_steps import STEPS, Counted, ReportPath
 from compounds.reports.choices import ReportKind, ReportState, Step
@@ -115,10 +114,10 @@ class Reports(Counted, ListEndpoint):
     def _instead_of(self, pk: str | None) -> Report | None:
         if not pk:
             return None
-        try:
-            return Report.objects.visible_to(self.request.user).get(pk=uuid.UUID(pk))
-        except (ValueError, Report.DoesNotExist):
-            raise NotFound("instead_of", pk) from None
+        report = selectors.one(pk, user=self.request.user)
+        if report is None:
+            raise NotFound("instead_of", pk)
+        return report
 
 
 class OneReport(ReportPath, ObjectEndpoint):

@@ -172,10 +172,10 @@ _FIELD_OF = {"category": "category", "new_category": "category", "parts": "", "t
 
 
 def at_fields(refused: Refused) -> dict[str, str]:
-    """The reasons of a refusal by the field of the report that they belong to ("" for the whole)."""
+    """The reasons of a refusal by the field of the report, or of the decision on it ("" for the whole)."""
     found: dict[str, str] = {}
     for problem in refused.problems:
         name = _FIELD_OF.get(problem.field, problem.field)
-        name = name if name in CLAIMED else ""
+        name = name if name in (*CLAIMED, "reason") else ""
         found[name] = f"{found[name]} {problem.message}" if name in found else problem.message
     return found

@@ -62,7 +62,26 @@ class FormPage(PageMixin, TemplateView):
     def initial(self) -> dict[str, Any]:
         if self.report:
             return ReportForm.initial_of(self.report, self.ledgered)
-        return ReportForm.first_initial(self.offer, self.ledgered, self.provider)
+        values = ReportForm.first_initial(self.offer, self.ledgered, self.provider)
+        if self.request.method == "GET" and (old := self.instead_of):
+            values |= {"instead_of": old.pk, "effective_on": old.effective_on or values.get("effective_on")}
+        return values
+
+    @cached_property
+    def instead_of(self) -> Report | None:
+        """The report that this one is to take the place of; 404 where that cannot be."""
+        if self.report:
+            return self.report.instead_of
+        sent = self.request.POST if self.request.method == "POST" else self.request.GET
+        return self.replaced(sent.get("instead_of", ""))
+
+    def replaced(self, key: str) -> Report | None:
+        if not key:
+            return None
+        report = selectors.one(key, user=self.user)
+        if report and report.community_id == self.community.code and may_take(Step.SUPERSEDE, report, self.user):
+            return report
+        raise Http404
 
     @property
     def provider(self) -> str:
@@ -79,6 +98,7 @@ class FormPage(PageMixin, TemplateView):
         said = self.comments(form)
         return super().get_context_data(
             offer=self.offer, compound=self.compound, community=self.community, report=report,
+            instead_of=self.instead_of,
             groups=[[(bound, said.get(bound.name, [])) for bound in group] for group in form.groups()],
             said=said.get("", []), said_about_photos=said.get("photos", []), left_out=self.left_out,
             files=report.files.all() if report else [], providers=selectors.providers_near(self.community.code),
@@ -149,7 +169,7 @@ class FormPage(PageMixin, TemplateView):
         if self.report is None:
             return services.draft(
                 kind=self.offer.kind, claim=claim, by=by, key=str(form.cleaned_data["key"]), compound=self.compound,
-                community=self.community,
+                community=self.community, instead_of=self.instead_of,
             )  # fmt: skip
         report, now = self.report, settled(self.offer.kind, claim, self.compound)
         if report.kind == self.offer.kind and all(getattr(report, name) == value for name, value in now.items()):

@@ -47,6 +47,8 @@ LABELS: dict[ReportKind, dict[str, Any]] = {
     },
     ReportKind.UNCLEAR: {"effective_on": _("Since which day, if known"), "note": _("What was seen")},
 }  # fmt: skip
+#: What every form carries and nobody sees.
+HIDDEN = ("key", "revision", "instead_of")
 #: Where what is said about a field that the form does not have stands.
 SHOWN_AT = {"category": "pocket", "mode_from": "pocket", "precision": "effective_on"}
 
@@ -62,6 +64,7 @@ class ReportForm(StyledForm, forms.Form):
 
     key = forms.UUIDField(widget=forms.HiddenInput)
     revision = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+    instead_of = forms.UUIDField(widget=forms.HiddenInput, required=False)
     name = text(_("Compound name"), "name")
     address = text(_("Address"), "address")
     pocket = forms.ChoiceField(label=_("Which area"), required=False)
@@ -103,7 +106,7 @@ class ReportForm(StyledForm, forms.Form):
         if len(self.held) < 2 and "pocket" in asked:
             asked.remove("pocket")
         asked += ["note"] if self.kind == ReportKind.UNCLEAR else ["note", "late_reason"]
-        for name in set(self.fields) - {"key", "revision", *asked, "photos", "camera"}:
+        for name in set(self.fields) - {*HIDDEN, *asked, "photos", "camera"}:
             del self.fields[name]
         self._label()
 

@@ -13,6 +13,8 @@ from compounds.ledger.events import Change, Event
 from compounds.ledger.recording import Recorder
 from compounds.ledger.refusals import Refused
 from compounds.ledger.selectors import newest
+from compounds.modes import evidence
+from compounds.modes.evidence import Takeover
 from compounds.reports.choices import ENTRY_KIND, Office, ReportKind
 from compounds.reports.claims import draft_of
 from compounds.reports.models import Report
@@ -71,9 +73,12 @@ def look(reports: list[Report], *, by: User, rehearses: bool = True) -> Together
     by_county = office_of(by, "ledger.record") is not None
     compounds = {report.compound.code: report.compound for report in reports if report.compound}
     recorder = Recorder(compounds, newest().height) if rehearses else None
+    lacking = evidence.missing(_takeovers(reports))
     found = []
     for report in reports:
         reasons, event = list(_reasons(report, by_county)), None
+        if lacking.intersection(_takeovers([report])):
+            reasons.append(_("The key evidence of its procedure is not recorded."))
         if recorder and not reasons:
             try:
                 event = _rehearse(report, recorder)
@@ -81,6 +86,13 @@ def look(reports: list[Report], *, by: User, rehearses: bool = True) -> Together
                 reasons.append(str(refused))
         found.append(Looked(report, reasons, event))
     return Together(found, recorder.changes if recorder else [])
+
+
+def _takeovers(reports: list[Report]) -> list[Takeover]:
+    return [
+        Takeover(report.compound.code, report.mode_to, report.effective_on) for report in reports
+        if report.kind == ReportKind.TAKEOVER and report.compound and report.effective_on
+    ]  # fmt: skip
 
 
 def _reasons(report: Any, by_county: bool) -> Iterable[str]:

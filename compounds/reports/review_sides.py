@@ -22,6 +22,7 @@ from compounds.ledger.models import Entry
 from compounds.ledger.recording import Recorder
 from compounds.ledger.refusals import Refused
 from compounds.ledger.selectors import Held, newest, pockets, recorded_since
+from compounds.modes import evidence
 from compounds.reports import services
 from compounds.reports.choices import OPEN, ReportKind, ReportState, Step
 from compounds.reports.claims import MOVING, at_fields, draft_of
@@ -99,6 +100,11 @@ class Sides:
     @property
     def event(self) -> Event | None:
         return self._rehearsed[0]
+
+    @cached_property
+    def lacks_key(self) -> bool:
+        """Whether it is a takeover whose key evidence is asked for and not recorded."""
+        return self.event is not None and evidence.is_missing(self.event)
 
     @cached_property
     def needs_city(self) -> bool:

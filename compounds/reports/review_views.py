@@ -19,6 +19,7 @@ from compounds.reports.claims import at_fields
 from compounds.reports.review_forms import ALL, DecisionForm, QueueForm
 from compounds.reports.review_sides import Sides, way_of
 from compounds.reports.services import Stale
+from compounds.reports.transitions import may_take
 
 #: Reports on one page of the list.
 PER_PAGE = 50
@@ -117,6 +118,7 @@ class Queue(PageMixin, TemplateView):
         return {
             "sides": sides, "facts": facts, "way": way, "decidable": mine,
             "steps": steps_of(report) if mine else [],
+            "replaces": replaces(report, user) if mine else "",
             "form": form or DecisionForm.fresh(report, self.following(), shown=shown),
             "stale": way.since(stale) if stale is not None else None,
             "files": report.files.all() if report.has_files else [],
@@ -137,6 +139,17 @@ def steps_of(report):
         return [Step.VERIFY, Step.RETURN]
     again = [Step.RECHECK] if report.state == ReportState.VERIFIED else []
     return [Step.APPROVE, Step.RETURN, *again]
+
+
+def replaces(report, user):
+    """Where ``user`` writes the report that takes the place of this one; "" if that is not possible."""
+    if not may_take(Step.SUPERSEDE, report, user):
+        return ""
+    if report.compound:
+        address = reverse("reports:what", args=[report.compound.code])
+    else:
+        address = reverse("reports:missing", args=[report.community_id])
+    return f"{address}?{urlencode({'instead_of': report.pk})}"
 
 
 class Opened(Queue):
@@ -167,7 +180,7 @@ class Opened(Queue):
             return redirect(self.address("review:report", pk))
         except Refused as refused:
             for name, message in at_fields(refused).items():
-                field = f"comment_{name}"
+                field = name if name == "reason" else f"comment_{name}"
                 form.add_error(field if field in form.fields else None, message)
             return self.again(form, 400)
         messages.success(request, f"{self.report}: {done.body['said']}")

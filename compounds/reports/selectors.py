@@ -1,5 +1,6 @@
 """Reads on reports: how far each is, what was commented, what an office works on, and how communities are chosen."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -33,6 +34,14 @@ RETURNED_FIRST = Case(
 
 
 # --- one report ------------------------------------------------------------------------------------------
+def one(key: str, *, user: User) -> Report | None:
+    """The report of a key that somebody has sent; None where there is none, or not for ``user``."""
+    try:
+        return Report.objects.visible_to(user).select_related("community", "compound").get(pk=uuid.UUID(key))
+    except (ValueError, Report.DoesNotExist):
+        return None
+
+
 def latest_comments(report: Report) -> list[tuple[str, str]]:
     """退回意见 that its author has still to answer: (field, text) of the last return, with whose words they are."""
     if report.state != ReportState.RETURNED:

@@ -6,7 +6,7 @@ Locks: the report's row first, then those of the approvals and of the ledger (DE
 import json
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from auditlog.context import set_actor
@@ -26,6 +26,7 @@ from compounds.ledger.models import Entry
 from compounds.ledger.recording import Draft
 from compounds.ledger.refusals import Problem, Refused, refuse
 from compounds.ledger.selectors import newest
+from compounds.modes import evidence as key_evidence
 from compounds.register.models import Compound
 from compounds.reports import clock, notices
 from compounds.reports.choices import Reporter, ReportKind, ReportState, Step
@@ -72,6 +73,9 @@ def draft(
     if place is None:
         raise refuse("community", "", _("Say in which community it lies."))
     require(by.may("reports.write", place))
+    if instead_of and instead_of.community_id != place.code:
+        message = _("It takes the place of a report about %(community)s; report about that community.")
+        raise refuse("instead_of", str(instead_of.pk), message % {"community": instead_of.community})
     if there := Report.objects.filter(created_by=by, key=key).first():
         return there
     values = settled(kind, claim, compound)
@@ -181,7 +185,7 @@ def approve(*, report: Report, by: User, reason: str = "", revision: int | None 
     """审定: the county agrees, and the entry is posted in the same transaction, once.
 
     Where a second person or the city must agree besides, the entry waits with a proposal and the report as it is.
-    Raises Refused, Stale.
+    The reason is also that of a takeover without key evidence. Raises Refused, Stale.
     """
     report = _locked(report, revision)
     require_step(Step.APPROVE, report, by)
@@ -209,6 +213,9 @@ def _post(report: Report, event_draft: Draft | None, by: User, reason: str) -> S
     if event_draft is None:
         _take(report, Step.APPROVE, by, reason)
         return Submitted()
+    if key_evidence.is_missing(event_draft.event):
+        key_evidence.check(event_draft.event, reason)
+        event_draft = replace(event_draft, details={**event_draft.details, "reason": reason.strip()})
     submitted = post_or_wait(
         verb=Verb.REPORT, by=by, about=_compound(report), draft=event_draft, report=str(report.pk), why=reason
     )

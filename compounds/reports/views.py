@@ -1,5 +1,7 @@
 """上报: the reporter's pages. What happens with a report afterwards is in the review's."""
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404
@@ -103,9 +105,15 @@ class What(Reported):
 
     template_name = "compounds/reports/what.html"
 
+    def in_its_place(self) -> str:
+        """The report that is to be replaced goes along to the form, which looks whether that can be."""
+        old = self.request.GET.get("instead_of")
+        return f"?{urlencode({'instead_of': old})}" if old else ""
+
     def get_context_data(self, **kwargs):
         return super().get_context_data(
-            offers=offers.offered(self.compound), open=selectors.still_open(self.compound, user=self.request.user),
+            offers=offers.offered(self.compound), query=self.in_its_place(),
+            open=selectors.still_open(self.compound, user=self.request.user),
             **self.holds, **kwargs,
         )  # fmt: skip
 
