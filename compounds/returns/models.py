@@ -8,6 +8,7 @@ import datetime
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.dates import business_date
@@ -54,6 +55,13 @@ class ReturnDeadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.division} · {self.get_level_display()}"
+
+    @property
+    def said(self) -> str:
+        """The day in words."""
+        if self.months_after:
+            return gettext("day %(day)s of the next month") % {"day": self.day}
+        return gettext("day %(day)s of the same month") % {"day": self.day}
 
 
 class ExtensionRight(models.Model):

@@ -202,6 +202,8 @@ def _address(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:
         Programme: reverse("settings:programme"), Baseline: reverse("settings:programme"),
         Clause: reverse("settings:programme"), CountingRule: reverse("settings:rules"), Synonym: reverse("words:list"),
         Schedule: reverse("notices:schedule"),
+        **dict.fromkeys((ReviewDays, SkippedLevel), reverse("review:rules")),
+        **dict.fromkeys((ReturnDeadline, ExtensionRight), reverse("returns:rules")),
         EvidenceRule: reverse("modes:evidence"), **dict.fromkeys(STEPWISE, reverse("modes:kinds")),
     }.get(model, "")  # fmt: skip
 

@@ -11,13 +11,15 @@ from django.utils.translation import ngettext
 
 from chaoyang_pm.kit.dates import business_date
 from communities.divisions import browsing
+from communities.divisions.choices import Level
 from communities.divisions.models import Succession
 from communities.notices import selectors as notices
 from communities.people.models import User
 from compounds.approvals.models import SecondPerson
 from compounds.imports.models import ColumnMapping, Synonym
-from compounds.modes import selectors as modes
-from compounds.modes.models import EvidenceRule
+from compounds.modes.models import EvidenceRule, ProcedureKind
+from compounds.reports.models import ReviewDays
+from compounds.returns.models import ReturnDeadline
 from oversight.programme import changes, selectors
 from oversight.programme.models import PartVersion, Programme
 
@@ -67,7 +69,7 @@ def of_programme(latest: dict[str, LogEntry]) -> list[Setting]:
             _last(latest, "evidence"), "evidence",
         ),
         Setting(
-            _("Procedures of P4.2"), reverse("modes:kinds"), _(", ").join(kind.name for kind in modes.kinds()) or "—",
+            _("Procedures of P4.2"), reverse("modes:kinds"), _(", ").join(ProcedureKind.objects.values_list("name", flat=True)) or "—",
             _("Steps with evidence, basis and time limit; rules of votes and tenders."), _last(latest, "procedures"),
             "procedures",
         ),
@@ -185,11 +187,37 @@ def _schedule(latest: dict[str, LogEntry]) -> Setting:
     return Setting(_("Schedule of notices"), address, now, about, _last(latest, "notices"), "notices")
 
 
+def of_reports(user: User, latest: dict[str, LogEntry]) -> list[Setting]:
+    offered = [("reports.rules", _reviews), ("returns.rules", _returns)]
+    return [setting(_last(latest, "reports")) for action, setting in offered if user.may(action)]
+
+
+def _reviews(last: Last | None) -> Setting:
+    days = ReviewDays.objects.filter(division__level=Level.CITY).order_by("-office")
+    told = [
+        ngettext("%(office)s: %(days)s day", "%(office)s: %(days)s days", row.days)
+        % {"office": row.get_office_display(), "days": row.days}
+        for row in days
+    ]
+    about = _("How many days each office has for a report, and whose reports need no word of the street.")
+    return Setting(_("Rules of the review"), reverse("review:rules"), _("; ").join(told) or "—", about, last, "reports")
+
+
+def _returns(last: Last | None) -> Setting:
+    rows = ReturnDeadline.objects.filter(division__level=Level.CITY).order_by("level")
+    told = [_("%(level)s: %(day)s") % {"level": row.get_level_display(), "day": row.said} for row in rows]
+    about = _("Until which day communities and counties report a month, and who may extend that.")
+    return Setting(
+        _("Rules of reporting"), reverse("returns:rules"), _("; ").join(told) or "—", about, last, "reports"
+    )  # fmt: skip
+
+
 def settings(user: User) -> list[tuple[str, list[Setting]]]:
     """Everything that can be set, by heading, as far as the reader may see it."""
     latest = changes.latest()
     return [
         (_("Programme and figures"), of_programme(latest)),
+        (_("Reports and returns"), of_reports(user, latest)),
         (_("People and approvals"), of_people(user, latest)),
         (_("Divisions and words"), of_places_and_words(user, latest)),
     ]

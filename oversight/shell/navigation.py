@@ -34,7 +34,10 @@ FEW = frozenset({Role.LEADER, Role.COMMITTEE})
 ONLY_READ = frozenset({Role.LEADER, Role.DEPARTMENT, Role.AUDITOR, Role.ADMIN})
 ROOMS = (
     Room(_("To do"), "desk:home", ("desk",), "desk.read", ONLY_READ),
-    Room(_("Progress"), "coverage:city", ("coverage", "tables", "cockpit", "onepager"), "figures.read"),
+    Room(
+        _("Progress"), "coverage:city", ("coverage", "tables", "cockpit", "onepager"), "figures.read",
+        frozenset({Role.COMMITTEE}),
+    ),
     Room(_("Targets"), "programme:targets", ("programme",), "figures.read", frozenset({Role.COMMITTEE})),
     Room(
         _("Compounds"), "register:list", ("register", "ledger", "files", "structure", "modes", "pilots"),

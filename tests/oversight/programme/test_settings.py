@@ -97,6 +97,8 @@ def test_the_page_says_what_is_set_now_and_who_changed_it_last(as_, cast):
     assert found["/approvals/second-person/"].last.by == cast["bureau"]
     assert "双塔" in found["/approvals/second-person/"].now
     assert "1,578" in found["/settings/divisions/"].now
+    assert found["/review/rules/"].now == "街道办事处(乡镇): 3 天;县(市、区)物业主管部门: 5 天"
+    assert found["/returns/rules/"].now == "社区: 当月25日;县(市、区): 次月5日"
     assert found["/settings/rules/"].last is None, "as it came with the reference data"
     assert found["/settings/programme/"].now.startswith(Programme.objects.get().name)
 

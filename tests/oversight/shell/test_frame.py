@@ -26,7 +26,7 @@ def log_in(cast):
     ("role", "rooms"),
     [
         ("leader", ["coverage:city", "programme:targets"]),
-        ("committee", ["desk:home", "coverage:city", "register:list", "reports:home"]),
+        ("committee", ["desk:home", "register:list", "reports:home"]),
         ("nobody", []),
         ("county", [
             "desk:home", "coverage:city", "programme:targets", "register:list", "reports:home", "review:queue",
