@@ -69,7 +69,8 @@ def of_programme(latest: dict[str, LogEntry]) -> list[Setting]:
             _last(latest, "evidence"), "evidence",
         ),
         Setting(
-            _("Procedures of P4.2"), reverse("modes:kinds"), _(", ").join(ProcedureKind.objects.values_list("name", flat=True)) or "—",
+            _("Procedures of P4.2"), reverse("modes:kinds"),
+            _(", ").join(ProcedureKind.objects.values_list("name", flat=True)) or "—",
             _("Steps with evidence, basis and time limit; rules of votes and tenders."), _last(latest, "procedures"),
             "procedures",
         ),
