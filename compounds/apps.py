@@ -50,6 +50,7 @@ class CompoundsConfig(AppConfig):
         )
         from compounds.register.selectors import in_division
         from compounds.reports.desk import returned, to_check
+        from compounds.returns.desk import to_hand_in
         from compounds.returns.notices import of_returns
 
         deadlines.provide("returns", of_returns)
@@ -79,6 +80,7 @@ class CompoundsConfig(AppConfig):
         ):  # fmt: skip
             auditlog.register(model)
         desk.provide("reports.to_check", to_check, place=10)
+        desk.provide("returns", to_hand_in, place=15)
         desk.provide("reports.returned", returned, place=20)
         desk.provide("approvals", waiting, place=30)
         keepers.provide(LedgerKeeper())

@@ -80,12 +80,16 @@ def spans() -> list[Span]:
 
 @dataclass
 class County:
-    """One county: its communities that must have a pilot, those that have one, and those still without."""
+    """One county: its communities that must have a pilot, those of them that have one, and those still without.
+
+    ``pilots`` and ``succeeded`` count communities, also those that hold no unmanaged area any more.
+    """
 
     code: str
     name: str = ""
     asked: int = 0
     have: int = 0
+    pilots: int = 0
     succeeded: int = 0
     without: list[tuple[Division, int]] = field(default_factory=list)
 
@@ -101,7 +105,8 @@ def by_county(scope: Scope, pilots: list[Pilot]) -> list[County]:
     for code in sorted({*must, *having}):
         county = counties.setdefault(code[:COUNTY], County(code[:COUNTY]))
         county.asked += code in must
-        county.have += code in having
+        county.have += code in must and code in having
+        county.pilots += code in having
         county.succeeded += Result.SUCCEEDED in having.get(code, ())
     without = sorted(must.keys() - having.keys())
     names = Division.objects.in_bulk([*counties, *without])

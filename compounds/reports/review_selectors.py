@@ -241,7 +241,7 @@ class Reviewer:
 
 def reviewers(user: User) -> list[Reviewer]:
     """Who decided within the last days in the scope of ``user``; the slowest first."""
-    since = timezone.now() - datetime.timedelta(days=LATELY)
+    since = start_of(business_date() - datetime.timedelta(days=LATELY))
     earlier = ReportStep.objects.filter(report=OuterRef("report"), pk__lt=OuterRef("pk")).order_by("-pk")
     took = F("at") - Subquery(earlier.values("at")[:1])
     rows = (

@@ -26,6 +26,7 @@ from compounds.reports.choices import Step
 from compounds.reports.models import Report
 from compounds.reports.services import Stale
 from compounds.reports.transitions import offered
+from compounds.returns.selectors import unfiled
 
 #: Compounds on one page of the list.
 MANY = 40
@@ -63,7 +64,7 @@ class Home(PageMixin, TemplateView):
             "may_choose": not selectors.own_community(user),
         }  # fmt: skip
         if community:
-            context["ended"] = selectors.ended(user, community=code)
+            context |= {"ended": selectors.ended(user, community=code), "months": unfiled(community, user=user)}
         else:
             context["streets"] = selectors.streets(user, self.text)
         return super().get_context_data(**context, **self.compounds(code), **kwargs)

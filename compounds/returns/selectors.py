@@ -151,6 +151,12 @@ def still_open(row: Return) -> Open:
     )
 
 
+def unfiled(community: Division, *, user: User) -> list[Return]:
+    """Months that a community has still to report and that ``user`` may report for it; the oldest first."""
+    rows = Return.objects.filter(division=community, state__in=(ReturnState.DUE, ReturnState.RETURNED))
+    return [row for row in rows.select_related("division").order_by("month") if user.may("returns.file", row)]
+
+
 def needing(user: User) -> QuerySet[Return]:
     """Returns that this very person's office is to hand in, or to accept."""
     own = [one.division_id for one in user.current_appointments if one.role in (Reporter.COMMITTEE, Reporter.COUNTY)]

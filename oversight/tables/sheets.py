@@ -104,7 +104,8 @@ class _Sheet:
             style = self._format(bold=bold, border=1, text_wrap=True, align=align, num_format="@")
             self.sheet.write_string(self.row, number, "—" if value is None else value, style)
             return
-        style = self._format(bold=bold, border=1, align="right", num_format=FORMATS[column.sort])
+        align = "center" if number == 0 else "right"  # 序号
+        style = self._format(bold=bold, border=1, align=align, num_format=FORMATS[column.sort])
         self.sheet.write_number(self.row, number, column.sort.number(value), style)
 
     def _signatures(self) -> None:

@@ -106,6 +106,14 @@ def test_who_has_one_and_who_has_none_county_by_county(choose, cast):
     assert [(one.code, one.have) for one in own] == [("211303", 0)]
 
 
+def test_a_community_without_unmanaged_area_needs_none_but_its_pilot_counts(choose, cast):
+    choose()
+    for code in ("甲", "乙"):
+        record("takeover", "2014-09-02", code, mode_to="professional")
+    [county, _other] = selectors.by_county(EVERYWHERE, list(selectors.listed(cast["bureau"])))
+    assert (county.asked, county.have, len(county.without), county.pilots) == (1, 0, 1, 1)
+
+
 @pytest.mark.parametrize("role", ["committee", "leader", "auditor", "admin", "neighbour_county", "nobody"])
 def test_others_choose_and_change_nothing(choose, cast, role):
     pilot = choose()

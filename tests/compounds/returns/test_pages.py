@@ -29,6 +29,22 @@ def test_a_community_says_with_one_tap_that_nothing_changed(cast, asked, client)
     assert Return.objects.get(pk=row.pk).steps.count() == 1
 
 
+def test_the_reporters_page_and_the_desk_lead_to_it(cast, asked, client, today):
+    client.force_login(cast["committee"])
+    address = reverse("returns:detail", args=[asked[QIANJIN].pk])
+    assert f'href="{address}"' in client.get("/desk/").content.decode()
+    page = client.get("/reports/").content.decode()
+    assert "一键报送" in page
+    assert "逾期" not in page
+    today("2015-10-26")
+    assert "逾期" in client.get("/reports/").content.decode()
+    client.force_login(cast["county"])  # 代报
+    of_community = f"/reports/of/{QIANJIN}/"
+    assert "一键报送" in client.get(of_community).content.decode()
+    act(client, asked[QIANJIN], "submit")
+    assert "一键报送" not in client.get(of_community).content.decode()
+
+
 def test_the_way_of_a_countys_return(cast, asked, client):
     row = asked["211302"]
     client.force_login(cast["county"])

@@ -14,7 +14,7 @@ from compounds.register.models import Compound
 from compounds.reports import services as reports
 from compounds.reports.choices import ReportKind
 from compounds.reports.claims import Claim
-from compounds.returns import closing, selectors, services
+from compounds.returns import closing, desk, selectors, services
 from compounds.returns.models import ExtensionRight, Return
 from compounds.returns.services import Settled
 from tests.compounds.returns.conftest import OCTOBER, scan, sealed
@@ -268,6 +268,9 @@ def test_everybody_finds_what_his_office_is_to_do(asked, cast):
     sealed(asked["211302"], cast["county"])
     assert needing("county") == set()
     assert needing("bureau") == {"211302"}
+    assert not desk.to_hand_in(cast["leader"], 8)
+    [item] = desk.to_hand_in(cast["committee"], 8).items
+    assert (item.due, item.is_late) == (day("2015-10-25"), False)
 
 
 def test_steps_are_kept_as_they_were_taken(asked, cast):
