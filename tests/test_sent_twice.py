@@ -14,9 +14,10 @@ from communities.tokens.models import Token
 from compounds.imports.models import ImportRun, Synonym
 from compounds.modes.fact_models import FeeYear, ServicePoint, Vote
 from compounds.modes.models import EvidenceRule, Procedure, StepRecord
+from compounds.pilots.models import Pilot
 from compounds.register.models import Building, Compound
 from oversight.programme.models import CountingRule, PartVersion, Target, TargetVersion
-from tests.support import QIANJIN, make_compound
+from tests.support import QIANJIN, make_compound, register
 from tests.test_bad_input import pages_with_forms, view_of
 from tests.world import make_world
 
@@ -77,6 +78,7 @@ MADE = {
     "fees": (FeeYear, "/procedures/{self_help}/fees/", {"year": "2015", "income_fen": "100", "cost_fen": "90"}),
     "post": (ServicePoint, "/procedures/{entrusted}/points/", {"kind": "post", "name": "保安", "people": "2"}),
     "evidence": (EvidenceRule, "/settings/takeovers/", {"valid_from": "2014-07-02", "is_asked": "1"}),
+    "pilot": (Pilot, "/compounds/PILOT/pilot/", {"mode": "owners", "started_on": "2014-03-01"}),
 }  # fmt: skip
 
 
@@ -84,6 +86,7 @@ MADE = {
 def twice(request, client, cast):
     """Send a form twice as it stands; the answers, and how many rows came of it."""
     make_compound("BAD", QIANJIN, "凌河家园")
+    register("PILOT", community=QIANJIN, m2=100)
 
     def send(made: str, *, again: dict | None = None):
         model, address, fields = MADE[made]
@@ -92,7 +95,7 @@ def twice(request, client, cast):
             world = request.getfixturevalue("world")
             named = {name: key[-1] for name, key in world.items() if isinstance(key, tuple)}
         # Procedures are brought on by those who look after the compound.
-        client.force_login(cast["county" if "procedure" in address else "bureau"])
+        client.force_login(cast["county" if "procedure" in address or "pilot" in address else "bureau"])
         address = address.format(**named)
         before, key = model.objects.count(), str(uuid.uuid4())
 

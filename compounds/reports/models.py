@@ -206,7 +206,7 @@ class ReportFile(KeptFile):
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Uploaded by")
     )
-    uploaded_at = models.DateTimeField(_("Uploaded at"), auto_now_add=True)
+    uploaded_at = models.DateTimeField(_("Uploaded at"), default=clock.now, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 

@@ -17,6 +17,7 @@ from communities.divisions.choices import Level
 from communities.divisions.models import Division
 from communities.people.choices import Role
 from compounds.files.models import KeptFile
+from compounds.reports import clock
 from compounds.reports.choices import Reporter
 from compounds.returns.choices import IN, ReturnState, ReturnStepKind
 
@@ -217,7 +218,7 @@ class ReturnScan(KeptFile):
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Uploaded by")
     )
-    uploaded_at = models.DateTimeField(_("Uploaded at"), auto_now_add=True)
+    uploaded_at = models.DateTimeField(_("Uploaded at"), default=clock.now, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 

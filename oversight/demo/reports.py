@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.files.base import ContentFile
+
 from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.ledger import selectors as ledger
 from compounds.ledger.choices import Mode
 from compounds.register.choices import Status
 from compounds.register.models import Compound
-from compounds.reports import services
+from compounds.reports import evidence, services
 from compounds.reports.choices import ReportKind
 from compounds.reports.claims import Claim
 from compounds.reports.clock import told_at
@@ -22,6 +24,7 @@ from compounds.reports.models import Report
 from compounds.reports.services import Comment
 from oversight.demo.calendar import ZONE
 from oversight.demo.homes import Home
+from oversight.demo.pictures import house
 from oversight.demo.plan import SHOWCASE
 from oversight.demo.steps import Step
 from oversight.demo.words import W
@@ -95,6 +98,9 @@ def _begin(tale: Tale, by: User) -> None:
         kind=tale.kind, claim=tale.claim, by=by, key=f"demo:{tale.at.isoformat()}", compound=tale.compound,
         community=place, instead_of=tale.instead_of.report if tale.instead_of else None,
     )  # fmt: skip
+    if tale.then and tale.kind != ReportKind.PROVIDER_CHANGE:
+        photo = ContentFile(house(tale.at.toordinal()), name=f"{W.reports['photo']}.jpg")
+        evidence.add(report=tale.report, file=photo, by=by)
 
 
 def _at(day: str, time: str) -> datetime.datetime:

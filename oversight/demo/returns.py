@@ -1,12 +1,10 @@
 """The monthly returns of the story's last months: two are closed, the newest is nearly in."""
 
 import datetime
-import io
 from collections.abc import Mapping
 from random import Random
 
 from django.core.files.base import ContentFile
-from PIL import Image, ImageDraw
 
 from chaoyang_pm.kit.dates import add_months, month_end
 from communities.divisions.choices import CODE_LENGTH, Level
@@ -18,6 +16,7 @@ from compounds.returns import services
 from compounds.returns.models import Return
 from oversight.demo import plan
 from oversight.demo.calendar import office_time, working_day
+from oversight.demo.pictures import seal
 from oversight.demo.words import W
 
 #: Whole months before the newest one.
@@ -72,15 +71,3 @@ def _between(rng: Random, first: datetime.date, last: datetime.date) -> datetime
     days = max(0, (last - first).days)
     day = working_day(first + datetime.timedelta(days=rng.randint(0, days)))
     return office_time(rng, min(day, last))
-
-
-def seal() -> bytes:
-    """A page with a red ring: nobody's seal."""
-    page = Image.new("RGB", (620, 438), "white")
-    draw = ImageDraw.Draw(page)
-    for line in range(60, 400, 40):
-        draw.line((40, line, 580, line), fill="#b8bdc4", width=2)
-    draw.ellipse((400, 250, 540, 390), outline="#c0392b", width=6)
-    buffer = io.BytesIO()
-    page.save(buffer, "PNG")
-    return buffer.getvalue()

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from PIL import Image
+from playwright.sync_api import TimeoutError
 
 from tests.e2e.people import PHONE, Tab
 
@@ -37,8 +38,11 @@ def send(tab: Tab) -> None:
 
 
 def at_report(tab: Tab) -> str:
-    """The address of the report that was reached."""
-    tab.page.wait_for_url(re.compile(r"/reports/[0-9a-f-]{36}/$"))
+    """The address of the report that was reached; what the form says where it was not."""
+    try:
+        tab.page.wait_for_url(re.compile(r"/reports/[0-9a-f-]{36}/$"))
+    except TimeoutError:
+        pytest.fail(f"{tab.page.url} says: {tab.page.inner_text('main')}")
     return tab.page.url.removeprefix(tab.address)
 
 
