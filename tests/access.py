@@ -196,6 +196,7 @@ ROWS: dict[str, Row] = {
     "jobs:again": button("job", {"bureau", "county", "admin"}),
     # reports: those of the tests have been returned to their committee
     "reports:home": read("", OFFICES),
+    "imports:reports": page("", WORKERS),
     "reports:community": read("division", REPORTERS),
     "reports:missing": page("division", REPORTERS),
     "reports:blank_paper": read("division", REPORTERS),

@@ -46,6 +46,9 @@ MADE = {
         ImportRun, "/imports/",
         {"workbook": "register", "default_date": "2014-01-01", "file": lines("小区名称,社区", "双击,前进")},
     ),
+    "run of reports": (
+        ImportRun, "/reports/workbook/", {"file": lines("小区编号,上报事项,发生日期", "BAD,接管,2014-07-02")},
+    ),
     "division": (Division, "/settings/divisions/add/", {"code": f"{QIANJIN[:9]}099", "name": "双击社区"}),
     "word": (Synonym, "/settings/words/", {"word": "双击", "meaning": "category/abandoned"}),
     "rule": (

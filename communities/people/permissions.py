@@ -97,6 +97,10 @@ MATRIX: dict[str, Action] = {
         gettext_lazy("Report what has changed"), Role.COMMITTEE,
         subdistrict=conditions.below, county=conditions.below, bureau=conditions.county_without_staff,
     ),
+    # Whether for this or that community, each row is asked as ``reports.write``.
+    "reports.import": _action(
+        gettext_lazy("Report for many communities by a workbook"), BUREAU, COUNTY, Role.SUBDISTRICT
+    ),
     "reports.verify": _action(gettext_lazy("Verify reports of communities"), Role.SUBDISTRICT),
     "reports.approve": _action(
         gettext_lazy("Approve reports, which records them"), COUNTY, bureau=conditions.county_without_staff

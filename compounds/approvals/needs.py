@@ -38,10 +38,10 @@ class Needs:
 def needed(*, by: User, arguments: dict[str, Any]) -> Needs:
     """Who must agree to a write of ``by`` with these arguments of a service."""
     county = office_of(by, "ledger.record")
-    if county is None:
+    run: ImportRun | None = arguments.get("run")
+    if county is None or (run and run.is_of_reports):  # reports are reviewed one by one afterwards
         return Needs()
     second = SecondPerson.objects.filter(division=county).exists()
-    run: ImportRun | None = arguments.get("run")
     if run is None:
         return Needs(county, second, asks_city(_events(arguments)))
     return Needs(county, second, bool(run.result.get("asks_city")) or asks_city(_posted_by(run)))

@@ -20,25 +20,31 @@ from chaoyang_pm.kit.sheets.writing import OPTIONS, Shape, set_up_print
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from compounds.exports import guide
-from compounds.exports.columns import BUILDINGS_SHEET, ENTRIES_SHEET, LANGUAGE, REGISTER_SHEET, field
+from compounds.exports.columns import BUILDINGS_SHEET, ENTRIES_SHEET, LANGUAGE, REGISTER_SHEET, REPORTS_SHEET, field
 from compounds.imports.choices import Workbook
 from compounds.imports.standing import MARK
 from compounds.imports.vocabulary import HEADERS
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.register.choices import AreaSource, CompoundKind
+from compounds.reports.choices import ReportKind
+from compounds.reports.offers import DATE_BASES
 
 LISTS = "选项"
 SHEETS = {
-    Workbook.REGISTER: REGISTER_SHEET, Workbook.ENTRIES: ENTRIES_SHEET, Workbook.BUILDINGS: BUILDINGS_SHEET
+    Workbook.REGISTER: REGISTER_SHEET, Workbook.ENTRIES: ENTRIES_SHEET, Workbook.BUILDINGS: BUILDINGS_SHEET,
+    Workbook.REPORTS: REPORTS_SHEET,
 }  # fmt: skip
 #: So many rows get the lists, beyond those that are filled in already.
 ROWS = 2_000
-CHOICES: dict[Workbook, dict[str, type[models.TextChoices]]] = {
+CHOICES: dict[Workbook, dict[str, type[models.TextChoices] | tuple]] = {
     Workbook.REGISTER: {"kind": CompoundKind, "area_source": AreaSource, "category": Category, "mode": Mode},
     Workbook.ENTRIES: {
         "kind": Kind, "category": Category, "new_category": Category, "mode_from": Mode, "mode_to": Mode,
     },
     Workbook.BUILDINGS: {},
+    Workbook.REPORTS: {
+        "kind": ReportKind, "date_basis": DATE_BASES, "category": Category, "mode_from": Mode, "mode_to": Mode,
+    },
 }  # fmt: skip
 COUNTIES, COMMUNITIES = "全部县区", "全部社区"
 
@@ -140,8 +146,8 @@ class _Lists:
         return formula
 
 
-def _labels(choices: type[models.TextChoices]) -> list[str]:
-    return [str(choice.label) for choice in choices]
+def _labels(choices: type[models.TextChoices] | tuple) -> list[str]:
+    return [str(getattr(choice, "label", choice)) for choice in choices]
 
 
 def _places(lists: _Lists, scope: Scope, letters: dict[str, str]) -> dict[str, str]:

@@ -18,7 +18,7 @@ WIDTHS = {
 LANGUAGE = "zh-hans"
 #: A date of which only the month is known.
 MONTH = "{0.year}年{0.month}月"
-REGISTER_SHEET, ENTRIES_SHEET, BUILDINGS_SHEET = "台账", "变更", "楼栋"
+REGISTER_SHEET, ENTRIES_SHEET, BUILDINGS_SHEET, REPORTS_SHEET = "台账", "变更", "楼栋", "上报"
 #: Not in an export: a compound is named by its code, and what was taken back is not there.
 LEFT_OUT = {"county", "subdistrict", "community", "reverses"}
 

@@ -92,7 +92,9 @@ class Seen(ListMixin):
 class Template(PageMixin):
     """An empty workbook with lists to choose from; of changes also with the compounds of a division filled in."""
 
-    action = "imports.read"
+    @property
+    def action(self) -> str:
+        return "reports.import" if self.kwargs["workbook"] == Workbook.REPORTS else "imports.read"
 
     def get(self, request, workbook):
         if workbook not in Workbook.values:

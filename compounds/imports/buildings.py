@@ -13,7 +13,7 @@ from communities.people.models import User
 from compounds.imports import trail
 from compounds.imports.facts import Changes
 from compounds.imports.outcome import Applied, BuildingChange
-from compounds.imports.places import CompoundIndex, Places
+from compounds.imports.places import CompoundIndex, Places, named_compound
 from compounds.ledger.loading import chunks
 from compounds.ledger.recording import Recorder
 from compounds.register.choices import Status
@@ -40,7 +40,7 @@ class BuildingImport(Told):
 
     def codes(self, index: CompoundIndex) -> set[str]:
         """Codes of the compounds that the rows name, as far as the index knows them."""
-        return {compound.code for row in self.rows for compound in _named(row, index)}
+        return {compound.code for row in self.rows for compound in index.matching(row)}
 
     def keys(self) -> set[str]:
         """Rows of buildings make no entries."""
@@ -76,39 +76,19 @@ class BuildingImport(Told):
         return done
 
 
-def _named(row: ParsedRow, index: CompoundIndex) -> list[Compound]:
-    if code := row.get("code"):
-        return [index.by_code[code]] if code in index.by_code else []
-    if row.get("name") and row.get("community"):
-        return index.named(row.get("community"), row.get("name"))
-    return []
-
-
 def _compound(row: ParsedRow, index: CompoundIndex) -> Compound | None:
     """The compound that the row is about; None with an error at the cell that names it."""
-    column = "code" if row.get("code") else "name"
-    if row.bad_columns() & {"code", "name", "community"} or not (row.get("code") or row.get("community")):
-        return None
-    found = _named(row, index)
-    if len(found) > 1:
-        message = _("“%(name)s” can mean %(codes)s in this community; give the compound code.")
-        codes = _(", ").join(sorted(one.code for one in found))
-        row.error(column, message % {"name": row.get("name"), "codes": codes})
-    elif not found and row.get("code") in index.foreign:
-        row.error(column, _("The compound code %(code)s is taken outside of your area.") % {"code": row.get("code")})
-    elif not found and column == "code":
-        message = _("There is no compound %(code)s; check the compound code.")
-        row.error(column, message % {"code": row.get("code")})
-    elif not found:
-        message = _("There is no “%(name)s” in this community; enter the compound in the register first.")
-        row.error(column, message % {"name": row.get("name")})
-    elif found[0].status != Status.ACTIVE:
+    compound = named_compound(
+        row, index,
+        unknown=_("There is no “%(name)s” in this community; enter the compound in the register first.")
+        % {"name": row.get("name")},
+    )  # fmt: skip
+    if compound and compound.status != Status.ACTIVE:
         message = _("%(compound)s is no longer active (%(status)s); its buildings stay as they are.")
-        facts = {"compound": f"{found[0].name} {found[0].code}", "status": found[0].get_status_display()}
-        row.error(column, message % facts)
-    else:
-        return found[0]
-    return None
+        facts = {"compound": f"{compound.name} {compound.code}", "status": compound.get_status_display()}
+        row.error("code" if row.get("code") else "name", message % facts)
+        return None
+    return compound
 
 
 def _standing(compounds: Iterable[Compound]) -> dict[int, dict[str, Building]]:

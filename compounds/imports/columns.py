@@ -113,6 +113,32 @@ ENTRIES = (
     Column("mark", "导出标识", ()),
 )
 
+#: What a street or county reports on behalf of communities. The kinds of both workbooks have the same words for what
+#: both know, so that a list of changes can be sent as reports.
+REPORTS = (
+    Column("code", "小区编号", ("小区代码", "小区编码")),
+    Column("name", "小区名称", ("小区名", "名称", "小区"), names_row=True),
+    Column("county", "县(市、区)", ("县区", "县市区", "所属县区", "区县", "区")),
+    Column("subdistrict", "街道(乡镇)", ("街道", "所属街道", "乡镇", "街道办")),
+    Column("community", "社区", ("所属社区", "社区编码", "社区名称", "居委会", "社区居委会", "社区代码")),
+    Column("address", "地址", ("小区地址", "详细地址", "坐落", "小区位置")),
+    Column("kind", "上报事项", ("事项", "上报类型", "发生了什么", "变更事项", "变更类型", "变动类型"), required=True),
+    Column("effective_on", "发生日期", ("日期", "变动日期", "变更日期", "发生时间", "生效日期", "接管日期")),
+    Column("date_basis", "日期依据", ()),
+    Column("category", "小区类别", ("类别", "原类别")),
+    Column("mode_from", "原管理模式", ("变更前管理模式", "原管理方式", "原模式")),
+    Column("mode_to", "新管理模式", ("变更后管理模式", "管理模式", "新管理方式", "现管理模式", "新模式")),
+    Column("area", "面积", ("建筑面积", "变动面积", "涉及面积"), dimension=AREA, adds_up=True),
+    Column("households", "户数", ("变动户数", "涉及户数"), adds_up=True),
+    Column("provider_from", "原物业服务单位", ("原物业公司", "原物业")),
+    Column("provider_to", "新物业服务单位", ("新物业公司", "物业服务单位", "物业公司", "新物业")),
+    Column("basis_type", "依据类型", ()),
+    Column("basis_name", "依据名称", ("依据", "文件名称")),
+    Column("basis_no", "依据文号", ("文号", "文件号", "依据编号")),
+    Column("late_reason", "补报原因", ("迟报原因",)),
+    Column("note", "备注", ("说明", "情况说明")),
+)
+
 #: 楼栋数 and its like are amounts of the register and no column here.
 BUILDINGS = (
     Column("code", "小区编号", ("小区代码", "小区编码")),

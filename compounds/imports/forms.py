@@ -15,21 +15,15 @@ from compounds.imports.vocabulary import CHOICES, HEADERS
 MAX_MB = 20
 
 
-class UploadForm(StyledForm, forms.Form):
+class FileForm(StyledForm, forms.Form):
     """A workbook to be checked."""
 
-    workbook = forms.ChoiceField(label=_("What the file holds"), choices=Workbook.choices, widget=forms.RadioSelect)
     file = UploadField(
         label=_("Workbook"),
         help_text=_(
             "Excel (.xlsx, .xls) or CSV (UTF-8 or GBK), at most 20 MB. The file is checked first; nothing is posted."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.csv"}),
-    )
-    default_date = forms.DateField(
-        label=_("Registration date where the cell is blank"),
-        widget=DateInput,
-        help_text=_("Only for the register; the programme's baseline date unless you change it."),
     )
 
     def clean_file(self):
@@ -44,6 +38,21 @@ class UploadForm(StyledForm, forms.Form):
             raise forms.ValidationError(str(error), code="unsupported") from error
         file.seek(0)
         return file
+
+
+class UploadForm(FileForm):
+    """One of the workbooks for register and ledger."""
+
+    workbook = forms.ChoiceField(
+        label=_("What the file holds"), choices=[one for one in Workbook.choices if one[0] != Workbook.REPORTS],
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    default_date = forms.DateField(
+        label=_("Registration date where the cell is blank"),
+        widget=DateInput,
+        help_text=_("Only for the register; the programme's baseline date unless you change it."),
+    )
+    field_order = ("workbook", "file", "default_date")
 
     def clean_default_date(self):
         day = self.cleaned_data["default_date"]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chaoyang_pm.kit.scoping import ScopedQuerySet
 from communities.divisions.models import Division
-from compounds.imports.choices import Field, RunState, Workbook
+from compounds.imports.choices import Field, RunState, Workbook, right
 
 
 class Synonym(models.Model):
@@ -175,3 +175,20 @@ class ImportRun(models.Model):
 
     def __str__(self) -> str:
         return self.filename
+
+    @property
+    def upload_right(self) -> str:
+        """What the permission matrix calls checking and posting it; likewise for undoing it."""
+        return right(self.workbook, "upload")
+
+    @property
+    def undo_right(self) -> str:
+        return right(self.workbook, "undo")
+
+    @property
+    def is_of_reports(self) -> bool:
+        return self.workbook == Workbook.REPORTS
+
+    @property
+    def is_of_buildings(self) -> bool:
+        return self.workbook == Workbook.BUILDINGS

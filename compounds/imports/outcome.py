@@ -4,8 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaoyang_pm.kit.sheets.findings import Finding
+from chaoyang_pm.kit.sheets.rows import ParsedRow
+from communities.divisions.models import Division
 from compounds.imports.facts import Changes
 from compounds.register.models import Building, Compound
+from compounds.reports.choices import ReportKind
+from compounds.reports.claims import Claim
 
 
 @dataclass(frozen=True)
@@ -15,6 +19,17 @@ class BuildingChange:
     compound: Compound
     building: Building | None
     changes: Changes
+
+
+@dataclass(frozen=True)
+class PlannedReport:
+    """A report that a row asks for, about a compound or about one that its community's register does not have."""
+
+    row: ParsedRow
+    kind: ReportKind
+    claim: Claim
+    compound: Compound | None
+    community: Division
 
 
 @dataclass
@@ -30,11 +45,13 @@ class Applied:
     posted: int = 0
     #: Buildings to be written: the row's compound, the building if there is one, and each field before and after.
     buildings: list[BuildingChange] = field(default_factory=list)
+    #: Reports to be handed in, each with its row.
+    reports: list[PlannedReport] = field(default_factory=list)
 
     @property
     def created_number(self) -> int:
-        """New compounds; of a workbook of buildings new buildings."""
-        return len(self.created) + sum(change.building is None for change in self.buildings)
+        """New compounds; of a workbook of buildings new buildings, of one of reports new reports."""
+        return len(self.created) + sum(change.building is None for change in self.buildings) + len(self.reports)
 
 
 @dataclass

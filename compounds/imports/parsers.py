@@ -18,9 +18,12 @@ from compounds.imports.vocabulary import Vocabulary
 from compounds.ledger.models import Entry
 from compounds.register import names
 from compounds.register.models import Building, Compound
+from compounds.reports.models import Report
 
 #: More floors or staircases no house has.
 MOST_FLOORS = 200
+#: The most that the database's column holds.
+MOST_HOUSEHOLDS = 2**31 - 1
 BUILDING_NAME = Building._meta.get_field("name").max_length
 
 
@@ -42,8 +45,15 @@ def parsers(workbook: Workbook, vocabulary: Vocabulary, header: Header) -> dict[
             "area": _not_negative(area("area")), "households": count, "floors": _at_most(count, MOST_FLOORS),
             "units": _at_most(count, MOST_FLOORS), "built_year": cells.parse_year,
         }  # fmt: skip
-    found["mark"], found["phone"] = parse_mark, _unmasked(found["phone"])
     category, mode = choice(Field.CATEGORY, _("Category")), choice(Field.MODE, _("Mode"))
+    if workbook == Workbook.REPORTS:
+        households = _at_most(_not_negative(cells.parse_int), MOST_HOUSEHOLDS)
+        return found | {
+            "area": _not_negative(area("area")), "households": households,
+            "kind": choice(Field.REPORT_KIND, _("What happened")), "effective_on": _past_date, "category": category,
+            "mode_from": mode, "mode_to": mode,
+        }  # fmt: skip
+    found["mark"], found["phone"] = parse_mark, _unmasked(found["phone"])
     found |= {"area": _not_negative(area("area")), "households": _not_negative(cells.parse_int), "category": category}
     if workbook == Workbook.REGISTER:
         kind, source = choice(Field.COMPOUND_KIND, _("Compound kind")), choice(Field.AREA_SOURCE, _("Area source"))
@@ -132,6 +142,7 @@ def _text(column: str, workbook: Workbook) -> Parser:
     name = _FIELD_OF.get(column, column)
     tables = {
         Workbook.REGISTER: (Entry, Compound), Workbook.ENTRIES: (Compound, Entry), Workbook.BUILDINGS: (Compound,),
+        Workbook.REPORTS: (Compound, Report),
     }[workbook]  # fmt: skip
     fields: dict[str, models.Field] = {f.name: f for model in tables for f in model._meta.concrete_fields}
     limit = BUILDING_NAME if column == "building" else getattr(fields.get(name), "max_length", None)

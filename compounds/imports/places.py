@@ -171,6 +171,14 @@ class CompoundIndex:
             self._by_name[place, compound.normalised_name][compound.code] = compound
             self._by_stem[place, compound.name_stem][compound.code] = compound
 
+    def matching(self, row: ParsedRow) -> list[Compound]:
+        """What a row names by 小区编号, else by 小区名称 and its community."""
+        if code := row.get("code"):
+            return [self.by_code[code]] if code in self.by_code else []
+        if row.get("name") and row.get("community"):
+            return self.named(row.get("community"), row.get("name"))
+        return []
+
     def named(self, community: str, name: str) -> list[Compound]:
         """Compounds of that name in a community: active ones if there are any, else those that are no longer."""
         found = list(self._by_name.get((community, names.normalise(name)), {}).values())
@@ -225,3 +233,24 @@ class CompoundIndex:
     def _forget_name(self, compound: Compound) -> None:
         self._by_name[compound.community_id, compound.normalised_name].pop(compound.code, None)
         self._by_stem[compound.community_id, compound.name_stem].pop(compound.code, None)
+
+
+def named_compound(row: ParsedRow, index: CompoundIndex, *, unknown: str) -> Compound | None:
+    """The one compound that a row is about; None with an error at the cell that names it.
+
+    One outside of the scope is as unknown as any other. ``unknown``: what is said of a name that nothing has.
+    """
+    if row.bad_columns() & {"code", "name", "community"} or not (row.get("code") or row.get("community")):
+        return None
+    found = index.matching(row)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        message = _("“%(name)s” can mean %(codes)s in this community; give the compound code.")
+        codes = _(", ").join(sorted(one.code for one in found))
+        row.error("name", message % {"name": row.get("name"), "codes": codes})
+    elif code := row.get("code"):
+        row.error("code", _("There is no compound %(code)s; check the compound code.") % {"code": code})
+    else:
+        row.error("name", unknown)
+    return None

@@ -34,7 +34,8 @@ PRINTED = (
 
 #: What the explanation in a template of ours begins with: nobody has to be told that it is not read.
 GUIDES = {
-    Workbook.REGISTER: "小区台账填表说明", Workbook.ENTRIES: "小区变更填表说明", Workbook.BUILDINGS: "小区楼栋填表说明"
+    Workbook.REGISTER: "小区台账填表说明", Workbook.ENTRIES: "小区变更填表说明", Workbook.BUILDINGS: "小区楼栋填表说明",
+    Workbook.REPORTS: "批量代报填表说明",
 }  # fmt: skip
 
 

@@ -35,14 +35,15 @@ from compounds.imports.plausible import implausible
 from compounds.imports.printed import is_guide
 from compounds.imports.recognising import Found, Recogniser, rows_below
 from compounds.imports.register import RegisterImport
-from compounds.imports.rehearsal import Rehearsal
+from compounds.imports.rehearsal import Rehearsal, Work
+from compounds.imports.reporting import ReportImport
 from compounds.imports.rows import assign_keys
 from compounds.imports.titles import Headings, Sections, default_of
 from compounds.imports.vocabulary import unknown_words
 from compounds.ledger import selectors as ledger
 from compounds.ledger.choices import Kind
 
-NAMING = {"code", "name", "county", "subdistrict", "community"}
+NAMING = {"code", "name", "county", "subdistrict", "community", "address"}
 
 
 class NothingToRead(SheetError):
@@ -72,7 +73,7 @@ class Import:
     filename: str
     tables: list[Table]
     found: list[Found]
-    work: RegisterImport | EntryImport | BuildingImport
+    work: Work
     outcome: Outcome
     default_date: datetime.date
     rehearsal: Rehearsal | None = None
@@ -167,7 +168,7 @@ def _table(sheet: Sheet, header: Header, recogniser: Recogniser, sections: Secti
 
 
 def _is_untouched(row: ParsedRow) -> bool:
-    """Whether a row of changes or buildings only says which compound it is about, as a prefilled template has it."""
+    """Whether a row (not of a register) only says which compound it is about, as a prefilled template has it."""
     return not row.errors and row.values.keys() <= NAMING
 
 
@@ -184,7 +185,7 @@ def _refuse_shared(rows: list[ParsedRow], amounts: list[tuple[str, Merge]]) -> N
 def _work(
     workbook: Workbook, rows: list[ParsedRow], recogniser: Recogniser, places: Places, default_date: datetime.date,
     origin: str,
-) -> RegisterImport | EntryImport | BuildingImport:  # fmt: skip
+) -> Work:  # fmt: skip
     labels = {column.key: column.label for column in recogniser.vocabulary.columns}
     if workbook == Workbook.REGISTER:
         for row in rows:
@@ -196,6 +197,10 @@ def _work(
         for row in rows:
             require(row, "building", *([] if row.get("code") else ["name", "community"]), labels=labels)
         return BuildingImport(rows, places)
+    if workbook == Workbook.REPORTS:
+        for row in rows:
+            require(row, "kind", *([] if row.get("code") else ["name", "community"]), labels=labels)
+        return ReportImport(rows, places)
     for row in rows:
         needed = ["kind"] if row.get("kind") == Kind.REVERSAL else ["kind", "effective_on"]
         require(row, *needed, labels=labels)

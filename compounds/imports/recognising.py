@@ -16,13 +16,16 @@ from chaoyang_pm.kit.sheets.guessing import guess, samples
 from chaoyang_pm.kit.sheets.headers import Column, Header, NoHeader, find_header, header_at
 from chaoyang_pm.kit.sheets.headings import candidates
 from chaoyang_pm.kit.sheets.table import Sheet
-from compounds.imports.choices import Field, Workbook
+from compounds.imports.choices import Workbook
 from compounds.imports.columns import SHAPES
 from compounds.imports.layouts import Chosen
 from compounds.imports.mappings import Memory
 from compounds.imports.parsers import parsers
 from compounds.imports.printed import COUNTED, PRINTED, SHARES, SUMMARY_TITLES
-from compounds.imports.vocabulary import Vocabulary
+from compounds.imports.vocabulary import KINDS, Vocabulary
+
+#: Workbooks that are told by the kinds which their rows name.
+KINDED = (Workbook.ENTRIES, Workbook.REPORTS)
 
 
 @dataclass
@@ -94,6 +97,9 @@ class Recogniser:
 
     def _as_other(self, sheet: Sheet, header: Header | None = None) -> Found | None:
         """The sheet as another workbook, if it is one: changes have a kind and a date, buildings a number each."""
+        if self.workbook in KINDED and header and not header.missing:
+            if self._names_kinds(sheet, header, self.workbook):
+                return None
         if self.workbook != Workbook.ENTRIES and (theirs := self._fits(sheet, Workbook.ENTRIES)):
             message = _(
                 "The sheet “%(sheet)s” holds changes (变更): its column “%(column)s” names kinds of changes. It is "
@@ -101,9 +107,15 @@ class Recogniser:
             )
             facts = {"sheet": sheet.name, "column": theirs.label("kind")}
             return Found(sheet, header, message % facts, other=Workbook.ENTRIES)
-        if self.workbook == Workbook.ENTRIES and header and not header.missing:
-            if self._names_kinds(sheet, header, self.vocabulary):
-                return None
+        # Changes without their date are changes.
+        undated = self.workbook == Workbook.ENTRIES and header is not None and "kind" in header.mapping
+        if self.workbook != Workbook.REPORTS and not undated and (theirs := self._fits(sheet, Workbook.REPORTS)):
+            message = _(
+                "The sheet “%(sheet)s” holds reports (上报): its column “%(column)s” names what is reported. It is "
+                "handed in on the page of reports, as a workbook for many compounds."
+            )
+            facts = {"sheet": sheet.name, "column": theirs.label("kind")}
+            return Found(sheet, header, message % facts, other=Workbook.REPORTS)
         if self.workbook != Workbook.BUILDINGS and (theirs := self._fits(sheet, Workbook.BUILDINGS)):
             message = _(
                 "The sheet “%(sheet)s” holds buildings (楼栋): its column “%(column)s” numbers the buildings of "
@@ -127,15 +139,14 @@ class Recogniser:
             theirs = find_header(sheet, vocabulary.columns)
         except SheetError:
             return None
-        if theirs.missing or (workbook == Workbook.ENTRIES and not self._names_kinds(sheet, theirs, vocabulary)):
+        if theirs.missing or (workbook in KINDED and not self._names_kinds(sheet, theirs, workbook)):
             return None
         return theirs
 
-    @staticmethod
-    def _names_kinds(sheet: Sheet, header: Header, vocabulary: Vocabulary) -> bool:
-        """Whether at least half of what the kind column holds are kinds of changes; an empty one counts as such."""
+    def _names_kinds(self, sheet: Sheet, header: Header, workbook: Workbook) -> bool:
+        """Whether at least half of what the kind column holds are its kinds; an empty one counts as such."""
         cells = samples(sheet, header, header.mapping["kind"])
-        kinds = vocabulary.words[Field.KIND]
+        kinds = self.vocabulary_of(workbook).words[KINDS[workbook]]
         return 2 * sum(words.plain(str(cell)) in kinds for cell in cells) >= len(cells)
 
     def _explained(self, sheet: Sheet, header: Header | None) -> Found | None:

@@ -11,18 +11,21 @@ from compounds.imports.buildings import BuildingImport
 from compounds.imports.entries import EntryImport
 from compounds.imports.outcome import Applied
 from compounds.imports.register import RegisterImport
+from compounds.imports.reporting import ReportImport
 from compounds.ledger import selectors as ledger
 from compounds.ledger.choices import Kind
 from compounds.ledger.models import LedgerHead
 from compounds.ledger.recording import Recorder, live_keys
 from compounds.register.models import Compound
 
+Work = RegisterImport | EntryImport | BuildingImport | ReportImport
+
 
 @dataclass
 class Rehearsal:
     """The rows applied to a recorder that stores nothing, and what that was based on."""
 
-    work: RegisterImport | EntryImport | BuildingImport
+    work: Work
     by: User | None
     #: Codes of the compounds that the rows may touch.
     codes: set[str]
@@ -33,7 +36,7 @@ class Rehearsal:
     applied: Applied
 
     @classmethod
-    def of(cls, work: RegisterImport | EntryImport | BuildingImport, *, by: User | None) -> "Rehearsal":
+    def of(cls, work: Work, *, by: User | None) -> "Rehearsal":
         """Apply all rows without errors; adds errors to the others. Nothing is locked."""
         facts, newest, today = facts_version(), ledger.newest(), business_date()
         index = work.index()
@@ -41,7 +44,7 @@ class Rehearsal:
         compounds = {compound.code: compound for compound in Compound.objects.filter(code__in=codes)}
         recorder = Recorder(compounds, newest.height)
         applied = work.apply(recorder, index, live_keys(work.keys()), only=None, by=by)
-        if not isinstance(work, BuildingImport):
+        if isinstance(work, RegisterImport | EntryImport):
             proof.warn(work.rows, recorder, column="reason" if isinstance(work, EntryImport) else "taken_over_on")
         return cls(work, by, codes, facts, newest, today, recorder, applied)
 

@@ -108,18 +108,27 @@ def switch(*, run: ImportRun, by: User) -> Job:
 def other_of(run: ImportRun) -> Workbook | None:
     """Which workbook the first sheet that is not the one asked for was told to be, if there is such a sheet."""
     told = [layout["other"] for layout in run.result.get("sheets", []) if layout["other"] in Workbook.values]
-    return Workbook(told[0]) if told else None
+    # What is reported and what is recorded are sent on pages of their own, by whoever may.
+    crosses = told and Workbook.REPORTS in (run.workbook, told[0])
+    return Workbook(told[0]) if told and not crosses else None
 
 
 def _refuse_posted(run: ImportRun) -> None:
     if run.state not in UNPOSTED:
-        raise RunRefused(_("This file has been posted already."))
+        raise RunRefused(_already(run))
+
+
+def _already(run: ImportRun) -> str:
+    if run.is_of_reports:
+        return _("These reports have been handed in already.")
+    return _("This file has been posted already.")
 
 
 def post(*, run: ImportRun, skip_bad_rows: bool, by: User | None, **parameters: Any) -> Job:
     """Have the file posted. Raises RunRefused if it was posted already, Busy if something is being done with it."""
     _refuse_posted(run)
-    return _enqueue("imports.post", run, by, skip_bad_rows=skip_bad_rows, **parameters)
+    kind = "imports.hand_in" if run.is_of_reports else "imports.post"
+    return _enqueue(kind, run, by, skip_bad_rows=skip_bad_rows, **parameters)
 
 
 def key_of(run: ImportRun) -> str:
@@ -143,7 +152,7 @@ def do_check(progress: Progress, *, run: ImportRun, annotated: str = "") -> None
     _write_copy(imported, annotated)
     with transaction.atomic():
         store.checked(run, outcome)
-        progress.finishing(outcome.as_dict(), _found(outcome))
+        progress.finishing(outcome.as_dict(), _found(run, outcome))
 
 
 def do_post(
@@ -157,13 +166,14 @@ def do_post(
     imported, outcome = _read(run, pinned(run.result.get("sheets", [])))  # what the page showed is what is posted
     try:
         if imported:
-            _tell(imported, progress, _("Checking and posting rows"))
+            what = _("Checking and handing in rows") if run.is_of_reports else _("Checking and posting rows")
+            _tell(imported, progress, what)
             outcome = services.run(
                 imported, by=progress.job.created_by, skip_bad_rows=skip_bad_rows, kept=run, approved=approved,
-                finishing=lambda outcome: progress.finishing(outcome.as_dict(), _landed(outcome)),
+                finishing=lambda outcome: progress.finishing(outcome.as_dict(), _landed(run, outcome)),
             )  # fmt: skip
     except store.AlreadyPosted:
-        raise Failed(_("This file has been posted already.")) from None
+        raise Failed(_already(run)) from None
     except services.NeedsApproval:
         raise Failed(_("The city has to approve this workbook; post it anew from its page.")) from None
     _write_copy(imported, annotated)
@@ -173,7 +183,10 @@ def do_post(
         if imported:
             services.check(imported, by=progress.job.created_by)
         store.checked(run, outcome)
-        message = _("Nothing was posted: the file has errors. Correct them, or post only the rows without.")
+        message = (
+            _("Nothing was handed in: the file has errors. Correct them and send it again.") if run.is_of_reports
+            else _("Nothing was posted: the file has errors. Correct them, or post only the rows without.")
+        )  # fmt: skip
         raise Failed(message, refused)
 
 
@@ -182,7 +195,7 @@ def annotated(run: ImportRun) -> bytes | None:
     imported, _outcome = _read(run, pinned(run.result.get("sheets", [])))
     if imported is None:
         return None
-    services.check(imported, by=None)
+    services.check(imported, by=run.created_by)
     with disk_may_be_full(), tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "annotated.xlsx"
         imported.annotate(out)
@@ -194,7 +207,7 @@ def _read(run: ImportRun, chosen: Mapping[str, Chosen] | None = None) -> tuple[I
     return read_or_refuse(
         known=remembered(run.workbook, run.division_id), chosen=chosen,
         workbook=Workbook(run.workbook), path=Path(run.file.path), filename=run.filename,
-        default_date=run.default_date, scope=reach(run.created_by, "imports.upload") if run.created_by else EVERYWHERE,
+        default_date=run.default_date, scope=reach(run.created_by, run.upload_right) if run.created_by else EVERYWHERE,
     )  # fmt: skip
 
 
@@ -214,7 +227,7 @@ def _write_copy(imported: Import | None, path: str) -> None:
         raise Failed(message % {"path": path, "error": error.strerror}) from error
 
 
-def _found(outcome: Outcome) -> str:
+def _found(run: ImportRun, outcome: Outcome) -> str:
     """The check in one sentence."""
     if not outcome.readable:
         return _("The file cannot be read.")
@@ -223,9 +236,15 @@ def _found(outcome: Outcome) -> str:
         return ngettext(
             "Checked: %(places)s place to correct.", "Checked: %(places)s places to correct.", places
         ) % {"places": places}  # fmt: skip
+    if run.is_of_reports:
+        return _("Checked: every row can be handed in.")
     return _("Checked: every row can be posted.")
 
 
-def _landed(outcome: Outcome) -> str:
+def _landed(run: ImportRun, outcome: Outcome) -> str:
+    if run.is_of_reports:
+        return ngettext(
+            "Handed in: %(number)s report.", "Handed in: %(number)s reports.", outcome.created
+        ) % {"number": outcome.created}  # fmt: skip
     message = _("Posted: %(posted)s entries, up to version %(height)s.")
     return message % {"posted": outcome.posted, "height": outcome.height}

@@ -19,6 +19,7 @@ from compounds.imports.models import ImportRun
 from compounds.imports.outcome import Applied, Outcome
 from compounds.imports.reading import Import
 from compounds.imports.rehearsal import Rehearsal
+from compounds.imports.reporting import ReportImport
 from compounds.ledger.choices import Mode
 from compounds.ledger.recording import live_keys
 from compounds.ledger.services import writing
@@ -101,6 +102,30 @@ def post(
     return outcome
 
 
+def hand_in(
+    imported: Import, *, by: User, run: ImportRun, finishing: Callable[[Outcome], None]
+) -> Outcome:  # fmt: skip
+    """Make the reports of a checked workbook, all or none, and hand them in. Otherwise as ``post``."""
+    work, outcome, rehearsal = imported.work, imported.outcome, imported.rehearsal
+    if outcome.errors or rehearsal is None or not isinstance(work, ReportImport):
+        return outcome.refused()
+    try:
+        with transaction.atomic():
+            store.lock(run)
+            work.hand_in(rehearsal.applied, by=by, run=run)
+            if any(row.errors for row in work.rows):
+                raise _Stale
+            _count(outcome, rehearsal.applied, rehearsal.ledger.height)
+            outcome.run = str(run.pk)
+            store.posted(run, outcome, [])
+            finishing(outcome)
+    except _Stale:
+        for row in work.rows:
+            outcome.errors += imported.findings(row)[0]
+        return outcome.refused()
+    return outcome
+
+
 def run(
     imported: Import, *, by: User | None, dry_run: bool = False, skip_bad_rows: bool = False,
     kept: ImportRun | None = None, finishing: Callable[[Outcome], None] = lambda outcome: None, approved: bool = False,
@@ -116,6 +141,8 @@ def run(
         raise NeedsApproval
     if dry_run:
         return outcome
+    if by and kept and isinstance(imported.work, ReportImport):
+        return hand_in(imported, by=by, run=kept, finishing=finishing)
     if outcome.errors and not (skip_bad_rows and accepted):
         return outcome.refused()
     if kept:

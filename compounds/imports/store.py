@@ -29,8 +29,8 @@ def keep(
     run = ImportRun(
         id=uuid.uuid4(), workbook=workbook, filename=filename[-200:], sha256=digest.hexdigest(),
         default_date=default_date, created_by=by, state=state,
-        division_id=office_of(by, "imports.upload") if by else None,
     )  # fmt: skip
+    run.division_id = office_of(by, run.upload_right) if by else None
     file.seek(0)
     # The stored name says nothing of what the user called the file: it is never part of a path.
     try:

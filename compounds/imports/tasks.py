@@ -38,10 +38,17 @@ def post(progress: Progress, run: str, **options: Any) -> None:
     runs.do_post(progress, run=_import(run), **options)
 
 
+@job("imports.hand_in", label=_("Reports for many compounds"), redoable=True, page=_page, tells=COUNTS)
+def hand_in(progress: Progress, run: str, **options: Any) -> None:
+    """Likewise, of a workbook of reports."""
+    runs.do_post(progress, run=_import(run), **options)
+
+
 UNDONE = {
     "reversed": _("Entries reversed"), "recorded_anew": _("Entries recorded anew"),
     "facts_restored": _("Compounds whose facts went back"), "retired": _("Compounds withdrawn"),
     "buildings_removed": _("Buildings removed"), "buildings_restored": _("Buildings that went back"),
+    "reports_withdrawn": _("Reports withdrawn"),
 }  # fmt: skip
 
 

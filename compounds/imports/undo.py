@@ -1,7 +1,8 @@
 """撤销导入: an import is taken back as a whole – its entries, the facts it overwrote, the compounds it created.
 
 Whole or nothing: where later entries build on one of its own, they are named and nothing is written. Afterwards its
-rows are free, so that the corrected workbook (or the same one) can be imported.
+rows are free, so that the corrected workbook (or the same one) can be imported. Of reports those still under way are
+withdrawn.
 """
 
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from communities.people.models import User
 from compounds.imports.buildings_back import BuildingsBack, KeptBuilding
 from compounds.imports.choices import LANDED, RunState
 from compounds.imports.models import ImportRun
+from compounds.imports.reports_back import KeptReport, ReportsBack
 from compounds.imports.restoring import Kept, Restoring
 from compounds.imports.runs import key_of
 from compounds.imports.takeback import Taking
@@ -31,7 +33,10 @@ from compounds.ledger.services import writing
 from compounds.register.models import Compound
 
 #: What of the result the job tells, and how many reasons of a refusal.
-TOLD = ("reversed", "recorded_anew", "facts_restored", "retired", "buildings_removed", "buildings_restored")
+TOLD = (
+    "reversed", "recorded_anew", "facts_restored", "retired", "buildings_removed", "buildings_restored",
+    "reports_withdrawn",
+)  # fmt: skip
 REASONS = 5
 
 
@@ -42,6 +47,7 @@ class Undo:
     taking: Taking
     restoring: Restoring
     buildings: BuildingsBack
+    reports: ReportsBack
 
     @property
     def problems(self) -> list[Problem]:
@@ -58,13 +64,16 @@ class Undo:
 
     def as_dict(self) -> dict[str, Any]:
         """In the shape that is kept with the import; areas in 0.01 ㎡."""
-        kept: list[Kept | KeptBuilding] = [*self.restoring.kept, *self.buildings.kept]
+        kept: list[Kept | KeptBuilding | KeptReport] = [
+            *self.restoring.kept, *self.buildings.kept, *self.reports.kept
+        ]  # fmt: skip
         return {
             "reversed": self.taking.reversed, "recorded_anew": self.taking.anew,
             "adds_total": self.taking.adds_total, "adds_managed": self.taking.adds_managed,
             "facts_restored": self.facts,
             "facts_kept": [one.as_dict() for one in kept],
             "buildings_removed": self.buildings.removed, "buildings_restored": self.buildings.restored,
+            "reports_withdrawn": len(self.reports.reports),
             "retired": len(self.restoring.retired), "staying": [kept.as_dict() for kept in self.restoring.staying],
         }  # fmt: skip
 
@@ -79,7 +88,7 @@ def preview(run: ImportRun) -> Undo:
     taking.apply(recorder, reason="", reference="", by=None)
     if not taking.problems:
         restoring.plan(recorder.compounds.values(), recorder.book)
-    return Undo(taking, restoring, BuildingsBack.of(run))
+    return Undo(taking, restoring, BuildingsBack.of(run), ReportsBack.of(run))
 
 
 def in_background(*, run: ImportRun, reason: str, by: User) -> Job:
@@ -95,10 +104,11 @@ def do(progress: Progress, *, run: ImportRun, reason: str) -> None:
     def finishing(done: ImportRun) -> None:
         result = done.undo_result
         message = _("Undone: %(reversed)s entries reversed, %(retired)s compounds withdrawn.")
-        facts = {"reversed": result["reversed"], "retired": result["retired"]}
-        progress.finishing({name: result[name] for name in TOLD}, message % facts)
+        if run.is_of_reports:
+            message = _("Undone: %(reports_withdrawn)s reports withdrawn.")
+        progress.finishing({name: result[name] for name in TOLD}, message % result)
 
-    progress.advance(step=_("Reversing entries"))
+    progress.advance(step=_("Withdrawing reports") if run.is_of_reports else _("Reversing entries"))
     try:
         undo(run=run, reason=reason, by=progress.job.created_by, advance=progress.advance, finishing=finishing)
     except Refused as refused:
@@ -122,6 +132,8 @@ def undo(
     with transaction.atomic():
         run = ImportRun.objects.select_for_update().get(pk=run.pk)
         check(run)
+        reports = ReportsBack.of(run)
+        reports.store(reason=reason, by=by, advance=advance)
         restoring = Restoring.of(run)
         codes = Taking.of(run).codes() | restoring.codes() | BuildingsBack.of(run).codes()
         with writing(codes) as writer:
@@ -136,7 +148,7 @@ def undo(
         run.state, run.undone_at, run.undone_by, run.undo_reason = RunState.UNDONE, timezone.now(), by, reason
         if writer.entries:
             run.undo_first_height, run.undo_last_height = writer.entries[0].height, writer.entries[-1].height
-        run.undo_result = Undo(taking, restoring, back).as_dict()
+        run.undo_result = Undo(taking, restoring, back, reports).as_dict()
         run.save(update_fields=["state", *(f.name for f in run._meta.fields if f.name.startswith("und"))])
         finishing(run)
     return run
@@ -158,6 +170,8 @@ def check(run: ImportRun) -> None:
     if run.undone_at:
         facts = {"when": timezone.localtime(run.undone_at).strftime("%Y-%m-%d %H:%M")}
         raise refuse("run", str(run.pk), _("This import was undone already (%(when)s).") % facts)
+    if run.is_of_reports and not ReportsBack.of(run).reports:
+        raise refuse("run", str(run.pk), _("None of its reports is under way any more, so there is nothing to undo."))
     if run.first_height is None and run.result.get("posted"):
         message = _("This import was posted before imports kept their versions; correct (更正) its entries one by one.")
         raise refuse("run", str(run.pk), message)

@@ -5,6 +5,7 @@ from compounds.imports import views
 app_name = "imports"
 urlpatterns = [
     path("imports/", views.Start.as_view(), name="start"),
+    path("reports/workbook/", views.Reports.as_view(), name="reports"),
     path("imports/<uuid:pk>/", views.Run.as_view(), name="run"),
     path("imports/<uuid:pk>/post/", views.Post.as_view(), name="post"),
     path("imports/<uuid:pk>/undo/", views.Undo.as_view(), name="undo"),

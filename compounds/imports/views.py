@@ -1,9 +1,12 @@
 from contextlib import suppress
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -18,29 +21,56 @@ from chaoyang_pm.kit.sheets.sending import XLSX
 from chaoyang_pm.kit.uploads.refusals import StorageFull
 from compounds.approvals.choices import Verb
 from compounds.approvals.services import submit_run
+from compounds.exports.forms import DivisionForm
 from compounds.imports import runs, undo
-from compounds.imports.choices import LANDED, UNPOSTED, RunState, Workbook
+from compounds.imports.choices import LANDED, UNPOSTED, RunState, Workbook, right
 from compounds.imports.defaults import registration_date
-from compounds.imports.forms import ColumnsForm, UndoForm, UploadForm, WordsForm
+from compounds.imports.forms import ColumnsForm, FileForm, UndoForm, UploadForm, WordsForm
 from compounds.imports.mappings import forget
 from compounds.imports.models import ColumnMapping, ImportRun
 from compounds.imports.vocabulary import HEADERS
 from compounds.ledger.refusals import Refused
+from compounds.reports.selectors import of_run
 
 SHOWN = 200
 #: What is wrong with an upload, and the status that says so.
 REFUSED = {"too_large": 413, "unsupported": 415, "full": 507}
 
 
-class Start(MakesOnce, PageMixin, FormView):
+class Upload(MakesOnce, PageMixin, FormView):
+    """A page to which a workbook is sent; it is checked, and nothing else is done yet."""
+
+    def form_valid(self, form):
+        try:
+            run = runs.upload(by=self.request.user, **self.workbook(form))
+        except StorageFull as full:
+            form.add_error("file", ValidationError(str(full), code="full"))
+            return self.form_invalid(form)
+        return redirect("imports:run", run.pk)
+
+    def workbook(self, form) -> dict[str, Any]:
+        """What was sent, as ``runs.upload`` takes it."""
+        return form.cleaned_data
+
+    def form_invalid(self, form):
+        codes = {error.code for error in form.errors.as_data().get("file", [])}
+        status = next((REFUSED[code] for code in REFUSED if code in codes), 400)
+        return self.render_to_response(self.get_context_data(form=form), status=status)
+
+    def recent(self):
+        """What was sent lately."""
+        return ImportRun.objects.visible_to(self.request.user).select_related("created_by")
+
+
+class Start(Upload):
     """导入: choose a workbook; below, what was imported lately."""
+
+    template_name = "compounds/imports/start.html"
+    form_class = UploadForm
 
     @property
     def action(self) -> str:
         return "imports.upload" if self.request.method == "POST" else "imports.read"
-
-    template_name = "compounds/imports/start.html"
-    form_class = UploadForm
 
     def get_initial(self):
         workbook = self.request.GET.get("workbook")
@@ -49,26 +79,34 @@ class Start(MakesOnce, PageMixin, FormView):
             "default_date": registration_date(),
         }
 
-    def form_valid(self, form):
-        try:
-            run = runs.upload(by=self.request.user, **form.cleaned_data)
-        except StorageFull as full:
-            form.add_error("file", ValidationError(str(full), code="full"))
-            return self.form_invalid(form)
-        return redirect("imports:run", run.pk)
-
-    def form_invalid(self, form):
-        codes = {error.code for error in form.errors.as_data().get("file", [])}
-        status = next((REFUSED[code] for code in REFUSED if code in codes), 400)
-        return self.render_to_response(self.get_context_data(form=form), status=status)
-
     def get_context_data(self, **kwargs):
-        recent = ImportRun.objects.visible_to(self.request.user).select_related("created_by")[:20]
+        recent = self.recent().exclude(workbook=Workbook.REPORTS)[:20]
         return super().get_context_data(recent=recent, **kwargs)
 
 
+class Reports(Upload):
+    """批量代报: the template, a workbook of reports for many compounds, and what was sent lately."""
+
+    action = "reports.import"
+    template_name = "compounds/imports/reports.html"
+    form_class = FileForm
+
+    def workbook(self, form):
+        return form.cleaned_data | {"workbook": Workbook.REPORTS, "default_date": None}
+
+    def get_context_data(self, **kwargs):
+        recent = self.recent().filter(workbook=Workbook.REPORTS).annotate(number=Count("reports"))[:20]
+        fill_in = DivisionForm(user=self.request.user, action=self.action, auto_id="fill_in_%s")
+        return super().get_context_data(recent=recent, fill_in=fill_in, **kwargs)
+
+
 class RunMixin(PageMixin):
-    action = "imports.read"
+    #: What is done with the import, in the words of ``choices.right``.
+    verb = "read"
+
+    @property
+    def action(self) -> str:
+        return right(self.run.workbook, self.verb)
 
     @cached_property
     def run(self) -> ImportRun:
@@ -77,6 +115,10 @@ class RunMixin(PageMixin):
 
     def subject(self):
         return self.run
+
+    def get_context_data(self, **kwargs):
+        start = "imports:reports" if self.run.is_of_reports else "imports:start"
+        return super().get_context_data(run=self.run, start=reverse(start), **kwargs)
 
     def waits(self, proposal):
         messages.info(self.request, _("Entered. It is recorded once everybody who must agree has agreed."))
@@ -94,14 +136,13 @@ class Run(RunMixin, TemplateView):
         if job:
             mark_seen(jobs=[job], by=self.request.user)
         if self.run.state == RunState.WAITING:
-            return super().get_context_data(run=self.run, job=job, nobody=not is_anybody_working(), **kwargs)
+            return super().get_context_data(job=job, nobody=not is_anybody_working(), **kwargs)
         result, undone = self.run.result, self.run.undo_result
         staying = [*undone.get("staying", []), *undone.get("facts_kept", [])]
         if job and job.is_open:
             kwargs["nobody"] = not is_anybody_working()
         return super().get_context_data(
-            run=self.run, job=job, result=result, posted=self.run.state in LANDED,
-            of_buildings=self.run.workbook == Workbook.BUILDINGS,
+            job=job, result=result, posted=self.run.state in LANDED, reports=of_run(self.run, user=self.request.user),
             undone=undone if self.run.state == RunState.UNDONE else None, staying=staying[:SHOWN], all_staying=staying,
             errors=result["errors"][:SHOWN], warnings=result["warnings"][:SHOWN],
             adds_unmanaged=result["adds_total"] - result["adds_managed"], **self._sheets(),
@@ -127,9 +168,9 @@ class Run(RunMixin, TemplateView):
 
 
 class Post(RunMixin):
-    """入账: all rows, or those without errors."""
+    """入账: all rows, or those without errors; reports are handed in all together."""
 
-    action = "imports.upload"
+    verb = "upload"
 
     def post(self, request, pk):
         skip = request.POST.get("rows") == "good"
@@ -149,7 +190,10 @@ class Post(RunMixin):
 
 
 class Words(RunMixin):
-    """What unknown words mean, as confirmed; the file is checked again with them."""
+    """What unknown words mean, as confirmed; the file is checked again with them.
+
+    They hold for the whole portal: whoever only reports asks those who import.
+    """
 
     action = "imports.upload"
 
@@ -170,8 +214,8 @@ class Columns(RunMixin, FormView):
     form_class = ColumnsForm
 
     @property
-    def action(self) -> str:
-        return "imports.upload" if self.request.method == "POST" else "imports.read"
+    def verb(self) -> str:  # type: ignore[override]  # looking is reading
+        return "upload" if self.request.method == "POST" else "read"
 
     def get_form_kwargs(self):
         layouts = self.run.result.get("sheets", [])
@@ -188,7 +232,7 @@ class Columns(RunMixin, FormView):
         return self.render_to_response(self.get_context_data(form=form), status=400)
 
     def get_context_data(self, **kwargs):
-        context = super().get_context_data(run=self.run, **kwargs)
+        context = super().get_context_data(**kwargs)
         left_out = [layout for layout in self.run.result.get("sheets", []) if layout["reason"]]
         hidden = self.run.result.get("hidden", [])
         groups, open_ = context["form"].groups(), self.run.state in UNPOSTED
@@ -198,7 +242,7 @@ class Columns(RunMixin, FormView):
 class Switch(RunMixin):
     """The file as the other workbook."""
 
-    action = "imports.upload"
+    verb = "upload"
 
     def post(self, request, pk):
         try:
@@ -228,7 +272,9 @@ class Mappings(PageMixin, TemplateView):
 class Forget(PageMixin):
     """Forget one of them."""
 
-    action = "imports.upload"
+    @property
+    def action(self) -> str:
+        return right(self.mapping.workbook, "upload")
 
     @cached_property
     def mapping(self) -> ColumnMapping:
@@ -274,7 +320,7 @@ class Annotated(RunMixin):
 class Undo(RunMixin, FormView):
     """撤销本次导入: what would be undone and what stays, then the reason, then the undo as a whole or not at all."""
 
-    action = "imports.undo"
+    verb = "undo"
     template_name = "compounds/imports/undo.html"
     form_class = UndoForm
 
@@ -296,7 +342,7 @@ class Undo(RunMixin, FormView):
         try:
             planned = undo.preview(self.run)
         except Refused as refused:
-            return super().get_context_data(run=self.run, refused=refused, **kwargs)
+            return super().get_context_data(refused=refused, **kwargs)
         what = planned.as_dict()
         lists = {
             "problems": planned.problems, "staying": [*what["staying"], *what["facts_kept"]],
@@ -304,7 +350,4 @@ class Undo(RunMixin, FormView):
         }  # fmt: skip
         shown = {name: rows[:SHOWN] for name, rows in lists.items()}
         more = {f"all_{name}": rows for name, rows in lists.items()}
-        of_buildings = self.run.workbook == Workbook.BUILDINGS
-        return super().get_context_data(
-            run=self.run, planned=planned, of_buildings=of_buildings, **shown, **more, **kwargs
-        )
+        return super().get_context_data(planned=planned, **shown, **more, **kwargs)

@@ -13,21 +13,23 @@ from chaoyang_pm.kit.sheets.headers import Column
 from chaoyang_pm.kit.sheets.rows import ParsedRow
 from chaoyang_pm.kit.sheets.values import normalise_key
 from compounds.imports.choices import Field, Workbook
-from compounds.imports.columns import BUILDINGS, ENTRIES, REGISTER
+from compounds.imports.columns import BUILDINGS, ENTRIES, REGISTER, REPORTS
 from compounds.imports.models import Synonym
 from compounds.ledger.choices import Category, Kind, Mode
 from compounds.register.choices import AreaSource, CompoundKind
+from compounds.reports.choices import ReportKind
 
 CHOICES: dict[str, type[models.TextChoices]] = {
     Field.CATEGORY: Category,
     Field.MODE: Mode,
     Field.KIND: Kind,
+    Field.REPORT_KIND: ReportKind,
     Field.COMPOUND_KIND: CompoundKind,
     Field.AREA_SOURCE: AreaSource,
 }
 HEADERS = {
     Workbook.REGISTER: (Field.REGISTER_HEADER, REGISTER), Workbook.ENTRIES: (Field.ENTRIES_HEADER, ENTRIES),
-    Workbook.BUILDINGS: (Field.BUILDINGS_HEADER, BUILDINGS),
+    Workbook.BUILDINGS: (Field.BUILDINGS_HEADER, BUILDINGS), Workbook.REPORTS: (Field.REPORTS_HEADER, REPORTS),
 }  # fmt: skip
 
 
@@ -98,6 +100,10 @@ def load_synonyms(fixtures: Path) -> int:
     return len(missing)
 
 
+#: What the words in the kind column of each workbook stand for.
+KINDS = {
+    Workbook.REGISTER: Field.COMPOUND_KIND, Workbook.ENTRIES: Field.KIND, Workbook.REPORTS: Field.REPORT_KIND,
+}  # fmt: skip
 #: Columns whose words can be explained by a person, with the list that learns them.
 _FIELD_OF = {
     "category": Field.CATEGORY, "new_category": Field.CATEGORY, "mode": Field.MODE, "mode_from": Field.MODE,
@@ -107,7 +113,7 @@ _FIELD_OF = {
 
 def unknown_words(rows: Iterable[ParsedRow], workbook: Workbook) -> list[dict[str, str]]:
     """Words in cells that no list knows, each once."""
-    fields = _FIELD_OF | {"kind": Field.COMPOUND_KIND if workbook == Workbook.REGISTER else Field.KIND}
+    fields = _FIELD_OF | ({"kind": KINDS[workbook]} if workbook in KINDS else {})
     found: dict[tuple[str, str], None] = {}
     for row in rows:
         for column, value, _message in row.errors:

@@ -15,6 +15,7 @@ from chaoyang_pm.kit.scoping import ScopedQuerySet
 from communities.divisions.models import Division
 from compounds.files.choices import AttachmentKind
 from compounds.files.models import KeptFile
+from compounds.imports.models import ImportRun
 from compounds.ledger.choices import Category, Mode, Precision
 from compounds.ledger.models import Entry
 from compounds.register.models import Compound
@@ -89,6 +90,11 @@ class Report(models.Model):
     instead_of = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="newer", verbose_name=_("Instead of")
     )
+    #: The workbook that it was a row of, if it was.
+    run = models.ForeignKey(
+        ImportRun, models.PROTECT, null=True, blank=True, editable=False, related_name="reports",
+        verbose_name=_("Workbook"),
+    )  # fmt: skip
 
     objects = ReportQuerySet.as_manager()
 

@@ -15,6 +15,7 @@ from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.people.choices import Role
 from communities.people.models import User
+from compounds.imports.models import ImportRun
 from compounds.ledger.models import Entry
 from compounds.ledger.selectors import newest
 from compounds.register.choices import Status
@@ -173,6 +174,12 @@ def of_compound(compound: Compound, *, user: User, most: int = 20) -> list[Repor
         return []
     rows = Report.objects.visible_to(user).filter(compound=compound).select_related("entry")
     return list(rows.order_by("-created_at")[:most])
+
+
+def of_run(run: ImportRun, *, user: User) -> QuerySet[Report]:
+    """The reports that a workbook has become, in the order of its rows."""
+    rows = Report.objects.visible_to(user).filter(run=run).select_related("compound", "community")
+    return rows.order_by("created_at", "pk")
 
 
 def still_open(compound: Compound, *, user: User) -> list[Report]:

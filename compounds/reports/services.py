@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from auditlog.context import set_actor
 from django.db import transaction
@@ -21,6 +22,7 @@ from compounds.approvals.choices import ProposalState, Verb
 from compounds.approvals.models import Proposal
 from compounds.approvals.services import Submitted
 from compounds.approvals.services import submit as post_or_wait
+from compounds.imports.models import ImportRun
 from compounds.ledger import entering, rules
 from compounds.ledger.models import Entry
 from compounds.ledger.recording import Draft
@@ -62,34 +64,53 @@ class Comment:
 @transaction.atomic
 def draft(
     *, kind: ReportKind, claim: Claim, by: User, key: str, compound: Compound | None = None,
-    community: Division | None = None, instead_of: Report | None = None,
+    community: Division | None = None, instead_of: Report | None = None, run: ImportRun | None = None,
 ) -> Report:  # fmt: skip
     """Begin a report; with a key that its author used before, the report that it made. Nothing is checked yet.
 
     ``community`` is needed for what is missing from the register. ``instead_of`` is a report that this one takes the
-    place of once it is submitted.
+    place of once it is submitted; ``run`` the workbook that it was a row of.
     """
-    place = compound.community if compound else community
-    if place is None:
-        raise refuse("community", "", _("Say in which community it lies."))
-    require(by.may("reports.write", place))
+    place = _place(compound, community, by)
     if instead_of and instead_of.community_id != place.code:
         message = _("It takes the place of a report about %(community)s; report about that community.")
         raise refuse("instead_of", str(instead_of.pk), message % {"community": instead_of.community})
     if there := Report.objects.filter(created_by=by, key=key).first():
         return there
-    values = settled(kind, claim, compound)
-    _require_name(kind, values["name"])
+    more = {"id": _identity(by, key), "instead_of": instead_of, "run": run}
     report, is_new = Report.objects.get_or_create(
-        created_by=by, key=key,
-        defaults=values | {
-            "id": _identity(by, key), "kind": kind, "community": place, "compound": compound, "height": newest().height,
-            "reporter": reporter_of(by, place.code), "instead_of": instead_of,
-        },
-    )  # fmt: skip
+        created_by=by, key=key, defaults=_facts(kind, claim, by, place, compound) | more
+    )
     if is_new:
         _note(report, Step.DRAFT, by, before="")
     return report
+
+
+def rehearse(
+    *, kind: ReportKind, claim: Claim, by: User, compound: Compound | None = None, community: Division | None = None
+) -> None:
+    """What ``draft`` and ``submit`` would refuse. Stores nothing. Raises Refused, PermissionDenied."""
+    place = _place(compound, community, by)
+    check(Report(created_by=by, **_facts(kind, claim, by, place, compound)))
+
+
+def _place(compound: Compound | None, community: Division | None, by: User) -> Division:
+    """The community that is reported for, if ``by`` may."""
+    place = compound.community if compound else community
+    if place is None:
+        raise refuse("community", "", _("Say in which community it lies."))
+    require(by.may("reports.write", place))
+    return place
+
+
+def _facts(kind: ReportKind, claim: Claim, by: User, place: Division, compound: Compound | None) -> dict[str, Any]:
+    """What a new report holds."""
+    values = settled(kind, claim, compound)
+    _require_name(kind, values["name"])
+    return values | {
+        "kind": kind, "community": place, "compound": compound, "height": newest().height,
+        "reporter": reporter_of(by, place.code),
+    }  # fmt: skip
 
 
 @transaction.atomic

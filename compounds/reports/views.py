@@ -161,7 +161,7 @@ class AboutReport(PageMixin):
     @cached_property
     def report(self) -> Report:
         rows = Report.objects.visible_to(self.request.user).select_related(
-            "community", "compound__community", "created_by", "entry", "instead_of__compound"
+            "community", "compound__community", "created_by", "entry", "instead_of__compound", "run"
         )
         return get_object_or_404(rows, pk=self.kwargs["pk"])
 
