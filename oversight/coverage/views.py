@@ -32,6 +32,7 @@ from oversight.coverage.series import series
 from oversight.explaining.choices import Figure
 from oversight.programme import selectors as programme
 from oversight.programme.models import Programme
+from oversight.shell import navigation
 
 
 class FiguresPage(PageMixin, TemplateView):
@@ -152,7 +153,10 @@ class DivisionFigures(AroundPage):
 
 
 class City(DivisionFigures):
-    """The first page: the city's figures, or those of one's own division. An empty portal says what to do first."""
+    """The first page: the city's figures, or those of one's own division; of a community what it reports about.
+
+    An empty portal says what to do first.
+    """
 
     def get(self, request, *args, **kwargs):
         scope = request.user.scope
@@ -160,6 +164,8 @@ class City(DivisionFigures):
             if not scope.codes:
                 self.template_name = "oversight/coverage/no_office.html"
                 return self.render_to_response({"trail": []})
+            if not any(room.url_name == "coverage:city" for room in navigation.rooms_of(request.user)):
+                return redirect("reports:home")
             query = {name: value for name, value in self.state.items() if value}
             return redirect(reverse("coverage:division", args=[scope.codes[0]], query=query or None))
         if self.programme is None or not (self.question.height or self.state["height"]):

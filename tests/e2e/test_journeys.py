@@ -27,7 +27,7 @@ ROLES = {
         "/divisions/211302004/",
     ),
     "committee_211302003001": (
-        ["/desk/", "/", "/compounds/", "/reports/"], "/divisions/211302003001/", "/divisions/211302003002/",
+        ["/desk/", "/compounds/", "/reports/"], "/reports/", "/divisions/211302003002/",
     ),
     "auditor": (
         ["/", "/targets/", "/compounds/", "/review/", "/returns/", "/imports/", "/accounts/", "/settings/"], "/", "",

@@ -122,3 +122,10 @@ def test_every_shared_component_is_shown(log_in):
         "how_fold",
     ):  # fmt: skip
         assert f"components/{name}.html" in used
+
+
+def test_a_community_begins_with_what_it_reports_about(cast, client):
+    client.force_login(cast["committee"])
+    assert client.get("/").url == "/reports/"
+    client.force_login(cast["subdistrict"])
+    assert client.get("/").url.startswith("/divisions/")
