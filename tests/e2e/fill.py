@@ -19,7 +19,9 @@ COMPOUNDS = [
 ]
 BAD = "BAD"
 PLAIN = {
-    "OWN": "凌河家园", "OWN-2": "凌河家园二期", "NEIGHBOUR": "龙泉新村", "NEIGHBOUR-2": "龙泉新村二期"
+    "OWN": "凌河家园", "OWN-2": "凌河家园二期", "OWN-3": "凌河家园三期", "OWN-4": "滨河新村", "OWN-5": "滨河新村二期",
+    "NEIGHBOUR": "龙泉新村", "NEIGHBOUR-2": "龙泉新村二期", "NEIGHBOUR-3": "龙泉新村三期", "NEIGHBOUR-4": "海河新村",
+    "NEIGHBOUR-5": "海河新村二期",
 }  # fmt: skip
 
 
