@@ -10,7 +10,7 @@ from playwright.sync_api import TimeoutError
 from tests.e2e.people import PHONE, Tab
 
 COMMITTEE, STREET = "committee_211302003001", "street_211302003"
-NEW = "/compounds/HAND/report/takeover/"
+NEW = "/compounds/PHONE-1/report/takeover/"
 BAR = "[data-report-bar]"
 
 
@@ -74,7 +74,7 @@ def test_a_draft_survives_a_cut_connection_and_a_reload_and_is_sent_once(browser
         assert "已上报" in tab.page.inner_text(".page-head")
         shown = tab.page.request.get(f"{tab.address}{tab.page.locator('.previews a').get_attribute('href')}").body()
         assert max(Image.open(io.BytesIO(shown)).size) == 2000
-        assert len(under_way(tab, "手录小区")) == 1
+        assert len(under_way(tab, "手机小区")) == 1
         withdraw(tab, address)
         tab.open(NEW)
         assert tab.page.input_value("[name=note]") == ""
@@ -92,8 +92,8 @@ def test_what_waits_is_sent_from_the_next_page_that_opens(browsers):
         tab.page.wait_for_selector(f"{BAR}:has-text('没有网络')")
         tab.page.unroute("**/files/")
         tab.open("/reports/")
-        tab.page.wait_for_selector(".report-card:has-text('手录小区') .pill:has-text('已上报')")
-        cards = tab.page.locator("section[aria-labelledby=under-way] .report-card:has-text('手录小区')")
+        tab.page.wait_for_selector(".report-card:has-text('手机小区') .pill:has-text('已上报')")
+        cards = tab.page.locator("section[aria-labelledby=under-way] .report-card:has-text('手机小区')")
         assert cards.count() == 1
         address = cards.get_attribute("href")
         tab.open(address)
@@ -160,7 +160,7 @@ def test_returned_with_a_comment_corrected_and_sent_again(browsers, portal):
 @pytest.mark.parametrize("what", ["takeover", "area", "unclear"])
 def test_every_form_on_a_phone(browsers, what):
     with browsers.of(COMMITTEE, viewport=PHONE) as tab:
-        tab.open(f"/compounds/HAND/report/{what}/")
+        tab.open(f"/compounds/PHONE-1/report/{what}/")
         assert tab.violations() == []
         assert tab.too_wide() == []
 
@@ -179,7 +179,7 @@ def test_without_scripts_it_is_sent_as_it_is(browsers):
 
 def test_the_language_is_switched_and_what_was_typed_stays(browsers):
     with browsers.of(COMMITTEE, viewport=PHONE) as tab:
-        tab.open("/compounds/HAND/report/unclear/")
+        tab.open("/compounds/PHONE-1/report/unclear/")
         tab.page.fill("[name=note]", "两种语言")
         for language, title in (("en", "Unclear"), ("zh-hans", "不清楚")):
             with tab.page.expect_navigation():
