@@ -143,7 +143,11 @@ def scenes(portal: Portal) -> dict[str, Scene]:
         "restatement": Scene("bureau", "/divisions/2113/tables/restatement/?as_of=2014-12-31"),
     }
     opened = {name: Scene("" if "accounts" in path else "bureau", path) for name, (path, _status) in OPEN.items()}
-    listed = {name: Scene(account, address(name, world)) for name, account in PAGES.items()}
+    # Reports are about a community of one's own; other pages show what has most to show.
+    listed = {
+        name: Scene(account, address(name, portal.world if name.startswith("reports:") else world))
+        for name, account in PAGES.items()
+    }
     listed["api:docs"] = Scene("bureau", listed["api:docs"].path, lambda page: page.wait_for_selector(".info .title"))
     return worked | placed | opened | listed
 
