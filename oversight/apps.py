@@ -15,7 +15,7 @@ class OversightConfig(AppConfig):
         from communities.notices import deadlines
         from compounds.approvals.counted import provide_counted_area
         from compounds.imports.defaults import provide_registration_date
-        from compounds.ledger import followers
+        from compounds.ledger import followers, triggers
         from compounds.ledger.effects import provide_effects
         from compounds.register.counting import provide_counting_rules
         from oversight.coverage.backups import RollUpKeeper
@@ -29,11 +29,13 @@ class OversightConfig(AppConfig):
             CountingRule,
             Milestone,
             PartVersion,
+            PlanDeadline,
             Programme,
             Target,
             TargetPart,
             TargetVersion,
         )  # fmt: skip
+        from oversight.plans.deadlines import of_plans
         from oversight.programme.deadlines import of_targets
         from oversight.programme.selectors import baseline_date, counts_towards_a_target
 
@@ -45,7 +47,12 @@ class OversightConfig(AppConfig):
         followers.follow(ask_for_refresh)
         keepers.provide(RollUpKeeper())
         deadlines.provide("targets", of_targets)
+        deadlines.provide("plans", of_plans)
         health.provide("rollups", roll_ups_are_healthy, asks_database=True)
         for model in (Baseline, Clause, CountingRule, Milestone, PartVersion, Programme, TargetPart, TargetVersion):
             auditlog.register(model)
         auditlog.register(Target, m2m_fields={"divisions"})
+        auditlog.register(PlanDeadline)
+        for table in ("planstep", "plancomment"):
+            triggers.protect(f"oversight_{table}")
+        triggers.freeze("oversight_planline", "version_id", "oversight_planversion", "state <> 'draft'")

@@ -1,6 +1,14 @@
 """Django looks for models here and nowhere else; each lives in its room."""
 
 from oversight.coverage.models import MonthBalance, MonthCount, RollUp
+from oversight.plans.models import (
+    PlanComment,
+    PlanDeadline,
+    PlanLine,
+    PlanScan,
+    PlanStep,
+    PlanVersion,
+)  # fmt: skip
 from oversight.programme.models import (
     Baseline,
     Clause,
@@ -14,6 +22,7 @@ from oversight.programme.models import (
 )  # fmt: skip
 
 __all__ = [
-    "Baseline", "Clause", "CountingRule", "Milestone", "MonthBalance", "MonthCount", "PartVersion", "Programme",
-    "RollUp", "Target", "TargetPart", "TargetVersion",
+    "Baseline", "Clause", "CountingRule", "Milestone", "MonthBalance", "MonthCount", "PartVersion",
+    "PlanComment", "PlanDeadline", "PlanLine", "PlanScan", "PlanStep", "PlanVersion", "Programme", "RollUp",
+    "Target", "TargetPart", "TargetVersion",
 ]  # fmt: skip

@@ -14,6 +14,7 @@ WORKERS = {"bureau", "county", "subdistrict"}
 #: The city reports for counties without staff; those of the tests have some.
 REPORTERS = {"county", "subdistrict", "committee"}
 REPORT_READERS = OFFICES | {"auditor"}
+PLAN_READERS = RECORDERS | {"leader", "auditor"}
 MANAGERS = {"bureau", "county", "admin"}
 NOBODY: set[str] = set()
 
@@ -241,6 +242,13 @@ ROWS: dict[str, Row] = {
     "api:report_return": Row("report", post=RECORDERS | {"subdistrict"}, is_api=True),
     "api:report_recheck": Row("report", post=RECORDERS, is_api=True),
     "api:report_withdraw": Row("report", post=OFFICES, is_api=True),
+    "api:plans": Row(get=PLAN_READERS, post=RECORDERS, is_api=True),
+    "api:plan": api("plan", PLAN_READERS),
+    "api:plan_lines": api("plan", PLAN_READERS),
+    "api:plan_compare": api("plans", PLAN_READERS),
+    "api:plan_submit": Row("plan", post=RECORDERS, is_api=True),
+    "api:plan_return": Row("plan", post={"bureau"}, is_api=True),
+    "api:plan_approve": Row("plan", post={"bureau"}, is_api=True),
     "api:coverage": api(""),
     "api:series": api(""),
     "api:movements": api(""),

@@ -29,7 +29,8 @@ from compounds.reports.claims import Claim
 from compounds.returns import services as returns
 from compounds.returns.models import Return
 from compounds.structure.models import KnownApart
-from oversight.programme.models import PartVersion, TargetPart
+from oversight.plans.models import PlanVersion
+from oversight.programme.models import PartVersion, Programme, TargetPart
 from tests.kit.uploads.files import photo, picture
 from tests.support import day, draft, event, make_compound
 
@@ -113,6 +114,10 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
         )  # fmt: skip
         evidence.add(report=report, file=SimpleUploadedFile("b.jpg", photo()), by=committee)
         report = reports.submit(report=report, by=committee)
+        plan = PlanVersion.objects.create(
+            programme=Programme.objects.get(), county_id=community[:6], number=1, state="submitted", created_by=by,
+            document_no="12号", signatory="王某", submitted_on=day("2014-07-10"),
+        )  # fmt: skip
         found[side] = {
             "procedure": (tendered.pk,),
             "vote_step": (tendered.pk, tendered.kind.steps.get(position=20).pk),
@@ -169,6 +174,8 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             ).pk,),
             "proposal": (proposal.pk,),
             "return": (asked.pk,),
+            "plan": (plan.pk,),
+            "plans": (plan.pk, plan.pk),
             "sealed": (sealed.pk, sealed.scans.get().pk),
             "basis_scan": (proposal.pk, scan.pk),
             "report": (str(returned.pk),),

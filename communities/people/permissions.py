@@ -127,6 +127,13 @@ MATRIX: dict[str, Action] = {
     "returns.extend": _action(gettext_lazy("Extend the cut-off day of a return"), BUREAU, COUNTY, Role.SUBDISTRICT),
     "returns.rules": _action(gettext_lazy("Set cut-off days"), BUREAU, COUNTY),
     "returns.rights": _action(gettext_lazy("Say who may extend by how much"), BUREAU),
+    # plans of counties
+    "plans.read": _action(gettext_lazy("See plans of counties"), BUREAU, COUNTY, Role.LEADER, AUDITOR),
+    "plans.write": _action(
+        gettext_lazy("Write the plan of a county"), COUNTY, bureau=conditions.county_without_staff
+    ),
+    "plans.review": _action(gettext_lazy("Return or approve plans of counties"), BUREAU),
+    "plans.deadlines": _action(gettext_lazy("Set until when plans are due"), BUREAU),
     # people
     "people.read": _action(gettext_lazy("See accounts"), BUREAU, COUNTY, AUDITOR, ADMIN),
     "people.manage": _action(

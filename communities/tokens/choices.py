@@ -15,6 +15,9 @@ class TokenScope(models.TextChoices):
     REPORTS_READ = "reports:read", gettext_lazy("Read status reports")
     REPORTS_WRITE = "reports:write", gettext_lazy("Hand in status reports")
     REPORTS_REVIEW = "reports:review", gettext_lazy("Verify, approve and return status reports")
+    PLANS_READ = "plans:read", gettext_lazy("Read plans of counties")
+    PLANS_WRITE = "plans:write", gettext_lazy("Hand in plans of counties")
+    PLANS_REVIEW = "plans:review", gettext_lazy("Return and approve plans of counties")
 
 
 #: Actions of the matrix that a scope opens. Whoever hands in or reviews reports reads how far they are.
@@ -28,9 +31,12 @@ ACTIONS: dict[TokenScope, frozenset[str]] = {
     TokenScope.REPORTS_READ: frozenset({"reports.read"}),
     TokenScope.REPORTS_WRITE: frozenset({"reports.read", "reports.write"}),
     TokenScope.REPORTS_REVIEW: frozenset({"reports.read", "reports.verify", "reports.approve", "approvals.read"}),
+    TokenScope.PLANS_READ: frozenset({"plans.read"}),
+    TokenScope.PLANS_WRITE: frozenset({"plans.read", "plans.write"}),
+    TokenScope.PLANS_REVIEW: frozenset({"plans.read", "plans.review"}),
 }
 #: What a scope opens so that its owner sees what became of it; by itself no reason to give it.
-BESIDES = frozenset({"reports.read", "approvals.read"})
+BESIDES = frozenset({"reports.read", "approvals.read", "plans.read"})
 #: What every token opens, whatever it is for.
 WITH_EVERY_SCOPE = frozenset({"divisions.list"})
 

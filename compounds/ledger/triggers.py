@@ -14,11 +14,19 @@ TABLES = {
     "compounds_posting": ("id",),
 }
 MESSAGE = "the ledger is append-only"
+#: Tables whose rows are final while their owner's row says so: foreign key, the owner's table, its condition.
+FROZEN: dict[str, tuple[str, str, str]] = {}
+FROZEN_MESSAGE = "rows of what is submitted are final"
 
 
 def protect(table: str, *unique: str) -> None:
     """Make another room's table insert-only, too: what leads to an entry is kept as the entry is."""
     TABLES[table] = unique or ("id",)
+
+
+def freeze(table: str, key: str, owner: str, while_: str) -> None:
+    """Make rows final while the row of ``owner`` that ``key`` names meets a condition (SQL)."""
+    FROZEN[table] = key, owner, while_
 
 
 def install(connection) -> None:
@@ -34,13 +42,16 @@ def install(connection) -> None:
             if table in present:
                 for statement in _statements(connection.vendor, table, unique):
                     cursor.execute(statement)
+        for table in FROZEN.keys() & present:
+            for statement in _freezing(connection.vendor, table):
+                cursor.execute(statement)
 
 
 def lift(connection) -> None:
     """Remove the triggers. For tests, which must empty their tables."""
     with connection.cursor() as cursor:
         present = set(connection.introspection.table_names(cursor))
-        for table in TABLES.keys() & present:
+        for table in (TABLES.keys() | FROZEN.keys()) & present:
             for name in _names(connection.vendor, table):
                 suffix = f" ON {table}" if connection.vendor == "postgresql" else ""
                 cursor.execute(f"DROP TRIGGER IF EXISTS {name}{suffix}")
@@ -55,9 +66,8 @@ def missing(connection) -> list[str]:
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         found = {row[0] for row in cursor.fetchall()}
-    return [
-        name for table in TABLES if table in present for name in _names(connection.vendor, table) if name not in found
-    ]
+    tables = [table for table in (*TABLES, *FROZEN) if table in present]
+    return [name for table in tables for name in _names(connection.vendor, table) if name not in found]
 
 
 def after_migrate(using: str, **kwargs) -> None:
@@ -73,6 +83,8 @@ def after_migrate(using: str, **kwargs) -> None:
 
 
 def _names(vendor: str, table: str) -> list[str]:
+    if table in FROZEN:
+        return [f"{table}_final_{verb}" for verb in ("insert", "update", "delete")]
     kinds = (
         ["no_update", "no_delete", "no_truncate"]
         if vendor == "postgresql"
@@ -101,3 +113,37 @@ def _statements(vendor: str, table: str, unique: tuple[str, ...]) -> list[str]:
         f"CREATE TRIGGER IF NOT EXISTS {delete} BEFORE DELETE ON {table} {refuse}",
         f"CREATE TRIGGER IF NOT EXISTS {third} BEFORE INSERT ON {table} WHEN {replaces} {refuse}",
     ]
+
+
+def _freezing(vendor: str, table: str) -> list[str]:
+    """Insert, update and delete are refused while the owner's row is final."""
+    key, owner, while_ = FROZEN[table]
+    statements = []
+    if vendor == "postgresql":
+        function = f"{table}_is_final"
+        checked = "".join(
+            f"IF TG_OP <> '{verb}' AND EXISTS (SELECT 1 FROM {owner} WHERE id = {row}.{key} AND {while_}) "  # noqa: S608
+            f"THEN RAISE EXCEPTION '{FROZEN_MESSAGE}: % on %', TG_OP, TG_TABLE_NAME; END IF; "
+            for verb, row in (("INSERT", "OLD"), ("DELETE", "NEW"))
+        )
+        statements.append(
+            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {checked}"
+            "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
+        )
+    for name, verb in zip(_names(vendor, table), ("INSERT", "UPDATE", "DELETE"), strict=True):
+        if vendor == "postgresql":
+            statements.append(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+            statements.append(
+                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
+            )
+            continue
+        rows = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[verb]
+        final = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {owner} WHERE id = {row}.{key} AND {while_})"  # noqa: S608 — names of rooms
+            for row in rows
+        )
+        statements.append(
+            f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table} WHEN {final} "
+            f"BEGIN SELECT RAISE(ABORT, '{FROZEN_MESSAGE}'); END"
+        )
+    return statements

@@ -26,6 +26,7 @@ from compounds.modes.fact_models import TenderRule, VoteRule
 from compounds.modes.models import EvidenceRule, ProcedureKind, ProcedureStep
 from compounds.reports.models import ReviewDays, SkippedLevel
 from compounds.returns.models import ExtensionRight, ReturnDeadline
+from oversight.plans.models import PlanDeadline
 from oversight.programme.choices import Unit
 from oversight.programme.models import (
     Baseline,
@@ -50,6 +51,7 @@ KINDS: dict[str, tuple[Any, tuple[type[Model], ...]]] = {
     "words": (gettext_lazy("Words of imports"), (Synonym,)),
     "notices": (gettext_lazy("Schedule of notices"), (Schedule,)),
     "second_persons": (gettext_lazy("Second persons"), (SecondPerson,)),
+    "plans": (gettext_lazy("Deadlines of plans"), (PlanDeadline,)),
     "reports": (gettext_lazy("Reports and returns"), (ReviewDays, SkippedLevel, ReturnDeadline, ExtensionRight)),
 }
 KIND_OF = {model: kind for kind, (_label, models) in KINDS.items() for model in models}

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit.reference import create_missing
 from communities.divisions.models import Division
 from communities.people.models import User
 from communities.people.services import load_departments
@@ -18,6 +19,7 @@ from compounds.modes.reference import load_procedures
 from compounds.reports.review import load_review_days
 from compounds.reports.services import load_skipped_levels
 from compounds.returns.services import load_return_rules
+from oversight.plans.models import PlanDeadline
 from oversight.programme.models import Baseline, Clause, CountingRule, Programme, Target, TargetVersion
 
 FIXTURES = Path(settings.BASE_DIR) / "fixtures"
@@ -33,7 +35,7 @@ def load_reference() -> dict[str, int]:
         "divisions": _load_divisions(), "departments": load_departments(FIXTURES), **_load_programme(),
         "synonyms": load_synonyms(FIXTURES), "skipped_levels": load_skipped_levels(FIXTURES),
         **load_procedures(FIXTURES), "return_rules": load_return_rules(FIXTURES),
-        "review_days": load_review_days(FIXTURES),
+        "review_days": load_review_days(FIXTURES), "plan_deadlines": _load_plan_deadlines(),
     }  # fmt: skip
 
 
@@ -96,6 +98,12 @@ def _load_target(programme: Programme, position: int, row: dict) -> bool:
             base_dm2=None if base is None else base * 100,
         )  # fmt: skip
     return new
+
+
+def _load_plan_deadlines() -> int:
+    """P6.4: until when the counties hand in their plans."""
+    rows = json.loads((FIXTURES / "plan_deadlines.json").read_text(encoding="utf-8"))
+    return create_missing(PlanDeadline, rows, by=("programme_id", "division_id"))
 
 
 class BaselineRefused(Exception):

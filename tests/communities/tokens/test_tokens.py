@@ -277,10 +277,10 @@ def test_a_token_is_made_on_a_page_shown_once_and_revoked(client, cast):
 def test_the_page_offers_what_the_owner_may(client, cast):
     reads = ["coverage:read", "register:read", "ledger:read"]
     for name, offered in (
-        ("county", list(TokenScope)),
+        ("county", [scope for scope in TokenScope if scope != TokenScope.PLANS_REVIEW]),
         ("subdistrict", [*reads, "reports:read", "reports:write", "reports:review"]),
-        ("committee", [*reads, "reports:read", "reports:write"]), ("auditor", [*reads, "reports:read"]),
-        ("leader", reads),
+        ("committee", [*reads, "reports:read", "reports:write"]),
+        ("auditor", [*reads, "reports:read", "plans:read"]), ("leader", [*reads, "plans:read"]),
     ):  # fmt: skip
         client.force_login(cast[name])
         form = client.get("/accounts/tokens/new/").context["form"]

@@ -1,0 +1,116 @@
+"""Reads on plans: until when each county's is due, what it has to plan, and how far the counties are."""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Sum
+
+from chaoyang_pm.kit.dates import business_date
+from communities.divisions.choices import CODE_LENGTH, Level
+from communities.divisions.models import Division
+from communities.divisions.selectors import nearest
+from communities.people.models import User
+from compounds.ledger.choices import Mode
+from compounds.ledger.models import Posting
+from compounds.register.models import Compound
+from oversight.plans.choices import PlanState
+from oversight.plans.models import PlanDeadline, PlanStep, PlanVersion
+from oversight.programme.models import Programme
+
+
+# --- until when ------------------------------------------------------------------------------------------
+def deadlines(programme: Programme) -> list[PlanDeadline]:
+    return list(PlanDeadline.objects.filter(programme=programme))
+
+
+def due_on(programme: Programme, county: str, rows: Iterable[PlanDeadline] | None = None) -> datetime.date | None:
+    """Until when the county's plan is due, with its extension; None where no day is set."""
+    row = nearest(deadlines(programme) if rows is None else rows, county)
+    return row.due_on if row else None
+
+
+def is_late(version: PlanVersion, on: datetime.date) -> bool:
+    """Whether a submission on that day comes after the deadline, and no version was there in time."""
+    due = due_on(version.programme, version.county_id)
+    if due is None or on <= due:
+        return False
+    in_time = PlanVersion.objects.filter(programme=version.programme, county=version.county, submitted_on__lte=due)
+    return not in_time.exists()
+
+
+# --- what there is to plan -------------------------------------------------------------------------------
+@dataclass
+class Unmanaged:
+    """A compound with unmanaged area: by category, area in 0.01 ㎡ and households."""
+
+    compound: Compound
+    community: str
+    pockets: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def area_dm2(self) -> int:
+        return sum(area for area, _households in self.pockets.values())
+
+    @property
+    def households(self) -> int:
+        return sum(households for _area, households in self.pockets.values())
+
+
+def unmanaged(county: str) -> dict[str, Unmanaged]:
+    """The compounds of a division that hold unmanaged area on the business date, by code; two queries."""
+    sums = (
+        Posting.objects.filter(
+            community__in=Division.objects.subtree(county), mode=Mode.NONE, effective_on__lte=business_date()
+        )
+        .order_by().values_list("compound__code", "community_id", "category")
+        .annotate(area=Sum("area_dm2"), homes=Sum("households"))
+    )  # fmt: skip
+    held: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
+    place: dict[str, str] = {}
+    for code, community, category, area, homes in sums:
+        if area > 0:
+            held[code][category] = (area, homes)
+            place[code] = community
+    compounds = {one.code: one for one in Compound.objects.filter(code__in=held)}
+    return {code: Unmanaged(compounds[code], place[code], held[code]) for code in sorted(held)}
+
+
+# --- how far the counties are ----------------------------------------------------------------------------
+def listed(user: User) -> QuerySet[PlanVersion]:
+    """Versions that somebody sees: drafts only within the county that writes them."""
+    rows = PlanVersion.objects.visible_to(user).select_related("county", "programme")
+    return rows if user.may("plans.write") else rows.exclude(state=PlanState.DRAFT)
+
+
+def newest(user: User) -> QuerySet[PlanVersion]:
+    """Of each county the newest version that somebody sees."""
+    rows = listed(user)
+    later = rows.filter(programme=OuterRef("programme"), county=OuterRef("county"), number__gt=OuterRef("number"))
+    return rows.filter(~Exists(later.order_by().values("pk")))
+
+
+def story(version: PlanVersion) -> list[PlanStep]:
+    """Every step with its comments, the newest last."""
+    return list(version.steps.select_related("by").prefetch_related("comments").order_by("pk"))
+
+
+def with_lines(versions: QuerySet[PlanVersion]) -> QuerySet[PlanVersion]:
+    from oversight.plans.models import PlanLine
+
+    lines = PlanLine.objects.select_related("compound", "community").order_by("number")
+    return versions.prefetch_related(Prefetch("lines", lines))
+
+
+def counties(programme: Programme) -> list[Division]:
+    """Those that owe a plan: the counties of the programme's city."""
+    below = Division.objects.filter(level=Level.COUNTY, ended_on__isnull=True)
+    return list(below.filter(code__startswith=programme.city_id[: CODE_LENGTH[Level.CITY]]).order_by("code"))
+
+
+def missing(programme: Programme) -> list[Division]:
+    """Counties that never submitted a version."""
+    there = PlanVersion.objects.filter(programme=programme, submitted_on__isnull=False).values_list("county", flat=True)
+    handed_in = set(there)
+    return [county for county in counties(programme) if county.code not in handed_in]

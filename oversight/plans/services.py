@@ -1,0 +1,282 @@
+"""Writes on plans: begun, written, submitted with their sealed paper, reviewed, amended. Each step leaves a row.
+
+Locks: the version's row first (DESIGN.md, "Operating rules").
+"""
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from auditlog.context import set_actor
+from django.core.files import File
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit import uploads
+from chaoyang_pm.kit.permissions import require
+from communities.divisions.choices import Level
+from communities.divisions.models import Division
+from communities.people.models import User
+from compounds.files.services import store
+from compounds.ledger.refusals import refuse
+from compounds.reports import clock
+from oversight.plans import checks, selectors
+from oversight.plans.choices import UNDECIDED, WITH_BUREAU, PlanState, PlanStepKind
+from oversight.plans.models import PlanComment, PlanDeadline, PlanLine, PlanScan, PlanStep, PlanVersion
+from oversight.programme.models import Programme
+
+#: Columns of a line that a person writes.
+WRITTEN = tuple(field.name for field in PlanLine._meta.concrete_fields if field.name not in ("id", "version", "number"))
+
+
+class Settled(Exception):
+    """The version is not at that step; str() says how far it is."""
+
+
+class Stale(Exception):
+    """Somebody has written on the plan since the person saw it; str() says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has changed this plan since you opened it; look at it as it stands now."))
+
+
+@dataclass(frozen=True)
+class Comment:
+    """退回意见 on a line by its number; None: on the plan as a whole."""
+
+    line: int | None
+    text: str
+
+
+# --- writing it ------------------------------------------------------------------------------------------
+@transaction.atomic
+def begin(*, programme: Programme, county: Division, by: User, reason: str = "") -> PlanVersion:
+    """The draft that a county writes on: the one there is, else the next version with the lines of the last one.
+
+    An approved plan is amended for a ``reason`` only. Raises Refused, Settled while the bureau has the plan.
+    """
+    require(by.may("plans.write", county))
+    if county.level != Level.COUNTY:
+        raise refuse("county", county.code, _("Counties write plans; name a county, city or district."))
+    Division.objects.select_for_update().get(pk=county.pk)
+    last = PlanVersion.objects.filter(programme=programme, county=county).order_by("-number").first()
+    if last and last.state == PlanState.DRAFT:
+        return last
+    if last and last.state in WITH_BUREAU:
+        raise Settled(
+            _("Version %(number)s is with the city bureau; it is decided there first.") % {"number": last.number}
+        )
+    if last and last.state == PlanState.APPROVED and not reason.strip():
+        raise refuse("reason", "", _("An approved plan is changed by an amendment; say why."))
+    version = PlanVersion.objects.create(
+        programme=programme, county=county, number=last.number + 1 if last else 1, reason=reason.strip(), created_by=by,
+        created_at=clock.now(),
+    )  # fmt: skip
+    if last:
+        PlanLine.objects.bulk_create([_copied(line, version) for line in last.lines.all()])
+    _note(version, PlanStepKind.DRAFT, by, before="", reason=reason)
+    return version
+
+
+def _copied(line: PlanLine, version: PlanVersion) -> PlanLine:
+    line.pk, line.version = None, version
+    line._state.adding = True
+    return line
+
+
+@transaction.atomic
+def write_lines(
+    *, version: PlanVersion, lines: Iterable[Mapping[str, Any]], by: User, revision: int | None = None
+) -> PlanVersion:  # fmt: skip
+    """Replace all lines of a draft: a mapping of ``WRITTEN`` names each, with its ``number`` or else its place."""
+    version = _draft(version, by, revision)
+    version.lines.all().delete()
+    PlanLine.objects.bulk_create([
+        PlanLine(version=version, **({"number": number} | dict(line))) for number, line in enumerate(lines, start=1)
+    ], 1000)  # fmt: skip
+    return _written(version)
+
+
+@transaction.atomic
+def put_line(
+    *, version: PlanVersion, values: Mapping[str, Any], by: User, revision: int, number: int | None = None
+) -> PlanLine:  # fmt: skip
+    """Write one line of a draft, or a new one behind the last. Raises Stale, Refused."""
+    version = _draft(version, by, revision)
+    if number is None:
+        number = (version.lines.aggregate(last=Max("number"))["last"] or 0) + 1
+        line = PlanLine(version=version, number=number)
+    else:
+        found = version.lines.filter(number=number).first()
+        if found is None:
+            raise refuse("line", str(number), _("The plan has no line %(number)s.") % {"number": number})
+        line = found
+    for name in WRITTEN:
+        if name in values:
+            setattr(line, name, values[name])
+    line.save()
+    _written(version)
+    return line
+
+
+@transaction.atomic
+def drop_line(*, version: PlanVersion, number: int, by: User, revision: int) -> PlanVersion:
+    """Take a line out of a draft; the others keep their numbers."""
+    version = _draft(version, by, revision)
+    version.lines.filter(number=number).delete()
+    return _written(version)
+
+
+# --- submitting it ---------------------------------------------------------------------------------------
+@transaction.atomic
+def submit(
+    *, version: PlanVersion, document_no: str, signatory: str, by: User, words: str = "", revision: int | None = None
+) -> PlanVersion:  # fmt: skip
+    """报送: with the number and signatory of its paper. Errors of the checks block it, warnings ask for ``words``."""
+    version = _draft(version, by, revision)
+    paper = {"document_no": document_no.strip(), "signatory": signatory.strip()}
+    for name, value in paper.items():
+        if not value:
+            raise refuse(name, "", _("Give the document's number and who signed it."))
+    found = checks.check(version)
+    if found.errors:
+        message = _("The plan has %(number)s errors; put them right before it is submitted.")
+        raise refuse("lines", str(len(found.errors)), message % {"number": len(found.errors)})
+    if found.warnings and not words.strip():
+        message = _("The checks ask about %(number)s points; say a word on them.")
+        raise refuse("words", str(len(found.warnings)), message % {"number": len(found.warnings)})
+    today = clock.today()
+    version.document_no, version.signatory, version.words = paper["document_no"], paper["signatory"], words.strip()
+    version.submitted_on, version.is_late = today, selectors.is_late(version, today)
+    return _take(version, PlanStepKind.SUBMIT, PlanState.SUBMITTED, by, words)
+
+
+def add_scan(*, version: PlanVersion, file: File, by: User) -> PlanScan:
+    """The sealed paper, scanned; the same one is kept once. Raises UploadRefused."""
+    require(by.may("plans.write", version))
+
+    @transaction.atomic
+    def kept(taken: uploads.Taken) -> tuple[PlanScan, bool]:
+        locked = _locked(version)
+        if locked.state not in UNDECIDED:
+            raise Settled(_("The plan is decided; its paper stays as it is."))
+        values = {"uploaded_by": by} | PlanScan.values(taken)
+        return PlanScan.objects.get_or_create(version=locked, sha256=taken.sha256, defaults=values)
+
+    return uploads.keep(file, accepts=uploads.SCAN, store=store(), row=kept)
+
+
+# --- reviewing it ----------------------------------------------------------------------------------------
+@transaction.atomic
+def take_up(*, version: PlanVersion, by: User) -> PlanVersion:
+    """The bureau begins its review."""
+    version = _with_bureau(version, by)
+    if version.state == PlanState.UNDER_REVIEW:
+        return version
+    return _take(version, PlanStepKind.TAKE_UP, PlanState.UNDER_REVIEW, by)
+
+
+@transaction.atomic
+def send_back(*, version: PlanVersion, by: User, comments: Iterable[Comment] = (), opinion: str = "") -> PlanVersion:
+    """退回 with comments on lines; the county goes on in the next version. Raises Refused, Settled."""
+    version = _with_bureau(version, by)
+    said = [comment for comment in comments if comment.text.strip()]
+    if not said and not opinion.strip():
+        raise refuse("comments", "", _("Say what is to be put right, then return it."))
+    numbers = set(version.lines.values_list("number", flat=True))
+    for comment in said:
+        if comment.line is not None and comment.line not in numbers:
+            raise refuse(
+                "comments", str(comment.line), _("The plan has no line %(number)s.") % {"number": comment.line}
+            )
+    version.opinion = opinion.strip()
+    return _take(version, PlanStepKind.RETURN, PlanState.RETURNED, by, opinion, said)
+
+
+@transaction.atomic
+def approve(*, version: PlanVersion, by: User, opinion: str = "") -> PlanVersion:
+    """批准: from now on this version is held against what happens; an earlier approved one is replaced by it."""
+    version = _with_bureau(version, by)
+    for earlier in PlanVersion.objects.select_for_update().filter(
+        programme=version.programme_id, county=version.county_id, state=PlanState.APPROVED
+    ):  # fmt: skip
+        _take(earlier, PlanStepKind.SUPERSEDE, PlanState.SUPERSEDED, by)
+    version.opinion = opinion.strip()
+    return _take(version, PlanStepKind.APPROVE, PlanState.APPROVED, by, opinion)
+
+
+# --- until when ------------------------------------------------------------------------------------------
+@transaction.atomic
+def set_deadline(
+    *, programme: Programme, division: Division, due_on: datetime.date, by: User, document: str = ""
+) -> PlanDeadline:  # fmt: skip
+    """The deadline of the city's counties, or the extension of one, with its document."""
+    require(by.may("plans.deadlines", division))
+    if division.level not in (Level.CITY, Level.COUNTY):
+        raise refuse("division", division.code, _("Plans are those of counties; name a county or the city."))
+    with set_actor(by):
+        row, _new = PlanDeadline.objects.update_or_create(
+            programme=programme,
+            division=division,
+            defaults={"due_on": due_on, "document": document.strip(), "set_by": by},
+        )
+    return row
+
+
+# --- what all of them share ------------------------------------------------------------------------------
+def _locked(version: PlanVersion) -> PlanVersion:
+    rows = PlanVersion.objects.select_for_update(of=("self",)).select_related("county", "programme")
+    return rows.get(pk=version.pk)
+
+
+def _draft(version: PlanVersion, by: User, revision: int | None) -> PlanVersion:
+    """The version under its lock, to be written on. Raises Settled, Stale, PermissionDenied."""
+    version = _locked(version)
+    require(by.may("plans.write", version))
+    if version.state != PlanState.DRAFT:
+        message = _("Version %(number)s is “%(state)s” and stays as it is; the plan is changed in its next version.")
+        raise Settled(message % {"number": version.number, "state": version.get_state_display()})
+    if revision is not None and revision != version.revision:
+        raise Stale
+    return version
+
+
+def _with_bureau(version: PlanVersion, by: User) -> PlanVersion:
+    version = _locked(version)
+    require(by.may("plans.review", version))
+    if version.state not in WITH_BUREAU:
+        message = _("The plan is “%(state)s”; there is nothing to decide now.")
+        raise Settled(message % {"state": version.get_state_display()})
+    return version
+
+
+def _written(version: PlanVersion) -> PlanVersion:
+    version.revision += 1
+    version.save(update_fields=["revision"])
+    return version
+
+
+def _take(
+    version: PlanVersion, step: PlanStepKind, to: PlanState, by: User, reason: str = "",
+    comments: Iterable[Comment] = (),
+) -> PlanVersion:  # fmt: skip
+    before, version.state = version.state, to
+    version.revision += 1
+    version.save()
+    _note(version, step, by, before=before, reason=reason, comments=comments)
+    return version
+
+
+def _note(
+    version: PlanVersion, step: PlanStepKind, by: User, *, before: str, reason: str = "",
+    comments: Iterable[Comment] = (),
+) -> None:  # fmt: skip
+    row = PlanStep.objects.create(
+        version=version, step=step, from_state=before, to_state=version.state, by=by, at=clock.now(),
+        reason=reason.strip(),
+    )  # fmt: skip
+    PlanComment.objects.bulk_create([
+        PlanComment(step=row, line=one.line, text=one.text.strip()) for one in comments
+    ])  # fmt: skip

@@ -1,0 +1,184 @@
+"""A plan from a workbook: every error of every row at its cell; rows that can be read become lines by their row number.
+
+Tolerant like the importers: title rows, 万㎡, subtotals, signatures, columns in any order and under other names.
+"""
+
+from dataclasses import dataclass, field
+from functools import partial
+from os import PathLike
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.scoping import Scope
+from chaoyang_pm.kit.sheets import values as cells
+from chaoyang_pm.kit.sheets.errors import CellError, SheetError
+from chaoyang_pm.kit.sheets.findings import Finding as CellFinding
+from chaoyang_pm.kit.sheets.headers import Header, find_header
+from chaoyang_pm.kit.sheets.reading import Sheet, load, read_sheet
+from chaoyang_pm.kit.sheets.rows import ParsedRow, Parser, RowReader, require
+from communities.divisions.models import Division
+from communities.people.models import User
+from compounds.imports.choices import Field, Workbook
+from compounds.imports.places import CompoundIndex, Places, named_compound
+from compounds.imports.vocabulary import Vocabulary
+from compounds.ledger.choices import Mode
+from compounds.register.models import Compound
+from oversight.plans import checks, services
+from oversight.plans.checks import Checks, Finding
+from oversight.plans.columns import COLUMNS, LABELS, NUMBERING, parse_when, parse_yes
+from oversight.plans.models import PlanLine, PlanVersion
+from oversight.plans.selectors import Unmanaged, unmanaged
+
+#: A county has some hundreds of compounds; a longer list is none of one county.
+MOST_ROWS = 20_000
+#: An area that becomes the ledger's when read as 万㎡, give or take.
+WAN, NEAR = 10_000, (0.8, 1.25)
+
+
+@dataclass
+class Read:
+    """A workbook that was read: lines by row number, and what is wrong with the others."""
+
+    content: bytes
+    filename: str
+    sheet: Sheet | None = None
+    header: Header | None = None
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    checks: Checks = field(default_factory=Checks)
+    cells: list[CellFinding] = field(default_factory=list)
+
+    def annotate(self, out: str | PathLike) -> None:
+        """Write the county's own workbook with every finding at its cell."""
+        from chaoyang_pm.kit.sheets import annotate as annotating  # slow to load, and needed here only
+
+        if self.sheet is None:
+            raise SheetError(_("The file cannot be read, so that there is no copy with remarks."))
+        summary = {
+            _("Lines"): len(self.lines), _("Errors"): len(self.checks.errors), _("Warnings"): len(self.checks.warnings)
+        }  # fmt: skip
+        annotating.annotate(self.content, [(self.sheet, self.header)], self.cells, out, summary)
+
+
+def read(*, source: bytes | str | PathLike, filename: str, county: Division) -> Read:
+    """Read a workbook as the plan of a county. Raises SheetError if it is no such workbook."""
+    found = Read(load(source), filename)
+    found.sheet = read_sheet(found.content, filename)
+    found.header = find_header(found.sheet, COLUMNS)
+    if found.header.missing:
+        message = _("The header in row %(row)s lacks %(columns)s; these columns are needed.")
+        missing = _(", ").join(f"“{LABELS[column]}”" for column in found.header.missing)
+        raise SheetError(message % {"row": found.header.row_number, "columns": missing})
+    reader = RowReader(found.sheet, found.header, _parsers(found.header), LABELS)
+    rows = reader.read()
+    if not 0 < len(rows) <= MOST_ROWS:
+        message = _("The sheet “%(sheet)s” has %(rows)s rows; 1 to %(most)s are accepted.")
+        raise SheetError(message % {"sheet": found.sheet.name, "rows": len(rows), "most": MOST_ROWS})
+    _Rows(rows, county).run(found)
+    for row in rows:
+        errors, warnings = reader.findings(row)
+        found.cells += [*errors, *warnings]
+        found.checks.errors += [_told(row, *one) for one in row.errors]
+        found.checks.warnings += [_told(row, *one) for one in row.warnings]
+    for index, text in found.header.unknown:
+        if text not in NUMBERING:
+            message = _("The column “%(column)s” is not known and was not read.") % {"column": text}
+            found.checks.warnings.append(Finding(None, text, text, message))
+            found.cells.append(
+                CellFinding(found.sheet.name, found.header.row_number, text, index, text, message, "warning")
+            )
+    return found
+
+
+@transaction.atomic
+def take(*, version: PlanVersion, found: Read, by: User, revision: int | None = None) -> Checks:
+    """The rows that could be read become the lines of a draft, in place of those it had; with what the checks say."""
+    services.write_lines(version=version, lines=found.lines, by=by, revision=revision)
+    said = checks.check(version)
+    return Checks([*found.checks.errors, *said.errors], [*found.checks.warnings, *said.warnings])
+
+
+def _told(row: ParsedRow, column: str, value: Any, message: str) -> Finding:
+    return Finding(row.number, column, "" if value is None else str(value), message)
+
+
+def _parsers(header: Header) -> dict[str, Parser]:
+    words = Vocabulary.load(Workbook.REGISTER).words
+    choice = lambda name, label: partial(cells.parse_choice, choices=words[name], label=label)  # noqa: E731 — two calls
+    found: dict[str, Parser] = {column.key: _text(column.key) for column in COLUMNS}
+    return found | {
+        "category": choice(Field.CATEGORY, _("Category")), "mode": choice(Field.MODE, _("Intended mode")),
+        "planned_for": parse_when, "area": partial(cells.parse_area, unit=header.unit("area")),
+        "households": cells.parse_int, "is_pilot": parse_yes,
+    }  # fmt: skip
+
+
+def _text(column: str) -> Parser:
+    names = {one.name: one for one in PlanLine._meta.concrete_fields}
+    limit = getattr(names.get(column), "max_length", None) or 200
+
+    def parse(cell: Any) -> str | None:
+        text = None if cells.is_blank(cell) else cells.clean_text(cell)
+        if text and len(text) > limit:
+            raise CellError(_("The text is longer than %(limit)s characters.") % {"limit": limit})
+        return text
+
+    return parse
+
+
+class _Rows:
+    def __init__(self, rows: list[ParsedRow], county: Division):
+        self.rows, self.county = rows, county
+        self.places = Places(Scope.of([county.code]))
+        self.there: dict[str, Unmanaged] = unmanaged(county.code)
+
+    def run(self, found: Read) -> None:
+        for row in self.rows:
+            require(row, "name", "community", "mode", "planned_for", "person", labels=LABELS)
+            if row.get("community"):
+                row.values["community"] = self.places.community(row, within="")
+        index = CompoundIndex.named_by(self.rows, self.places.scope)
+        for row in self.rows:
+            self._numbers(row)
+            compound = self._compound(row, index)
+            if not row.errors:
+                found.lines.append(self._line(row, compound))
+
+    def _numbers(self, row: ParsedRow) -> None:
+        for column in ("area", "households"):
+            value = row.get(column)
+            if value is not None and (value < 0 or (column == "area" and value == 0)):
+                row.error(column, _("“%(value)s” is negative; 0 or more is accepted.") % {"value": row.raw(column)})
+        if row.get("mode") == Mode.NONE:
+            row.error("mode", _("A plan says how it is to be managed; “not managed” is no plan."))
+
+    def _compound(self, row: ParsedRow, index: CompoundIndex) -> Compound | None:
+        """The compound of the row; None where it is not listed yet and the row plans a community's area."""
+        if not row.get("code") and row.get("community") and not index.matching(row) and row.get("area"):
+            message = _("“%(name)s” is not in the register; the row stands for area of its community.")
+            row.warn("name", message % {"name": row.get("name")})
+            return None
+        compound = named_compound(
+            row, index, unknown=_(
+                "There is no “%(name)s” in this community; check the name, or give the area that the row stands for."
+            ) % {"name": row.get("name")},
+        )  # fmt: skip
+        if compound and row.get("area") and (there := self.there.get(compound.code)):
+            least, most = NEAR
+            if least <= row.get("area") * WAN / there.area_dm2 <= most:
+                message = _(
+                    "%(value)s reads as ㎡, and %(there)s ㎡ are unmanaged: is it in 万㎡? Then say so in the header."
+                )
+                row.error("area", message % {"value": row.raw("area"), "there": there.area_dm2 // 100})
+        return compound
+
+    def _line(self, row: ParsedRow, compound: Compound | None) -> dict[str, Any]:
+        due_on, by_quarter = row.get("planned_for")
+        community = row.get("community") or (compound.community_id if compound else "")
+        return {
+            "number": row.number, "compound": compound, "community": self.places.gazetteer.by_code[community],
+            "category": row.get("category") or "", "mode": row.get("mode"), "due_on": due_on, "by_quarter": by_quarter,
+            "area_dm2": row.get("area"), "households": row.get("households"), "is_pilot": bool(row.get("is_pilot")),
+            **{name: row.get(name) or "" for name in ("leader", "person", "phone", "unit", "note")},
+        }  # fmt: skip
