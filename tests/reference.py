@@ -27,11 +27,11 @@ def _kept() -> Kept:
         TenderRule,
         VoteRule,
     )
-    from oversight.models import Clause, CountingRule, Programme, Target, TargetVersion
+    from oversight.models import Clause, CountingRule, PlanDeadline, Programme, Target, TargetVersion
 
     models = (Division, Department, SkippedLevel, Synonym, Programme, Clause, Target, Target.divisions.through)
     more = (ProcedureKind, ProcedureStep, VoteRule, TenderRule, ReturnDeadline, ExtensionRight, ReviewDays)
-    return Kept(*models, TargetVersion, CountingRule, *more)
+    return Kept(*models, TargetVersion, CountingRule, *more, PlanDeadline)
 
 
 def store() -> None:
