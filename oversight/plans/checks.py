@@ -17,6 +17,7 @@ from compounds.register.choices import Status
 from oversight.coverage.parts import breakdown
 from oversight.coverage.question import resolve
 from oversight.coverage.targets import TargetBoard
+from oversight.plans.choices import UNDECIDED
 from oversight.plans.models import PlanLine, PlanVersion
 from oversight.plans.selectors import Unmanaged, unmanaged
 from oversight.programme import selectors as programme_selectors
@@ -48,7 +49,12 @@ class Checks:
 
 
 def check(version: PlanVersion) -> Checks:
-    """Everything there is to say about the lines as they stand; the queries do not grow with them."""
+    """Everything there is to say about the lines as they stand; the queries do not grow with them.
+
+    Nothing of a version that is decided: what has been carried out since is no mistake of it.
+    """
+    if version.state not in UNDECIDED:
+        return Checks()
     lines = list(version.lines.select_related("compound", "community").order_by("number"))
     return _Check(version, lines, unmanaged(version.county_id)).run()
 

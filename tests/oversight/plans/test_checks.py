@@ -9,7 +9,7 @@ from compounds.pilots.services import choose
 from compounds.register.models import Compound
 from oversight.plans import checks, services
 from oversight.programme.models import PartVersion, TargetPart
-from tests.oversight.plans.conftest import line
+from tests.oversight.plans.conftest import line, submitted
 from tests.support import day, dm2, record, register
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,15 @@ def test_a_part_that_stays_and_a_tender_in_a_hurry_are_asked_about(said, homes):
 def test_each_urban_community_has_a_pilot(said, homes):
     lines = [line(homes[code], is_pilot=code == "丙") for code in "甲乙丙"]
     assert said(*lines)[1] == [(None, "is_pilot")]
+
+
+def test_of_what_is_decided_nothing_is_said(draft, homes, cast):
+    services.write_lines(version=draft, lines=full(homes), by=cast["county"])
+    version = submitted(draft, cast["county"])
+    services.approve(version=version, by=cast["bureau"])
+    record("takeover", "2014-06-30", "甲", mode_to="owners")
+    version.refresh_from_db()
+    assert checks.check(version) == checks.Checks()
 
 
 def test_a_quarter_that_holds_nearly_all_is_asked_about(said, homes):
