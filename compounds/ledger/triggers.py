@@ -84,7 +84,7 @@ def after_migrate(using: str, **kwargs) -> None:
 
 def _names(vendor: str, table: str) -> list[str]:
     if table in FROZEN:
-        return [f"{table}_final_{verb}" for verb in ("insert", "update", "delete")]
+        return [f"{table}_final_{verb}" for verb in ("update", "delete")]
     kinds = (
         ["no_update", "no_delete", "no_truncate"]
         if vendor == "postgresql"
@@ -116,34 +116,25 @@ def _statements(vendor: str, table: str, unique: tuple[str, ...]) -> list[str]:
 
 
 def _freezing(vendor: str, table: str) -> list[str]:
-    """Insert, update and delete are refused while the owner's row is final."""
+    """Update and delete are refused while the owner's row is final; a backup is restored by inserts."""
     key, owner, while_ = FROZEN[table]
+    final = f"EXISTS (SELECT 1 FROM {owner} WHERE id = OLD.{key} AND {while_})"  # noqa: S608 — names of rooms
     statements = []
     if vendor == "postgresql":
-        function = f"{table}_is_final"
-        checked = "".join(
-            f"IF TG_OP <> '{verb}' AND EXISTS (SELECT 1 FROM {owner} WHERE id = {row}.{key} AND {while_}) "  # noqa: S608
-            f"THEN RAISE EXCEPTION '{FROZEN_MESSAGE}: % on %', TG_OP, TG_TABLE_NAME; END IF; "
-            for verb, row in (("INSERT", "OLD"), ("DELETE", "NEW"))
-        )
         statements.append(
-            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {checked}"
+            f"CREATE OR REPLACE FUNCTION {table}_is_final() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF {final} THEN RAISE EXCEPTION '{FROZEN_MESSAGE}: % on %', TG_OP, TG_TABLE_NAME; END IF; "
             "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; END $$"
         )
-    for name, verb in zip(_names(vendor, table), ("INSERT", "UPDATE", "DELETE"), strict=True):
+    for name, verb in zip(_names(vendor, table), ("UPDATE", "DELETE"), strict=True):
         if vendor == "postgresql":
             statements.append(f"DROP TRIGGER IF EXISTS {name} ON {table}")
             statements.append(
-                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {function}()"
+                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_is_final()"
             )
-            continue
-        rows = {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}[verb]
-        final = " OR ".join(
-            f"EXISTS (SELECT 1 FROM {owner} WHERE id = {row}.{key} AND {while_})"  # noqa: S608 — names of rooms
-            for row in rows
-        )
-        statements.append(
-            f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table} WHEN {final} "
-            f"BEGIN SELECT RAISE(ABORT, '{FROZEN_MESSAGE}'); END"
-        )
+        else:
+            statements.append(
+                f"CREATE TRIGGER IF NOT EXISTS {name} BEFORE {verb} ON {table} WHEN {final} "
+                f"BEGIN SELECT RAISE(ABORT, '{FROZEN_MESSAGE}'); END"
+            )
     return statements

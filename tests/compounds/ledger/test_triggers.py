@@ -170,7 +170,7 @@ def test_a_disabled_trigger_is_as_good_as_missing(reference):
 
 
 def test_lifting_them_is_what_the_tests_of_tampering_do(ledger):
-    frozen = [f"{table}_final_{verb}" for table in triggers.FROZEN for verb in ("insert", "update", "delete")]
+    frozen = [f"{table}_final_{verb}" for table in triggers.FROZEN for verb in ("update", "delete")]
     with triggers_lifted():
         assert sorted(triggers.missing(connection)) == sorted([*trigger_names(triggers.TABLES), *frozen])
         assert run_sql("UPDATE compounds_posting SET households = households + 1") > 0
