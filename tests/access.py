@@ -323,6 +323,8 @@ ADMIN: dict[str, tuple[set[str], set[str], set[str], set[str]]] = {
     "compounds_evidencerule": (ENTER, NOBODY, NOBODY, NOBODY),
     "compounds_pilot": (ENTER, NOBODY, NOBODY, NOBODY),
     "compounds_procedure": (ENTER, NOBODY, NOBODY, NOBODY),
+    "oversight_planversion": (ENTER - {"admin"}, NOBODY, NOBODY, NOBODY),
+    "oversight_plandeadline": (ENTER - {"admin"}, {"bureau"}, {"bureau"}, NOBODY),
     "oversight_programme": (ENTER, SETTINGS, SETTINGS, NOBODY),
     "oversight_baseline": (ENTER, NOBODY, NOBODY, NOBODY),
     "oversight_clause": (ENTER, SETTINGS, SETTINGS, NOBODY),
