@@ -94,20 +94,14 @@ def read(source: bytes | str | PathLike, filename: str, *, by: User | None) -> P
         plan.content = load(source)
         plan.sheet = read_sheet(plan.content, filename)
         plan.header = find_header(plan.sheet, COLUMNS)
-        _check_header(plan.sheet, plan.header)
+        if plan.header.missing:
+            raise SheetError(plan.header.lacking(LABELS))
     except SheetError as error:
         place = plan.sheet.name if plan.sheet else ""
         plan.errors.append(Finding(place, None, None, None, None, str(error)))
         return plan
     _Check(plan, plan.sheet, plan.header, by).run()
     return plan
-
-
-def _check_header(sheet: Sheet, header: Header) -> None:
-    if header.missing:
-        message = _("The header in row %(row)s lacks %(columns)s; these columns are needed.")
-        missing = _(", ").join(f"“{LABELS[column]}”" for column in header.missing)
-        raise SheetError(message % {"row": header.row_number, "columns": missing})
 
 
 def _roles() -> dict[str, str]:

@@ -146,11 +146,4 @@ def _text(column: str, workbook: Workbook) -> Parser:
     }[workbook]  # fmt: skip
     fields: dict[str, models.Field] = {f.name: f for model in tables for f in model._meta.concrete_fields}
     limit = BUILDING_NAME if column == "building" else getattr(fields.get(name), "max_length", None)
-
-    def parse(cell: Any) -> str | None:
-        text = None if cells.is_blank(cell) else cells.clean_text(cell)
-        if text and limit and len(text) > limit:
-            raise CellError(_("The text is longer than %(limit)s characters.") % {"limit": limit})
-        return text
-
-    return parse
+    return partial(cells.parse_text, limit=limit)

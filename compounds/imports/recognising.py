@@ -86,14 +86,9 @@ class Recogniser:
                 return explained
             guess(sheet, header, columns, parsers(self.workbook, self.vocabulary, header), SHAPES)
         if header.missing:
-            return Found(sheet, header, self._lacking(header), blocks=True)
+            labels = {column.key: column.label for column in self.vocabulary.columns}
+            return Found(sheet, header, header.lacking(labels), blocks=True)
         return Found(sheet, header)
-
-    def _lacking(self, header: Header) -> str:
-        labels = {column.key: column.label for column in self.vocabulary.columns}
-        message = _("The header in row %(row)s lacks %(columns)s; these columns are needed.")
-        missing = _(", ").join(f"“{labels[column]}”" for column in header.missing)
-        return message % {"row": header.row_number, "columns": missing}
 
     def _as_other(self, sheet: Sheet, header: Header | None = None) -> Found | None:
         """The sheet as another workbook, if it is one: changes have a kind and a date, buildings a number each."""

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 
 from chaoyang_pm.kit.dates import business_date
 from communities.divisions.choices import CODE_LENGTH, Level
@@ -84,23 +84,9 @@ def listed(user: User) -> QuerySet[PlanVersion]:
     return rows if user.may("plans.write") else rows.exclude(state=PlanState.DRAFT)
 
 
-def newest(user: User) -> QuerySet[PlanVersion]:
-    """Of each county the newest version that somebody sees."""
-    rows = listed(user)
-    later = rows.filter(programme=OuterRef("programme"), county=OuterRef("county"), number__gt=OuterRef("number"))
-    return rows.filter(~Exists(later.order_by().values("pk")))
-
-
 def story(version: PlanVersion) -> list[PlanStep]:
     """Every step with its comments, the newest last."""
     return list(version.steps.select_related("by").prefetch_related("comments").order_by("pk"))
-
-
-def with_lines(versions: QuerySet[PlanVersion]) -> QuerySet[PlanVersion]:
-    from oversight.plans.models import PlanLine
-
-    lines = PlanLine.objects.select_related("compound", "community").order_by("number")
-    return versions.prefetch_related(Prefetch("lines", lines))
 
 
 def counties(programme: Programme) -> list[Division]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.scoping import Scope
 from chaoyang_pm.kit.sheets import values as cells
-from chaoyang_pm.kit.sheets.errors import CellError, SheetError
+from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.findings import Finding as CellFinding
 from chaoyang_pm.kit.sheets.headers import Header, find_header
 from chaoyang_pm.kit.sheets.reading import Sheet, load, read_sheet
@@ -67,9 +67,7 @@ def read(*, source: bytes | str | PathLike, filename: str, county: Division) -> 
     found.sheet = read_sheet(found.content, filename)
     found.header = find_header(found.sheet, COLUMNS)
     if found.header.missing:
-        message = _("The header in row %(row)s lacks %(columns)s; these columns are needed.")
-        missing = _(", ").join(f"“{LABELS[column]}”" for column in found.header.missing)
-        raise SheetError(message % {"row": found.header.row_number, "columns": missing})
+        raise SheetError(found.header.lacking(LABELS))
     reader = RowReader(found.sheet, found.header, _parsers(found.header), LABELS)
     rows = reader.read()
     if not 0 < len(rows) <= MOST_ROWS:
@@ -105,26 +103,17 @@ def _told(row: ParsedRow, column: str, value: Any, message: str) -> Finding:
 
 def _parsers(header: Header) -> dict[str, Parser]:
     words = Vocabulary.load(Workbook.REGISTER).words
-    choice = lambda name, label: partial(cells.parse_choice, choices=words[name], label=label)  # noqa: E731 — two calls
-    found: dict[str, Parser] = {column.key: _text(column.key) for column in COLUMNS}
+    fields: dict[str, Any] = {field.name: field for field in PlanLine._meta.concrete_fields}
+    found: dict[str, Parser] = {}
+    for column in COLUMNS:
+        limit = getattr(fields.get(column.key), "max_length", None) or 200
+        found[column.key] = partial(cells.parse_text, limit=limit)
     return found | {
-        "category": choice(Field.CATEGORY, _("Category")), "mode": choice(Field.MODE, _("Intended mode")),
+        "category": partial(cells.parse_choice, choices=words[Field.CATEGORY], label=_("Category")),
+        "mode": partial(cells.parse_choice, choices=words[Field.MODE], label=_("Intended mode")),
         "planned_for": parse_when, "area": partial(cells.parse_area, unit=header.unit("area")),
         "households": cells.parse_int, "is_pilot": parse_yes,
     }  # fmt: skip
-
-
-def _text(column: str) -> Parser:
-    names = {one.name: one for one in PlanLine._meta.concrete_fields}
-    limit = getattr(names.get(column), "max_length", None) or 200
-
-    def parse(cell: Any) -> str | None:
-        text = None if cells.is_blank(cell) else cells.clean_text(cell)
-        if text and len(text) > limit:
-            raise CellError(_("The text is longer than %(limit)s characters.") % {"limit": limit})
-        return text
-
-    return parse
 
 
 class _Rows:

@@ -100,6 +100,12 @@ class Header:
         """The header as the sheet writes it; the key itself for a column that is not there."""
         return self.texts[self.mapping[key]] if key in self.mapping else key
 
+    def lacking(self, labels: Mapping[str, str]) -> str:
+        """Which needed columns are missing, in words."""
+        message = _("The header in row %(row)s lacks %(columns)s; these columns are needed.")
+        missing = _(", ").join(f"“{labels[column]}”" for column in self.missing)
+        return message % {"row": self.row_number, "columns": missing}
+
     @property
     def signature(self) -> str:
         return signature(self.headings.values())

@@ -91,6 +91,14 @@ def shown(value: Any) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
+def parse_text(value: Any, limit: int | None = None) -> str | None:
+    """Text of at most ``limit`` characters (None: any); None for blank."""
+    text = None if is_blank(value) else clean_text(value)
+    if text and limit and len(text) > limit:
+        raise CellError(_("The text is longer than %(limit)s characters.") % {"limit": limit})
+    return text
+
+
 def parse_area(value: Any, unit: str = SQUARE_METRES) -> int | None:
     """An area in units of 0.01 ㎡, rounded half up; a unit in the cell goes before the column's ``unit`` (㎡, 万㎡)."""
     if is_blank(value):
