@@ -5,6 +5,7 @@ from oversight.plans.models import (
     PlanComment,
     PlanDeadline,
     PlanLine,
+    PlanRemark,
     PlanScan,
     PlanStep,
     PlanVersion,
@@ -23,6 +24,6 @@ from oversight.programme.models import (
 
 __all__ = [
     "Baseline", "Clause", "CountingRule", "Milestone", "MonthBalance", "MonthCount", "PartVersion",
-    "PlanComment", "PlanDeadline", "PlanLine", "PlanScan", "PlanStep", "PlanVersion", "Programme", "RollUp",
-    "Target", "TargetPart", "TargetVersion",
+    "PlanComment", "PlanDeadline", "PlanLine", "PlanRemark", "PlanScan", "PlanStep", "PlanVersion",
+    "Programme", "RollUp", "Target", "TargetPart", "TargetVersion",
 ]  # fmt: skip

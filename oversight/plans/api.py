@@ -75,8 +75,8 @@ class Plans(Written, ListEndpoint):
     )  # fmt: skip
     write_about = """A workbook of lines as the county's draft, in place of the one there is, with what the checks say.
 
-    After a return it opens the next version; an approved plan is amended with a `reason`. Rows that can be read become
-    lines, numbered as in the workbook; every other row stands in `checks` with its reason.
+    After a return it opens the next version; an approved plan is amended with a `reason`. Rows become lines,
+    numbered as in the workbook; what cannot be read stays blank there and stands in `checks` with its reason.
     """
     parser_classes = [MultiPartParser]
     upload = "file"
@@ -162,8 +162,8 @@ class PlanLines(PlanPath, ListEndpoint):
     summary = "Lines of a plan 方案明细"
     result, example = serializers.PlanLineRow, serializers.LINES_EXAMPLE
     columns = (
-        "line", "compound.code", "compound.name", "community.code", "community.name", "category", "mode", "planned_for",
-        "due_on", "area_m2", "households", "leader", "person", "unit", "pilot", "note",
+        "line", "compound.code", "compound.name", "community.code", "community.name", "name", "category", "mode",
+        "planned_for", "due_on", "area_m2", "households", "leader", "person", "unit", "pilot", "note",
     )  # fmt: skip
 
     def rows(self, after, limit):

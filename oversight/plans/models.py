@@ -107,28 +107,33 @@ class PlanVersion(models.Model):
 
 
 class PlanLine(models.Model):
-    """One line: a compound, or a community with an area where compounds are not listed yet.
+    """One line: a compound, or a community with an area where compounds are not listed yet (then ``name`` as written).
 
     ``due_on`` is the last day of the month or quarter that it is planned for. ``area_dm2`` (0.01 ㎡) and ``households``
-    blank: all that is unmanaged.
+    blank: all that is unmanaged. A draft may have holes (mode, time, place); the checks name them. ``revision``: that
+    of the version when the line was written last.
     """
 
     scope_path = "version__county"
 
     version = models.ForeignKey(PlanVersion, models.CASCADE, related_name="lines", verbose_name=_("Plan of a county"))
     number = models.PositiveIntegerField(_("Line"))
+    revision = models.PositiveIntegerField(_("Revision"), default=1)
     compound = models.ForeignKey(
         Compound, models.PROTECT, null=True, blank=True, related_name="plan_lines", verbose_name=_("Compound")
     )
-    community = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("Community"))
+    name = models.CharField(_("Name as written"), max_length=100, blank=True)
+    community = models.ForeignKey(
+        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("Community")
+    )
     category = models.CharField(_("Category"), max_length=12, choices=Category.choices, blank=True)
-    mode = models.CharField(_("Intended mode"), max_length=12, choices=MODES)
-    due_on = models.DateField(_("Planned for"))
+    mode = models.CharField(_("Intended mode"), max_length=12, choices=MODES, blank=True)
+    due_on = models.DateField(_("Planned for"), null=True, blank=True)
     by_quarter = models.BooleanField(_("Planned for a quarter"), default=False)
     area_dm2 = models.BigIntegerField(_("Area (0.01 ㎡)"), null=True, blank=True)
     households = models.PositiveIntegerField(_("Households"), null=True, blank=True)
     leader = models.CharField(_("Responsible leader"), max_length=60, blank=True)
-    person = models.CharField(_("Person in charge"), max_length=60)
+    person = models.CharField(_("Person in charge"), max_length=60, blank=True)
     phone = models.CharField(_("Telephone"), max_length=40, blank=True)
     unit = models.CharField(_("Responsible unit"), max_length=100, blank=True)
     is_pilot = models.BooleanField(_("Pilot"), default=False)
@@ -144,18 +149,26 @@ class PlanLine(models.Model):
             models.UniqueConstraint(fields=["version", "number"], name="plan_line_once"),
             models.CheckConstraint(condition=Q(area_dm2__isnull=True) | Q(area_dm2__gt=0), name="plan_line_has_area"),
             models.CheckConstraint(
-                condition=Q(compound__isnull=False) | Q(area_dm2__isnull=False), name="plan_line_of_place_has_area"
+                condition=Q(compound__isnull=False) | Q(community__isnull=False) | ~Q(name=""),
+                name="plan_line_says_where",
             ),
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.number} {self.compound or self.community}"
+        return f"{self.number} {self.compound or self.name or self.community}"
 
     @property
     def planned_for(self) -> str:
-        """``2014Q3`` or ``2014-09``."""
-        day: datetime.date = self.due_on
-        return f"{day.year}Q{(day.month + 2) // 3}" if self.by_quarter else f"{day:%Y-%m}"
+        """``2014Q3`` or ``2014-09``; empty where a draft says nothing yet."""
+        day: datetime.date | None = self.due_on
+        if day is None:
+            return ""
+        return self.quarter if self.by_quarter else f"{day:%Y-%m}"
+
+    @property
+    def quarter(self) -> str:
+        """``2014Q3``: the quarter that it is planned for, or that its month lies in."""
+        return f"{self.due_on.year}Q{(self.due_on.month + 2) // 3}" if self.due_on else ""
 
 
 class PlanStep(models.Model):
@@ -200,6 +213,33 @@ class PlanComment(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class PlanRemark(models.Model):
+    """逐条审核: what the bureau says to one line while it has the plan; those to be put right go back as comments."""
+
+    scope_path = "version__county"
+
+    version = models.ForeignKey(PlanVersion, models.PROTECT, related_name="remarks", verbose_name=_("Plan of a county"))
+    line = models.PositiveIntegerField(_("Line"))
+    is_agreed = models.BooleanField(_("Agreed"), default=False)
+    text = models.CharField(_("Comment"), max_length=500, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("By"))
+    at = models.DateTimeField(_("At"))
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["version", "line"]
+        verbose_name = _("Remark on a line of a plan")
+        verbose_name_plural = _("Remarks on lines of plans")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "line"], name="plan_remark_once"),
+            models.CheckConstraint(condition=Q(is_agreed=True) | ~Q(text=""), name="plan_remark_says_something"),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.text[:60]}"
 
 
 class PlanScan(KeptFile):

@@ -10,7 +10,7 @@ from oversight.plans.selectors import story
 
 #: Facts of a line that two versions are compared by.
 COMPARED = (
-    "category", "mode", "planned_for", "area_m2", "households", "leader", "person", "unit", "pilot", "note",
+    "name", "category", "mode", "planned_for", "area_m2", "households", "leader", "person", "unit", "pilot", "note",
 )  # fmt: skip
 
 
@@ -49,7 +49,8 @@ def line(one: PlanLine) -> dict[str, Any]:
     """``area_m2`` null: all that is unmanaged. Telephone numbers stay in the portal."""
     return {
         "line": one.number, "compound": _named(one.compound), "community": _named(one.community),
-        "category": one.category or None, "mode": one.mode, "planned_for": one.planned_for,
+        "name": one.compound.name if one.compound else one.name, "category": one.category or None,
+        "mode": one.mode or None, "planned_for": one.planned_for or None,
         "due_on": one.due_on, "area_m2": None if one.area_dm2 is None else m2(one.area_dm2),
         "households": one.households, "leader": one.leader, "person": one.person, "unit": one.unit,
         "pilot": one.is_pilot, "note": one.note,
@@ -78,4 +79,4 @@ def compared(before: Iterable[PlanLine], after: Iterable[PlanLine]) -> dict[str,
 
 
 def _key(one: PlanLine) -> tuple[str, str | int]:
-    return ("compound", one.compound.code) if one.compound else (one.community_id, one.number)
+    return ("compound", one.compound.code) if one.compound else (one.community_id or "", one.number)

@@ -2,10 +2,10 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from chaoyang_pm.kit.dates import business_date
 from communities.divisions.choices import CODE_LENGTH, Level
@@ -17,6 +17,7 @@ from compounds.ledger.models import Posting
 from compounds.register.models import Compound
 from oversight.plans.choices import PlanState
 from oversight.plans.models import PlanDeadline, PlanStep, PlanVersion
+from oversight.programme import selectors as programme_selectors
 from oversight.programme.models import Programme
 
 
@@ -40,6 +41,13 @@ def is_late(version: PlanVersion, on: datetime.date) -> bool:
     return not in_time.exists()
 
 
+def ends_on(programme: Programme) -> datetime.date:
+    """The last deadline of the programme's targets as they stand today."""
+    today = business_date()
+    targets = programme_selectors.targets(programme)
+    return max((programme_selectors.version_on(one, today).deadline for one in targets), default=today)
+
+
 # --- what there is to plan -------------------------------------------------------------------------------
 @dataclass
 class Unmanaged:
@@ -58,23 +66,33 @@ class Unmanaged:
         return sum(households for _area, households in self.pockets.values())
 
 
-def unmanaged(county: str) -> dict[str, Unmanaged]:
-    """The compounds of a division that hold unmanaged area on the business date, by code; two queries."""
+def unmanaged(*divisions: str) -> dict[str, Unmanaged]:
+    """The compounds of divisions that hold unmanaged area on the business date, by code; two queries."""
+    within = Q()
+    for code in divisions:
+        within |= Q(community__in=Division.objects.subtree(code))
+    return _unmanaged(within)
+
+
+def unmanaged_of(compounds: Collection[int]) -> dict[str, Unmanaged]:
+    """The same of some compounds."""
+    return _unmanaged(Q(compound__in=compounds)) if compounds else {}
+
+
+def _unmanaged(where: Q) -> dict[str, Unmanaged]:
     sums = (
-        Posting.objects.filter(
-            community__in=Division.objects.subtree(county), mode=Mode.NONE, effective_on__lte=business_date()
-        )
-        .order_by().values_list("compound__code", "community_id", "category")
+        Posting.objects.filter(where, mode=Mode.NONE, effective_on__lte=business_date())
+        .order_by().values_list("compound_id", "community_id", "category")
         .annotate(area=Sum("area_dm2"), homes=Sum("households"))
     )  # fmt: skip
-    held: dict[str, dict[str, tuple[int, int]]] = defaultdict(dict)
-    place: dict[str, str] = {}
-    for code, community, category, area, homes in sums:
+    held: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    place: dict[int, str] = {}
+    for key, community, category, area, homes in sums:
         if area > 0:
-            held[code][category] = (area, homes)
-            place[code] = community
-    compounds = {one.code: one for one in Compound.objects.filter(code__in=held)}
-    return {code: Unmanaged(compounds[code], place[code], held[code]) for code in sorted(held)}
+            held[key][category] = (area, homes)
+            place[key] = community
+    compounds = sorted(Compound.objects.filter(pk__in=held), key=lambda one: one.code)
+    return {one.code: Unmanaged(one, place[one.pk], held[one.pk]) for one in compounds}
 
 
 # --- how far the counties are ----------------------------------------------------------------------------

@@ -29,9 +29,11 @@ PlanStepRow = shape("PlanStepRow", {
 PlanDetail = shape("PlanDetail", _ROW | {"checks": PlanChecks(), "history": PlanStepRow(many=True)})
 _LINE = {
     "line": whole("行"), "compound": NamedCompound(allow_null=True, help_text="Null: area of a community. 小区"),
-    "community": NamedDivision(help_text="社区"), "category": word(Category, "小区类别", null=True),
-    "mode": word(Mode, "拟采用管理模式"), "planned_for": text("2014Q3 or 2014-09. 计划完成时间"),
-    "due_on": date("完成时限"),
+    "community": NamedDivision(allow_null=True, help_text="社区"), "name": text("小区名称"),
+    "category": word(Category, "小区类别", null=True),
+    "mode": word(Mode, "Null: a draft that does not say it yet. 拟采用管理模式", null=True),
+    "planned_for": text("2014Q3 or 2014-09; null in a draft that does not say it yet. 计划完成时间", allow_null=True),
+    "due_on": date("完成时限", null=True),
     "area_m2": number("Null: all that is unmanaged. 面积(㎡)", null=True), "households": whole("户数", null=True),
     "leader": text("责任领导"), "person": text("责任人"), "unit": text("责任单位"),
     "pilot": serializers.BooleanField(help_text="试点"), "note": text("备注"),
@@ -70,8 +72,8 @@ RETURNED_EXAMPLE = DETAIL_EXAMPLE | {"state": "returned"}
 APPROVED_EXAMPLE = DETAIL_EXAMPLE | {"state": "approved", "opinion": "同意"}
 LINE_EXAMPLE = {
     "line": 4, "compound": {"code": "211302003001-001", "name": "前进小区"},
-    "community": {"code": "211302003001", "name": "前进社区"}, "category": None, "mode": "community",
-    "planned_for": "2014Q3", "due_on": "2014-09-30", "area_m2": None, "households": None, "leader": "李某",
+    "community": {"code": "211302003001", "name": "前进社区"}, "name": "前进小区", "category": None,
+    "mode": "community", "planned_for": "2014Q3", "due_on": "2014-09-30", "area_m2": None, "households": None, "leader": "李某",
     "person": "张某", "unit": "前进街道办事处", "pilot": True, "note": "",
 }  # fmt: skip
 LINES_EXAMPLE = {"results": [LINE_EXAMPLE], "next": None}

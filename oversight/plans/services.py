@@ -4,8 +4,8 @@ Locks: the version's row first (DESIGN.md, "Operating rules").
 """
 
 import datetime
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from auditlog.context import set_actor
@@ -24,11 +24,8 @@ from compounds.ledger.refusals import refuse
 from compounds.reports import clock
 from oversight.plans import checks, selectors
 from oversight.plans.choices import UNDECIDED, WITH_BUREAU, PlanState, PlanStepKind
-from oversight.plans.models import PlanComment, PlanDeadline, PlanLine, PlanScan, PlanStep, PlanVersion
+from oversight.plans.models import PlanComment, PlanDeadline, PlanLine, PlanRemark, PlanScan, PlanStep, PlanVersion
 from oversight.programme.models import Programme
-
-#: Columns of a line that a person writes.
-WRITTEN = tuple(field.name for field in PlanLine._meta.concrete_fields if field.name not in ("id", "version", "number"))
 
 
 class Settled(Exception):
@@ -40,6 +37,33 @@ class Stale(Exception):
 
     def __init__(self) -> None:
         super().__init__(_("Somebody has changed this plan since you opened it; look at it as it stands now."))
+
+
+@dataclass(frozen=True)
+class Change:
+    """New values of a line by their fields (``line`` None: of a new one), and what its writer saw there before."""
+
+    line: int | None
+    values: Mapping[str, Any]
+    seen: Mapping[str, Any] | None = None
+
+
+@dataclass
+class Put:
+    """What was written; ``overtaken`` are lines that somebody else had changed, as they stand now."""
+
+    version: PlanVersion
+    lines: list[PlanLine] = field(default_factory=list)
+    overtaken: list[PlanLine] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What the reviewer says to a line: agreed, or what is to be put right; neither takes the remark back."""
+
+    line: int
+    is_agreed: bool = False
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +84,7 @@ def begin(*, programme: Programme, county: Division, by: User, reason: str = "")
     require(by.may("plans.write", county))
     if county.level != Level.COUNTY:
         raise refuse("county", county.code, _("Counties write plans; name a county, city or district."))
+    _running(programme)
     Division.objects.select_for_update().get(pk=county.pk)
     last = PlanVersion.objects.filter(programme=programme, county=county).order_by("-number").first()
     if last and last.state == PlanState.DRAFT:
@@ -90,42 +115,61 @@ def _copied(line: PlanLine, version: PlanVersion) -> PlanLine:
 def write_lines(
     *, version: PlanVersion, lines: Iterable[Mapping[str, Any]], by: User, revision: int | None = None
 ) -> PlanVersion:  # fmt: skip
-    """Replace all lines of a draft: a mapping of ``WRITTEN`` names each, with its ``number`` or else its place."""
-    version = _draft(version, by, revision)
+    """Replace all lines of a draft: a mapping of fields each, with its ``number`` or else its place."""
+    version = _written(_draft(version, by, revision))
     version.lines.all().delete()
-    PlanLine.objects.bulk_create([
-        PlanLine(version=version, **({"number": number} | dict(line))) for number, line in enumerate(lines, start=1)
-    ], 1000)  # fmt: skip
-    return _written(version)
+    rows = [{"number": number} | dict(line) for number, line in enumerate(lines, start=1)]
+    PlanLine.objects.bulk_create([PlanLine(version=version, revision=version.revision, **row) for row in rows], 2000)
+    return version
 
 
 @transaction.atomic
-def put_line(
-    *, version: PlanVersion, values: Mapping[str, Any], by: User, revision: int, number: int | None = None
-) -> PlanLine:  # fmt: skip
-    """Write one line of a draft, or a new one behind the last. Raises Stale, Refused."""
-    version = _draft(version, by, revision)
-    if number is None:
-        number = (version.lines.aggregate(last=Max("number"))["last"] or 0) + 1
-        line = PlanLine(version=version, number=number)
-    else:
-        found = version.lines.filter(number=number).first()
-        if found is None:
-            raise refuse("line", str(number), _("The plan has no line %(number)s.") % {"number": number})
-        line = found
-    for name in WRITTEN:
-        if name in values:
-            setattr(line, name, values[name])
-    line.save()
-    _written(version)
-    return line
+def put_lines(*, version: PlanVersion, changes: Iterable[Change], by: User) -> Put:
+    """Write some lines of a draft, and new ones behind the last.
+
+    A change of what somebody else has changed meanwhile is left out and told. Raises Settled, Refused, NotAllowed.
+    """
+    version, changes = _draft(version, by, None), list(changes)
+    version = _written(version)
+    wanted = [change.line for change in changes if change.line is not None]
+    there = {line.number: line for line in version.lines.select_related("compound", "community").filter(
+        number__in=wanted
+    )}  # fmt: skip
+    put = Put(version)
+    last: int | None = None
+    for change in changes:
+        if change.line is None:
+            if last is None:
+                last = version.lines.aggregate(last=Max("number"))["last"] or 0
+            last += 1
+            line = PlanLine(version=version, number=last)
+        elif change.line not in there:
+            message = _("The plan has no line %(number)s; somebody may have taken it out.")
+            raise refuse("line", str(change.line), message % {"number": change.line})
+        else:
+            line = there[change.line]
+            if any(getattr(line, name) != value for name, value in (change.seen or {}).items()):
+                put.overtaken.append(line)
+                continue
+        for name, value in change.values.items():
+            setattr(line, name, value)
+        line.revision = version.revision
+        line.save(
+            force_update=change.line is not None,
+            update_fields=[*change.values, "revision"] if change.line is not None else None,
+        )
+        put.lines.append(line)
+    return put
 
 
 @transaction.atomic
-def drop_line(*, version: PlanVersion, number: int, by: User, revision: int) -> PlanVersion:
-    """Take a line out of a draft; the others keep their numbers."""
-    version = _draft(version, by, revision)
-    version.lines.filter(number=number).delete()
+def drop_lines(*, version: PlanVersion, numbers: Collection[int], by: User, revision: int) -> PlanVersion:
+    """Take lines out of a draft; the others keep their numbers. Raises Stale if one has been written on since."""
+    version = _draft(version, by, None)
+    going = version.lines.filter(number__in=numbers)
+    if going.filter(revision__gt=revision).exists():
+        raise Stale
+    going.delete()
     return _written(version)
 
 
@@ -136,6 +180,7 @@ def submit(
 ) -> PlanVersion:  # fmt: skip
     """报送: with the number and signatory of its paper. Errors of the checks block it, warnings ask for ``words``."""
     version = _draft(version, by, revision)
+    _running(version.programme)
     paper = {"document_no": document_no.strip(), "signatory": signatory.strip()}
     for name, value in paper.items():
         if not value:
@@ -179,26 +224,53 @@ def take_up(*, version: PlanVersion, by: User) -> PlanVersion:
 
 
 @transaction.atomic
+def remark(*, version: PlanVersion, remarks: Iterable[Remark], by: User) -> PlanVersion:
+    """逐条审核: agree to lines or say what is to be put right; nothing said takes a remark back. Begins the review."""
+    version, remarks = _with_bureau(version, by), list(remarks)
+    if version.state == PlanState.SUBMITTED:
+        version = _take(version, PlanStepKind.TAKE_UP, PlanState.UNDER_REVIEW, by)
+    _lines_of(version, [one.line for one in remarks])
+    for one in remarks:
+        text = one.text.strip()
+        own = PlanRemark.objects.filter(version=version, line=one.line)
+        if not one.is_agreed and not text:
+            own.delete()
+        else:
+            values = {"is_agreed": one.is_agreed, "text": text, "by": by, "at": clock.now()}
+            PlanRemark.objects.update_or_create(version=version, line=one.line, defaults=values)
+    return version
+
+
+@transaction.atomic
 def send_back(*, version: PlanVersion, by: User, comments: Iterable[Comment] = (), opinion: str = "") -> PlanVersion:
-    """退回 with comments on lines; the county goes on in the next version. Raises Refused, Settled."""
+    """退回 with comments on lines and the remarks made before; the county goes on in the next version.
+
+    Raises Refused, Settled.
+    """
     version = _with_bureau(version, by)
     said = [comment for comment in comments if comment.text.strip()]
+    lines = {comment.line for comment in said}
+    before = version.remarks.filter(is_agreed=False).exclude(line__in=[one for one in lines if one is not None])
+    said += [Comment(one.line, one.text) for one in before]
     if not said and not opinion.strip():
         raise refuse("comments", "", _("Say what is to be put right, then return it."))
-    numbers = set(version.lines.values_list("number", flat=True))
-    for comment in said:
-        if comment.line is not None and comment.line not in numbers:
-            raise refuse(
-                "comments", str(comment.line), _("The plan has no line %(number)s.") % {"number": comment.line}
-            )
+    _lines_of(version, [comment.line for comment in said if comment.line is not None])
     version.opinion = opinion.strip()
     return _take(version, PlanStepKind.RETURN, PlanState.RETURNED, by, opinion, said)
 
 
 @transaction.atomic
 def approve(*, version: PlanVersion, by: User, opinion: str = "") -> PlanVersion:
-    """批准: from now on this version is held against what happens; an earlier approved one is replaced by it."""
+    """批准: from now on this version is held against what happens; an earlier approved one is replaced by it.
+
+    Raises Refused while a remark asks for something to be put right.
+    """
     version = _with_bureau(version, by)
+    asked = list(version.remarks.filter(is_agreed=False).values_list("line", flat=True))
+    if asked:
+        message = _("Line %(lines)s is to be put right by your remarks; return the plan, or take the remarks back.")
+        lines = _(", ").join(str(number) for number in asked[:10])
+        raise refuse("remarks", str(len(asked)), message % {"lines": lines})
     for earlier in PlanVersion.objects.select_for_update().filter(
         programme=version.programme_id, county=version.county_id, state=PlanState.APPROVED
     ):  # fmt: skip
@@ -226,6 +298,12 @@ def set_deadline(
 
 
 # --- what all of them share ------------------------------------------------------------------------------
+def _running(programme: Programme) -> None:
+    if (ended := selectors.ends_on(programme)) < clock.today():
+        message = _("%(programme)s ended on %(date)s; nothing is planned for it any more.")
+        raise refuse("programme", programme.code, message % {"programme": programme, "date": ended.isoformat()})
+
+
 def _locked(version: PlanVersion) -> PlanVersion:
     rows = PlanVersion.objects.select_for_update(of=("self",)).select_related("county", "programme")
     return rows.get(pk=version.pk)
@@ -241,6 +319,14 @@ def _draft(version: PlanVersion, by: User, revision: int | None) -> PlanVersion:
     if revision is not None and revision != version.revision:
         raise Stale
     return version
+
+
+def _lines_of(version: PlanVersion, numbers: Collection[int]) -> None:
+    """Refuses numbers that are no line of the version."""
+    there = set(version.lines.filter(number__in=numbers).values_list("number", flat=True))
+    for number in numbers:
+        if number not in there:
+            raise refuse("comments", str(number), _("The plan has no line %(number)s.") % {"number": number})
 
 
 def _with_bureau(version: PlanVersion, by: User) -> PlanVersion:

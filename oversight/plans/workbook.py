@@ -1,4 +1,4 @@
-"""A plan from a workbook: every error of every row at its cell; rows that can be read become lines by their row number.
+"""A plan from a workbook: rows become lines by their row number, every error stands at its cell, which the line lacks.
 
 Tolerant like the importers: title rows, 万㎡, subtotals, signatures, columns in any order and under other names.
 """
@@ -33,13 +33,15 @@ from oversight.plans.selectors import Unmanaged, unmanaged
 
 #: A county has some hundreds of compounds; a longer list is none of one county.
 MOST_ROWS = 20_000
+#: Columns of the workbook that the checks call otherwise.
+FIELDS = {"area": "area_m2"}
 #: An area that becomes the ledger's when read as 万㎡, give or take.
 WAN, NEAR = 10_000, (0.8, 1.25)
 
 
 @dataclass
 class Read:
-    """A workbook that was read: lines by row number, and what is wrong with the others."""
+    """A workbook that was read: its rows as lines, and what is wrong with their cells."""
 
     content: bytes
     filename: str
@@ -91,10 +93,11 @@ def read(*, source: bytes | str | PathLike, filename: str, county: Division) -> 
 
 @transaction.atomic
 def take(*, version: PlanVersion, found: Read, by: User, revision: int | None = None) -> Checks:
-    """The rows that could be read become the lines of a draft, in place of those it had; with what the checks say."""
+    """The rows become the lines of a draft, in place of those it had; with what the checks say besides."""
     services.write_lines(version=version, lines=found.lines, by=by, revision=revision)
-    said = checks.check(version)
-    return Checks([*found.checks.errors, *said.errors], [*found.checks.warnings, *said.warnings])
+    said, told = checks.check(version), {(one.line, FIELDS.get(one.column, one.column)) for one in found.checks.errors}
+    further = [one for one in said.errors if one.line is None or (one.line, one.column) not in told]
+    return Checks([*found.checks.errors, *further], [*found.checks.warnings, *said.warnings])
 
 
 def _told(row: ParsedRow, column: str, value: Any, message: str) -> Finding:
@@ -127,12 +130,21 @@ class _Rows:
             require(row, "name", "community", "mode", "planned_for", "person", labels=LABELS)
             if row.get("community"):
                 row.values["community"] = self.places.community(row, within="")
+        self._of_this_county()
         index = CompoundIndex.named_by(self.rows, self.places.scope)
         for row in self.rows:
             self._numbers(row)
             compound = self._compound(row, index)
-            if not row.errors:
+            if compound or row.get("community") or row.get("name"):
                 found.lines.append(self._line(row, compound))
+
+    def _of_this_county(self) -> None:
+        """Refuses a workbook of which nothing lies in the county: it is another one's."""
+        if not any(row.get("community") for row in self.rows) and len(self.rows) > 1:
+            said = next((row for row in self.rows if "community" in row.bad_columns()), self.rows[0])
+            message = _("No row lies in %(county)s; is it the workbook of another county? Row %(row)s: %(why)s")
+            why = said.errors[0][2] if said.errors else "—"
+            raise SheetError(message % {"county": self.county, "row": said.number, "why": why})
 
     def _numbers(self, row: ParsedRow) -> None:
         for column in ("area", "households"):
@@ -163,11 +175,16 @@ class _Rows:
         return compound
 
     def _line(self, row: ParsedRow, compound: Compound | None) -> dict[str, Any]:
-        due_on, by_quarter = row.get("planned_for")
-        community = row.get("community") or (compound.community_id if compound else "")
+        """What could be read; a cell with an error is blank."""
+        wrong = row.bad_columns()
+        due_on, by_quarter = row.get("planned_for") or (None, False)
+        community = compound.community_id if compound else row.get("community")
         return {
-            "number": row.number, "compound": compound, "community": self.places.gazetteer.by_code[community],
-            "category": row.get("category") or "", "mode": row.get("mode"), "due_on": due_on, "by_quarter": by_quarter,
-            "area_dm2": row.get("area"), "households": row.get("households"), "is_pilot": bool(row.get("is_pilot")),
+            "number": row.number, "compound": compound, "name": "" if compound else row.get("name") or "",
+            "community": self.places.gazetteer.by_code[community] if community else None,
+            "category": row.get("category") or "", "mode": "" if "mode" in wrong else row.get("mode") or "",
+            "due_on": due_on, "by_quarter": by_quarter, "area_dm2": None if "area" in wrong else row.get("area"),
+            "households": None if "households" in wrong else row.get("households"),
+            "is_pilot": bool(row.get("is_pilot")),
             **{name: row.get(name) or "" for name in ("leader", "person", "phone", "unit", "note")},
         }  # fmt: skip

@@ -9,7 +9,7 @@ from compounds.ledger.refusals import Refused
 from oversight.plans import selectors, services
 from oversight.plans.choices import PlanState
 from oversight.plans.models import PlanComment, PlanDeadline, PlanLine, PlanStep, PlanVersion
-from oversight.plans.services import Comment, Settled, Stale
+from oversight.plans.services import Change, Comment, Remark, Settled, Stale
 from oversight.programme.models import Programme
 from tests.oversight.plans.conftest import COUNTY, PAPER, line, submitted
 from tests.support import day, dm2
@@ -113,18 +113,50 @@ def test_an_extension_is_that_of_one_county(written, cast, today):
 
 
 def test_two_people_on_one_plan_lose_nothing(draft, homes, cast):
-    seen = draft.revision
-    services.put_line(version=draft, values=line(homes["甲"]), by=cast["county"], revision=seen)
+    """Different cells of a line both stay; the same cell is the first one's, and the second is told."""
+    by, seen = cast["county"], draft.revision
+    services.put_lines(version=draft, changes=[Change(None, line(homes["甲"])), Change(None, line(homes["乙"]))], by=by)
     with pytest.raises(Stale):
-        services.put_line(version=draft, values=line(homes["乙"]), by=cast["county"], revision=seen)
+        services.write_lines(version=draft, lines=[], by=by, revision=seen)
+    first = services.put_lines(version=draft, changes=[Change(1, {"person": "李某"}, {"person": "张某"})], by=by)
+    services.put_lines(version=draft, changes=[Change(1, {"area_dm2": dm2(100)}, {"area_dm2": None})], by=by)
+    late = services.put_lines(version=draft, changes=[Change(1, {"person": "赵某"}, {"person": "张某"})], by=by)
+    assert (len(first.lines), late.lines, [one.person for one in late.overtaken]) == (1, [], ["李某"])
+    one = draft.lines.get(number=1)
+    assert (one.area_dm2, one.person, one.mode) == (dm2(100), "李某", "community")
+    with pytest.raises(Refused):
+        services.put_lines(version=draft, changes=[Change(9, {"person": "李某"})], by=by)
+    with pytest.raises(Stale):
+        services.drop_lines(version=draft, numbers=[1], by=by, revision=first.version.revision)
     draft.refresh_from_db()
-    one = services.put_line(
-        version=draft, values={"area_dm2": dm2(100)}, number=1, by=cast["county"], revision=draft.revision
-    )  # fmt: skip
-    assert (one.area_dm2, one.person) == (dm2(100), "张某")
-    draft.refresh_from_db()
-    services.drop_line(version=draft, number=1, by=cast["county"], revision=draft.revision)
-    assert not draft.lines.exists()
+    services.drop_lines(version=draft, numbers=[1], by=by, revision=draft.revision)
+    assert [one.number for one in draft.lines.all()] == [2]
+
+
+def test_remarks_go_back_as_comments_and_block_the_approval(written, cast):
+    version = submitted(written, cast["county"])
+    first, second, third = (one.number for one in version.lines.all())
+    said = [Remark(first, is_agreed=True), Remark(second, text="时限提前"), Remark(third, text="撤回")]
+    version = services.remark(version=version, remarks=said, by=cast["bureau"])
+    services.remark(version=version, remarks=[Remark(third)], by=cast["bureau"])
+    assert version.state == PlanState.UNDER_REVIEW
+    with pytest.raises(Refused):
+        services.approve(version=version, by=cast["bureau"])
+    with pytest.raises(PermissionDenied):
+        services.remark(version=version, remarks=[Remark(first)], by=cast["county"])
+    with pytest.raises(Refused):
+        services.remark(version=version, remarks=[Remark(99, text="无此行")], by=cast["bureau"])
+    services.send_back(version=version, by=cast["bureau"])
+    comments = version.steps.last().comments.all()
+    assert [(one.line, one.text) for one in comments] == [(second, "时限提前")]
+
+
+def test_a_programme_that_has_ended_is_not_planned_for(written, cast, today):
+    today("2040-01-01")
+    for act in (lambda: begin(cast), lambda: submitted(written, cast["county"])):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.problems[0].field == "programme"
 
 
 def test_what_is_submitted_is_final_in_the_database(written, cast):

@@ -8,7 +8,7 @@ import pytest
 
 from chaoyang_pm.kit.sheets.errors import CellError, SheetError
 from communities.divisions.models import Division
-from oversight.plans import workbook
+from oversight.plans import checks, workbook
 from oversight.plans.columns import parse_when, parse_yes
 from oversight.plans.models import PlanLine
 from tests.oversight.plans.conftest import COUNTY
@@ -56,15 +56,20 @@ def test_rows_become_lines_by_their_number(draft, homes, cast):
     assert {(one.planned_for, one.is_pilot, one.person) for one in lines} == {("2015Q1", True, "张某")}
 
 
-def test_what_is_wrong_stands_at_its_row_and_the_others_are_taken(draft, homes, cast, tmp_path):
+def test_what_is_wrong_stands_at_its_cell_which_the_line_lacks(draft, homes, cast, tmp_path):
     found = read(
         row("甲", homes["甲"].name, "前进社区"), row("没有", "无此小区", "前进社区"),
         row("乙", homes["乙"].name, "前进社区", when="明年"), row("丙", homes["丙"].name, "金元社区", 责任人=None),
     )  # fmt: skip
     assert [(one.line, one.column) for one in found.checks.errors] == [(3, "code"), (4, "planned_for"), (5, "person")]
-    assert [line["number"] for line in found.lines] == [2]
     said = workbook.take(version=draft, found=found, by=cast["county"])
-    assert [(one.line, one.column) for one in said.errors][3:] == [(None, "compound")] * 2
+    lines = {one.number: one for one in draft.lines.all()}
+    assert (lines[3].compound, lines[3].name, lines[3].community.name) == (None, "无此小区", "前进社区")
+    assert (lines[4].compound, lines[4].due_on, lines[5].person) == (homes["乙"], None, "")
+    assert [(one.line, one.column) for one in said.errors][3:] == [(3, "area_m2")]
+    assert {(one.line, one.column) for one in checks.check(draft).errors} == {
+        (3, "area_m2"), (4, "planned_for"), (5, "person"),
+    }  # fmt: skip
     found.annotate(tmp_path / "检查结果.xlsx")
     remarked = openpyxl.load_workbook(tmp_path / "检查结果.xlsx")
     assert remarked.worksheets[0]["A3"].comment
@@ -85,10 +90,13 @@ def test_area_in_wan_below_a_header_in_square_metres_is_asked_about(homes):
     assert line["area_dm2"] == dm2(40000)
 
 
-def test_the_wrong_countys_workbook_is_named_row_by_row(homes):
+def test_the_wrong_countys_workbook_is_named(homes):
     found = read(row("外", homes["外"].name, "海河社区"))
     assert [one.column for one in found.checks.errors] == ["community"]
-    assert found.lines == []
+    assert [(one["name"], one["community"]) for one in found.lines] == [(homes["外"].name, None)]
+    with pytest.raises(SheetError) as refused:
+        read(row("外", homes["外"].name, "海河社区"), row("", "新区", "海河社区"))
+    assert "海河社区" in str(refused.value)
 
 
 def test_what_is_no_plan_is_refused_as_a_whole(homes):

@@ -1,0 +1,133 @@
+"""What is to be said about a plan as a whole: what stands in no line, targets, pilots, the load of quarters."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.utils.functional import cached_property
+from django.utils.translation import gettext as _
+
+from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.figures import format_m2, format_wan
+from communities.divisions.models import Division
+from compounds.pilots import selectors as pilots
+from compounds.register.choices import Status
+from oversight.coverage.parts import PartFigures, breakdown
+from oversight.coverage.question import resolve
+from oversight.coverage.targets import TargetBoard
+from oversight.plans.checks import Checks, Finding
+from oversight.plans.models import PlanLine, PlanVersion
+from oversight.plans.selectors import Unmanaged
+from oversight.programme import selectors as programme_selectors
+from oversight.programme.choices import Unit
+from oversight.programme.models import Programme
+
+#: A quarter with more than so many times the mean of the quarters planned is a heavy one.
+HEAVY = 2
+
+
+class Whole:
+    """Judges plans of counties of one programme; what it reads, it reads for all of them."""
+
+    def __init__(self, programme: Programme, counties: Sequence[Division], there: Mapping[str, Unmanaged]):
+        self.programme, self.counties, self.there = programme, counties, there
+        self.today = business_date()
+
+    def run(self, version: PlanVersion, lines: Sequence[PlanLine], placed: set[int], found: Checks) -> None:
+        own = {code: one for code, one in self.there.items() if one.community.startswith(version.county_id)}
+        self._left_out(own, placed, found)
+        self._targets(version, lines, found)
+        self._pilots(own, lines, found)
+        self._load(lines, found)
+
+    def _left_out(self, own: Mapping[str, Unmanaged], placed: set[int], found: Checks) -> None:
+        for one in own.values():
+            if one.compound.pk not in placed and one.compound.status == Status.ACTIVE:
+                message = _("%(compound)s holds %(area)s ㎡ unmanaged and stands in no line.")
+                facts = {"compound": one.compound, "area": format_m2(one.area_dm2)}
+                found.errors.append(Finding(None, "compound", one.compound.code, message % facts))
+
+    # --- targets -----------------------------------------------------------------------------------------
+    @cached_property
+    def parts(self) -> dict[str, list[PartFigures]]:
+        """What each county was given of the targets of area, by the county's code."""
+        board = TargetBoard(resolve(), self.programme, counts_lapsed=False)
+        codes = [county.code for county in self.counties]
+        targets = [
+            target for target in board.targets
+            if target.unit == Unit.AREA and any(target in board.touching(code) for code in codes)
+        ]  # fmt: skip
+        given = programme_selectors.parts_of(targets, codes, self.today)
+        found: dict[str, list[PartFigures]] = defaultdict(list)
+        for target in targets:
+            own = [each for code in codes if (each := given.get((target.pk, code)))]
+            for part in breakdown(board, target, own).parts if own else ():
+                found[part.given.code].append(part)
+        return found
+
+    def _targets(self, version: PlanVersion, lines: Sequence[PlanLine], found: Checks) -> None:
+        """Whether what the county was given of each target is reached by its deadline, if all goes as planned."""
+        for part in self.parts.get(version.county_id, ()):
+            deadline, categories = part.version.deadline, part.target.categories
+            planned = sum(
+                planned_area(line, self.there, categories) for line in lines if line.due_on and line.due_on <= deadline
+            )  # fmt: skip
+            short = part.required - part.completed - planned
+            if short > 0:
+                message = _(
+                    "%(target)s: %(completed)s × 10,000 ㎡ are completed and %(planned)s planned by %(date)s; "
+                    "%(short)s of %(required)s are missing."
+                )
+                facts = {
+                    "target": part.target, "completed": format_wan(part.completed), "planned": format_wan(planned),
+                    "date": deadline.isoformat(), "short": format_wan(short), "required": format_wan(part.required),
+                }  # fmt: skip
+                found.errors.append(Finding(None, "target", part.target.code, message % facts))
+
+    # --- pilots and load ---------------------------------------------------------------------------------
+    @cached_property
+    def piloted(self) -> set[str]:
+        """Communities that have a pilot today."""
+        return {span.community for span in pilots.spans() if span.holds_on(self.today)}
+
+    @cached_property
+    def names(self) -> dict[str, Division]:
+        """Urban communities that hold unmanaged area and have no pilot."""
+        codes = {one.community for one in self.there.values()} - self.piloted
+        return Division.objects.in_bulk([code for code in codes if pilots.is_urban(code)])
+
+    def _pilots(self, own: Mapping[str, Unmanaged], lines: Sequence[PlanLine], found: Checks) -> None:
+        """P4.1: one pilot in each urban community with unmanaged area, planned or chosen already."""
+        planned = {line.community_id for line in lines if line.is_pilot}
+        for code in sorted({one.community for one in own.values()} & self.names.keys() - planned):
+            message = _("%(community)s has no pilot and the plan names none (P4.1).")
+            found.warnings.append(Finding(None, "is_pilot", code, message % {"community": self.names[code]}))
+
+    def _load(self, lines: Sequence[PlanLine], found: Checks) -> None:
+        """A quarter with far more than the others."""
+        quarters: dict[str, int] = defaultdict(int)
+        for line in lines:
+            if line.due_on:
+                quarters[line.quarter] += planned_area(line, self.there)
+        mean = sum(quarters.values()) / len(quarters) if quarters else 0
+        for name, area in sorted(quarters.items()):
+            if len(quarters) > 1 and area > HEAVY * mean:
+                message = _(
+                    "%(quarter)s holds %(area)s × 10,000 ㎡, more than %(times)s times the mean of the quarters."
+                )
+                facts = {"quarter": name, "area": format_wan(area), "times": HEAVY}
+                found.warnings.append(Finding(None, "planned_for", name, message % facts))
+
+
+def planned_area(
+    line: PlanLine, there: Mapping[str, Unmanaged], categories: Iterable[str] | None = None
+) -> int:  # fmt: skip
+    """What a line brings, in 0.01 ㎡; of some categories, if they are named."""
+    held = there.get(line.compound.code) if line.compound else None
+    if held is None:
+        counts = categories is None or not line.category or line.category in categories
+        return (line.area_dm2 or 0) if counts else 0
+    pockets = {line.category: held.pockets.get(line.category, (0, 0))} if line.category else held.pockets
+    counted = sum(
+        area for category, (area, _homes) in pockets.items() if categories is None or category in categories
+    )  # fmt: skip
+    return counted if line.area_dm2 is None else min(counted, line.area_dm2)
