@@ -21,6 +21,7 @@ urlpatterns = [
     path("settings/divisions/", include("communities.divisions.urls")),
     path("settings/words/", include("compounds.imports.word_urls")),
     path("", include("oversight.tables.urls")),
+    path("", include("oversight.plans.urls")),
     path("", include("oversight.onepager.urls")),
     path("", include("oversight.explaining.urls")),
     path("", include("oversight.shell.urls")),

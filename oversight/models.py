@@ -9,6 +9,7 @@ from oversight.plans.models import (
     PlanScan,
     PlanStep,
     PlanVersion,
+    PlanWorkbook,
 )  # fmt: skip
 from oversight.programme.models import (
     Baseline,
@@ -24,6 +25,6 @@ from oversight.programme.models import (
 
 __all__ = [
     "Baseline", "Clause", "CountingRule", "Milestone", "MonthBalance", "MonthCount", "PartVersion",
-    "PlanComment", "PlanDeadline", "PlanLine", "PlanRemark", "PlanScan", "PlanStep", "PlanVersion",
+    "PlanComment", "PlanDeadline", "PlanLine", "PlanRemark", "PlanScan", "PlanStep", "PlanVersion", "PlanWorkbook",
     "Programme", "RollUp", "Target", "TargetPart", "TargetVersion",
 ]  # fmt: skip

@@ -10,7 +10,7 @@ const target = "static/dist";
 
 await rm(target, { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: [`${source}/app.js`, `${source}/charts.js`, `${source}/reports.js`, `${source}/api-docs.js`, `${source}/app.css`, `${source}/dark.css`, `${source}/api-docs.css`],
+  entryPoints: [`${source}/app.js`, `${source}/charts.js`, `${source}/reports.js`, `${source}/plan.js`, `${source}/api-docs.js`, `${source}/app.css`, `${source}/dark.css`, `${source}/plan.css`, `${source}/api-docs.css`],
   outdir: target,
   bundle: true,
   minify: true,

@@ -18,7 +18,10 @@ ROLES = [
     "neighbour_subdistrict", "neighbour_committee", "nobody",
 ]  # fmt: skip
 #: Objects of a county as a whole: those below it do not see them.
-OF_COUNTY = {"run", "proposal", "basis_scan", "job", "task", "mapping", "sealed", "decided"}
+OF_COUNTY = {
+    "run", "proposal", "basis_scan", "job", "task", "mapping", "sealed", "decided", "county", "plan", "plans",
+    "plan_scan", "plan_workbook", "returned_plan",
+}  # fmt: skip
 
 
 def urls(resolver=None, namespace: tuple[str, ...] = ()) -> Iterator[str]:

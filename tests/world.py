@@ -29,7 +29,8 @@ from compounds.reports.claims import Claim
 from compounds.returns import services as returns
 from compounds.returns.models import Return
 from compounds.structure.models import KnownApart
-from oversight.plans.models import PlanVersion
+from oversight.plans import services as plans
+from oversight.plans.models import PlanVersion, PlanWorkbook
 from oversight.programme.models import PartVersion, Programme, TargetPart
 from tests.kit.uploads.files import photo, picture
 from tests.support import day, draft, event, make_compound
@@ -114,9 +115,17 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
         )  # fmt: skip
         evidence.add(report=report, file=SimpleUploadedFile("b.jpg", photo()), by=committee)
         report = reports.submit(report=report, by=committee)
-        plan = PlanVersion.objects.create(
-            programme=Programme.objects.get(), county_id=community[:6], number=1, state="submitted", created_by=by,
-            document_no="12号", signatory="王某", submitted_on=day("2014-07-10"),
+        returned_plan, plan = (
+            PlanVersion.objects.create(
+                programme=Programme.objects.get(), county_id=community[:6], number=number, state=state, created_by=by,
+                document_no="12号", signatory="王某", submitted_on=day("2014-07-10"),
+            )
+            for number, state in ((1, "returned"), (2, "submitted"))
+        )  # fmt: skip
+        plan_scan = plans.add_scan(version=plan, file=SimpleUploadedFile("方案.jpg", photo(size=(40, 60))), by=by)
+        plan_workbook = PlanWorkbook.objects.create(
+            version=plan, filename="方案.csv", sha256="0" * 64, uploaded_by=by,
+            file=SimpleUploadedFile("x", "小区名称,社区,拟采用管理模式,计划完成时间,责任人\n甲,乙,丙,丁,戊\n".encode()),
         )  # fmt: skip
         found[side] = {
             "procedure": (tendered.pk,),
@@ -176,6 +185,10 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             "return": (asked.pk,),
             "plan": (plan.pk,),
             "plans": (plan.pk, plan.pk),
+            "county": (community[:6],),
+            "plan_scan": (plan.pk, plan_scan.pk),
+            "plan_workbook": (plan.pk, plan_workbook.pk),
+            "returned_plan": (returned_plan.pk,),
             "sealed": (sealed.pk, sealed.scans.get().pk),
             "basis_scan": (proposal.pk, scan.pk),
             "report": (str(returned.pk),),

@@ -47,6 +47,10 @@ def month_end(day: datetime.date) -> datetime.date:
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
+def quarter_end(day: datetime.date) -> datetime.date:
+    return month_end(day.replace(day=1, month=(day.month + 2) // 3 * 3))
+
+
 def next_month_end(day: datetime.date) -> datetime.date:
     """The end of the month after that of ``day``."""
     return month_end(add_months(day.replace(day=1), 1))

@@ -21,7 +21,7 @@ from communities.divisions.asking import named
 from communities.divisions.choices import Level
 from communities.people.models import User
 from compounds.ledger.refusals import Refused
-from oversight.plans import checks, presenters, selectors, serializers, services, workbook
+from oversight.plans import checks, comparing, presenters, selectors, serializers, services
 from oversight.plans.api_bodies import (
     APPROVE_EXAMPLES,
     COMMENTS,
@@ -33,6 +33,7 @@ from oversight.plans.api_bodies import (
     SUBMIT_EXAMPLES,
 )
 from oversight.plans.choices import PlanState
+from oversight.plans.handing_in import hand_in
 from oversight.plans.models import PlanVersion
 from oversight.plans.services import Comment, Settled, Stale
 from oversight.programme import selectors as programme_selectors
@@ -110,14 +111,14 @@ class Plans(Written, ListEndpoint):
         if programme is None:
             raise BadQuestion([Problem("county", county.code, _("There is no programme to plan for."))])
         try:
-            found = workbook.read(source=files[0].read(), filename=files[0].name or "", county=county)
+            done = hand_in(
+                programme=programme, county=county, content=files[0].read(), filename=files[0].name or "",
+                by=self.owner, reason=sent["reason"] or "",
+            )  # fmt: skip
         except SheetError as unreadable:
             said = [Problem(self.upload, files[0].name or "", str(unreadable))]
             return problem(request._request, 422, str(unreadable), errors=said)
-        version = services.begin(programme=programme, county=county, by=self.owner, reason=sent["reason"] or "")
-        checked = workbook.take(version=version, found=found, by=self.owner)
-        version.refresh_from_db()
-        return formats.as_json(presenters.detailed(version, checked), status=201)
+        return formats.as_json(presenters.detailed(done.version, done.checks), status=201)
 
 
 class PlanPath(Endpoint):
@@ -190,9 +191,7 @@ class Compare(PlanPath, ObjectEndpoint):
     }  # fmt: skip
 
     def data(self):
-        before, after = self.found(self.kwargs["other"]), self.version
-        lines = [one.lines.select_related("compound", "community").order_by("number") for one in (before, after)]
-        return presenters.compared(*lines)
+        return presenters.compared(comparing.compare(self.found(self.kwargs["other"]), self.version))
 
 
 class PlanStepEndpoint(PlanPath, Written):

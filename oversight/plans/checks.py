@@ -4,7 +4,6 @@ import datetime
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.dates import business_date
@@ -15,7 +14,6 @@ from oversight.plans import selectors
 from oversight.plans.choices import UNDECIDED
 from oversight.plans.models import PlanLine, PlanVersion
 from oversight.plans.selectors import Unmanaged
-from oversight.programme.models import Programme
 
 #: From the announcement of a tender to its award, and its filing (物业管理条例, 前期物业管理招标投标管理暂行办法).
 TENDER_DAYS = 45
@@ -49,24 +47,23 @@ class Ground:
     """What lines are judged by: what is unmanaged, by the compound's code, and the days of the programme."""
 
     there: Mapping[str, Unmanaged]
-    programme: Programme
     today: datetime.date
-
-    @cached_property
-    def ends_on(self) -> datetime.date:
-        return selectors.ends_on(self.programme)
+    ends_on: datetime.date
 
 
-def check(version: PlanVersion) -> Checks:
-    """Everything there is to say about the lines as they stand; the queries do not grow with them."""
-    return check_all([version])[version.pk]
+def check(version: PlanVersion, there: Mapping[str, Unmanaged] | None = None) -> Checks:
+    """Everything there is to say about the lines as they stand; the queries do not grow with them.
 
-
-def check_all(versions: Collection[PlanVersion]) -> dict[int, Checks]:
-    """The checks of several versions of one programme, by their keys, with the same queries as for one.
-
-    Nothing of a version that is decided: what has been carried out since is no mistake of it.
+    ``there``: what is unmanaged in the county, by whoever has read it already. Nothing is said of a version that is
+    decided: what has been carried out since is no mistake of it.
     """
+    return check_all([version], there)[version.pk]
+
+
+def check_all(
+    versions: Collection[PlanVersion], there: Mapping[str, Unmanaged] | None = None
+) -> dict[int, Checks]:  # fmt: skip
+    """The checks of several versions of one programme, by their keys, with the same queries as for one."""
     from oversight.plans.whole_checks import Whole  # builds on this module
 
     found = {version.pk: Checks() for version in versions}
@@ -76,9 +73,10 @@ def check_all(versions: Collection[PlanVersion]) -> dict[int, Checks]:
     lines: dict[int, list[PlanLine]] = {version.pk: [] for version in open_}
     for line in PlanLine.objects.filter(version__in=open_).select_related("compound", "community").order_by("number"):
         lines[line.version_id].append(line)
-    there = selectors.unmanaged(*(version.county_id for version in open_))
-    programme = open_[0].programme
-    ground, whole = Ground(there, programme, business_date()), Whole(programme, [v.county for v in open_], there)
+    if there is None:
+        there = selectors.unmanaged(*(version.county_id for version in open_))
+    whole = Whole(open_[0].programme, [version.county for version in open_], there)
+    ground = Ground(there, whole.today, whole.ends_on)
     for version in open_:
         own = found[version.pk]
         placed = _Lines(version, ground, own).run(lines[version.pk])
@@ -87,13 +85,13 @@ def check_all(versions: Collection[PlanVersion]) -> dict[int, Checks]:
 
 
 def check_lines(version: PlanVersion, lines: Collection[PlanLine]) -> Checks:
-    """What is to be said about some lines of a draft by themselves; three queries however long the plan is."""
+    """What is to be said about some lines of a draft by themselves; four queries however long the plan is."""
     compounds = [line.compound_id for line in lines if line.compound_id is not None]
     found = Checks()
     placed = PlanLine.objects.filter(version=version, compound__in=compounds).order_by("-number")
     earlier = dict(placed.values_list("compound_id", "number"))
-    there = selectors.unmanaged_of(compounds)
-    _Lines(version, Ground(there, version.programme, business_date()), found, earlier).run(lines)
+    ground = Ground(selectors.unmanaged_of(compounds), business_date(), selectors.ends_on(version.programme))
+    _Lines(version, ground, found, earlier).run(lines)
     return found
 
 

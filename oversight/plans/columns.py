@@ -54,6 +54,15 @@ def parse_when(value: Any) -> tuple[datetime.date, bool] | None:
     return (month_end(parsed.date), False) if parsed else None
 
 
+def when(due_on: datetime.date | None, by_quarter: bool) -> str:
+    """A time of a plan as offices write it, and as ``parse_when`` reads it: 2014年3季度, 2014-09."""
+    if due_on is None:
+        return ""
+    if by_quarter:
+        return _("%(year)sQ%(quarter)s") % {"year": due_on.year, "quarter": (due_on.month + 2) // 3}
+    return f"{due_on:%Y-%m}"
+
+
 def parse_yes(value: Any) -> bool | None:
     """是 or 否; blank says nothing."""
     if cells.is_blank(value):

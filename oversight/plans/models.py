@@ -110,8 +110,8 @@ class PlanLine(models.Model):
     """One line: a compound, or a community with an area where compounds are not listed yet (then ``name`` as written).
 
     ``due_on`` is the last day of the month or quarter that it is planned for. ``area_dm2`` (0.01 ㎡) and ``households``
-    blank: all that is unmanaged. A draft may have holes (mode, time, place); the checks name them. ``revision``: that
-    of the version when the line was written last.
+    blank: all that is unmanaged; how much that was on the day of the submission stays in ``planned_dm2``. A draft may
+    have holes (mode, time, place); the checks name them. ``revision``: that of the version when the line was written.
     """
 
     scope_path = "version__county"
@@ -132,6 +132,8 @@ class PlanLine(models.Model):
     by_quarter = models.BooleanField(_("Planned for a quarter"), default=False)
     area_dm2 = models.BigIntegerField(_("Area (0.01 ㎡)"), null=True, blank=True)
     households = models.PositiveIntegerField(_("Households"), null=True, blank=True)
+    planned_dm2 = models.BigIntegerField(_("Planned area (0.01 ㎡)"), null=True, editable=False)
+    planned_households = models.PositiveIntegerField(_("Planned households"), null=True, editable=False)
     leader = models.CharField(_("Responsible leader"), max_length=60, blank=True)
     person = models.CharField(_("Person in charge"), max_length=60, blank=True)
     phone = models.CharField(_("Telephone"), max_length=40, blank=True)
@@ -240,6 +242,38 @@ class PlanRemark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.line} {self.text[:60]}"
+
+
+class PlanWorkbook(models.Model):
+    """方案原表: a workbook as a county handed it in, with what was wrong with it then; the same one is kept once.
+
+    ``findings``: a list of [row, column, index, value, message, severity], as ``kit.sheets.findings.Finding`` has them.
+    """
+
+    scope_path = "version__county"
+
+    version = models.ForeignKey(
+        PlanVersion, models.PROTECT, related_name="workbooks", verbose_name=_("Plan of a county")
+    )
+    filename = models.CharField(_("File name"), max_length=200)
+    file = models.FileField(_("File"), upload_to="plans/")
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    findings = models.JSONField(default=list)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("Uploaded by")
+    )
+    uploaded_at = models.DateTimeField(_("Uploaded at"), default=clock.now, editable=False)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("Workbook of a plan")
+        verbose_name_plural = _("Workbooks of plans")
+        constraints = [models.UniqueConstraint(fields=["version", "sha256"], name="plan_workbook_once")]
+
+    def __str__(self) -> str:
+        return self.filename
 
 
 class PlanScan(KeptFile):

@@ -1,17 +1,15 @@
 """Plans as programs read them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from chaoyang_pm.kit.figures import m2
 from oversight.plans.checks import Checks, Finding
+from oversight.plans.comparing import Change, Comparison
 from oversight.plans.models import PlanLine, PlanVersion
 from oversight.plans.selectors import story
 
-#: Facts of a line that two versions are compared by.
-COMPARED = (
-    "name", "category", "mode", "planned_for", "area_m2", "households", "leader", "person", "unit", "pilot", "note",
-)  # fmt: skip
+#: Columns of the sheet that programs know by other names.
+CALLED = {"area": "area_m2", "is_pilot": "pilot"}
 
 
 def row(version: PlanVersion) -> dict[str, Any]:
@@ -61,22 +59,14 @@ def _named(row: Any) -> dict[str, str] | None:
     return {"code": row.code, "name": row.name} if row else None
 
 
-def compared(before: Iterable[PlanLine], after: Iterable[PlanLine]) -> dict[str, list[dict[str, Any]]]:
-    """新增、删除、时限调整、其他修改: compound by compound, places without one by community and number."""
-    old, new = ({_key(one): line(one) for one in some} for some in (before, after))
-    moved: list[dict[str, Any]] = []
-    changed: list[dict[str, Any]] = []
-    for key in [key for key in new if key in old]:
-        differs = [name for name in COMPARED if old[key][name] != new[key][name]]
-        if differs:
-            told = {"before": old[key], "after": new[key], "fields": differs}
-            (moved if "planned_for" in differs else changed).append(told)
+def compared(found: Comparison) -> dict[str, list[dict[str, Any]]]:
+    """新增、删除、时限调整、其他修改."""
     return {
-        "added": [one for key, one in new.items() if key not in old],
-        "removed": [one for key, one in old.items() if key not in new],
-        "moved": moved, "changed": changed,
+        "added": [line(one) for one in found.added], "removed": [line(one) for one in found.removed],
+        "moved": [_change(one) for one in found.moved], "changed": [_change(one) for one in found.changed],
     }  # fmt: skip
 
 
-def _key(one: PlanLine) -> tuple[str, str | int]:
-    return ("compound", one.compound.code) if one.compound else (one.community_id or "", one.number)
+def _change(one: Change) -> dict[str, Any]:
+    fields = [CALLED.get(key, key) for key, _before, _after in one.cells]
+    return {"before": line(one.before), "after": line(one.after), "fields": fields}

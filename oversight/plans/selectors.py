@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 
-from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.dates import business_date, quarter_end
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.divisions.selectors import nearest
@@ -17,8 +17,7 @@ from compounds.ledger.models import Posting
 from compounds.register.models import Compound
 from oversight.plans.choices import PlanState
 from oversight.plans.models import PlanDeadline, PlanStep, PlanVersion
-from oversight.programme import selectors as programme_selectors
-from oversight.programme.models import Programme
+from oversight.programme.models import Programme, TargetVersion
 
 
 # --- until when ------------------------------------------------------------------------------------------
@@ -42,10 +41,24 @@ def is_late(version: PlanVersion, on: datetime.date) -> bool:
 
 
 def ends_on(programme: Programme) -> datetime.date:
-    """The last deadline of the programme's targets as they stand today."""
+    """The last deadline of the programme's targets as they stand today; one query."""
     today = business_date()
-    targets = programme_selectors.targets(programme)
-    return max((programme_selectors.version_on(one, today).deadline for one in targets), default=today)
+    versions = TargetVersion.objects.filter(target__programme=programme, withdrawn_at=None).order_by("valid_from")
+    deadlines: dict[str, datetime.date] = {}
+    for target, valid_from, deadline in versions.values_list("target", "valid_from", "deadline"):
+        if valid_from <= today or target not in deadlines:
+            deadlines[target] = deadline
+    return max(deadlines.values(), default=today)
+
+
+def quarters(programme: Programme) -> list[datetime.date]:
+    """The last days of the quarters from today's, or the programme's first, to its last."""
+    day, last = max(programme.starts_on, business_date()), ends_on(programme)
+    found: list[datetime.date] = []
+    while not found or found[-1] < last:
+        found.append(quarter_end(day))
+        day = found[-1] + datetime.timedelta(days=1)
+    return found
 
 
 # --- what there is to plan -------------------------------------------------------------------------------
@@ -98,8 +111,36 @@ def _unmanaged(where: Q) -> dict[str, Unmanaged]:
 # --- how far the counties are ----------------------------------------------------------------------------
 def listed(user: User) -> QuerySet[PlanVersion]:
     """Versions that somebody sees: drafts only within the county that writes them."""
-    rows = PlanVersion.objects.visible_to(user).select_related("county", "programme")
+    rows = PlanVersion.objects.visible_to(user).select_related("county__parent", "programme__city")
     return rows if user.may("plans.write") else rows.exclude(state=PlanState.DRAFT)
+
+
+def versions_beside(version: PlanVersion, user: User) -> QuerySet[PlanVersion]:
+    """The other versions of the county's plan that somebody sees, the newest first."""
+    same = listed(user).filter(programme=version.programme_id, county=version.county_id)
+    return same.exclude(pk=version.pk).order_by("-number")
+
+
+def newest(programme: Programme, county: Division) -> PlanVersion | None:
+    return PlanVersion.objects.filter(programme=programme, county=county).order_by("number").last()
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """A version in figures; area as it was fixed at the submission, None for a draft."""
+
+    lines: int
+    compounds: int
+    pilots: int
+    area_dm2: int | None
+
+
+def amounts(version: PlanVersion) -> Amounts:
+    whole = version.lines.aggregate(
+        lines=Count("pk"), compounds=Count("compound"), pilots=Count("pk", filter=Q(is_pilot=True)),
+        area=Sum("planned_dm2"),
+    )  # fmt: skip
+    return Amounts(whole["lines"], whole["compounds"], whole["pilots"], whole["area"])
 
 
 def story(version: PlanVersion) -> list[PlanStep]:

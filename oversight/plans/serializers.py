@@ -73,8 +73,8 @@ APPROVED_EXAMPLE = DETAIL_EXAMPLE | {"state": "approved", "opinion": "同意"}
 LINE_EXAMPLE = {
     "line": 4, "compound": {"code": "211302003001-001", "name": "前进小区"},
     "community": {"code": "211302003001", "name": "前进社区"}, "name": "前进小区", "category": None,
-    "mode": "community", "planned_for": "2014Q3", "due_on": "2014-09-30", "area_m2": None, "households": None, "leader": "李某",
-    "person": "张某", "unit": "前进街道办事处", "pilot": True, "note": "",
+    "mode": "community", "planned_for": "2014Q3", "due_on": "2014-09-30", "area_m2": None, "households": None,
+    "leader": "李某", "person": "张某", "unit": "前进街道办事处", "pilot": True, "note": "",
 }  # fmt: skip
 LINES_EXAMPLE = {"results": [LINE_EXAMPLE], "next": None}
 COMPARISON_EXAMPLE = {

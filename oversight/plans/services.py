@@ -4,7 +4,7 @@ Locks: the version's row first (DESIGN.md, "Operating rules").
 """
 
 import datetime
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,7 @@ from communities.people.models import User
 from compounds.files.services import store
 from compounds.ledger.refusals import refuse
 from compounds.reports import clock
-from oversight.plans import checks, selectors
+from oversight.plans import checks, selectors, whole_checks
 from oversight.plans.choices import UNDECIDED, WITH_BUREAU, PlanState, PlanStepKind
 from oversight.plans.models import PlanComment, PlanDeadline, PlanLine, PlanRemark, PlanScan, PlanStep, PlanVersion
 from oversight.programme.models import Programme
@@ -41,18 +41,19 @@ class Stale(Exception):
 
 @dataclass(frozen=True)
 class Change:
-    """New values of a line by their fields (``line`` None: of a new one), and what its writer saw there before."""
+    """New values of a line by their fields (``line`` None: of a new one); ``stands`` tells whether it is as seen."""
 
     line: int | None
     values: Mapping[str, Any]
-    seen: Mapping[str, Any] | None = None
+    stands: Callable[[PlanLine], bool] | None = None
 
 
 @dataclass
 class Put:
-    """What was written; ``overtaken`` are lines that somebody else had changed, as they stand now."""
+    """The lines of the changes in their order; ``overtaken`` are those that somebody else had changed, as they are."""
 
     version: PlanVersion
+    touched: list[PlanLine] = field(default_factory=list)
     lines: list[PlanLine] = field(default_factory=list)
     overtaken: list[PlanLine] = field(default_factory=list)
 
@@ -106,7 +107,7 @@ def begin(*, programme: Programme, county: Division, by: User, reason: str = "")
 
 
 def _copied(line: PlanLine, version: PlanVersion) -> PlanLine:
-    line.pk, line.version = None, version
+    line.pk, line.version, line.planned_dm2, line.planned_households = None, version, None, None
     line._state.adding = True
     return line
 
@@ -148,9 +149,10 @@ def put_lines(*, version: PlanVersion, changes: Iterable[Change], by: User) -> P
             raise refuse("line", str(change.line), message % {"number": change.line})
         else:
             line = there[change.line]
-            if any(getattr(line, name) != value for name, value in (change.seen or {}).items()):
-                put.overtaken.append(line)
-                continue
+        put.touched.append(line)
+        if change.line is not None and change.stands and not change.stands(line):
+            put.overtaken.append(line)
+            continue
         for name, value in change.values.items():
             setattr(line, name, value)
         line.revision = version.revision
@@ -192,10 +194,20 @@ def submit(
     if found.warnings and not words.strip():
         message = _("The checks ask about %(number)s points; say a word on them.")
         raise refuse("words", str(len(found.warnings)), message % {"number": len(found.warnings)})
+    _fix_amounts(version)
     today = clock.today()
     version.document_no, version.signatory, version.words = paper["document_no"], paper["signatory"], words.strip()
     version.submitted_on, version.is_late = today, selectors.is_late(version, today)
     return _take(version, PlanStepKind.SUBMIT, PlanState.SUBMITTED, by, words)
+
+
+def _fix_amounts(version: PlanVersion) -> None:
+    """What “all that is unmanaged” is on the day of the submission, so that the plan says the same ever after."""
+    there = selectors.unmanaged(version.county_id)
+    lines = list(version.lines.select_related("compound"))
+    for line in lines:
+        line.planned_dm2, line.planned_households = whole_checks.planned(line, there)
+    PlanLine.objects.bulk_update(lines, ["planned_dm2", "planned_households"], 1000)
 
 
 def add_scan(*, version: PlanVersion, file: File, by: User) -> PlanScan:

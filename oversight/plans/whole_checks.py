@@ -1,5 +1,6 @@
 """What is to be said about a plan as a whole: what stands in no line, targets, pilots, the load of quarters."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -11,7 +12,7 @@ from chaoyang_pm.kit.figures import format_m2, format_wan
 from communities.divisions.models import Division
 from compounds.pilots import selectors as pilots
 from compounds.register.choices import Status
-from oversight.coverage.parts import PartFigures, breakdown
+from oversight.coverage.parts import PartFigures, figures_of
 from oversight.coverage.question import resolve
 from oversight.coverage.targets import TargetBoard
 from oversight.plans.checks import Checks, Finding
@@ -48,9 +49,19 @@ class Whole:
 
     # --- targets -----------------------------------------------------------------------------------------
     @cached_property
+    def board(self) -> TargetBoard:
+        return TargetBoard(resolve(division=self.programme.city), self.programme, counts_lapsed=False)
+
+    @property
+    def ends_on(self) -> datetime.date:
+        """The last deadline of the programme's targets."""
+        versions = [programme_selectors.version_on(target, self.today) for target in self.board.targets]
+        return max((version.deadline for version in versions), default=self.today)
+
+    @cached_property
     def parts(self) -> dict[str, list[PartFigures]]:
         """What each county was given of the targets of area, by the county's code."""
-        board = TargetBoard(resolve(), self.programme, counts_lapsed=False)
+        board = self.board
         codes = [county.code for county in self.counties]
         targets = [
             target for target in board.targets
@@ -60,7 +71,7 @@ class Whole:
         found: dict[str, list[PartFigures]] = defaultdict(list)
         for target in targets:
             own = [each for code in codes if (each := given.get((target.pk, code)))]
-            for part in breakdown(board, target, own).parts if own else ():
+            for part in figures_of(board, target, own) if own else ():
                 found[part.given.code].append(part)
         return found
 
@@ -122,12 +133,21 @@ def planned_area(
     line: PlanLine, there: Mapping[str, Unmanaged], categories: Iterable[str] | None = None
 ) -> int:  # fmt: skip
     """What a line brings, in 0.01 ㎡; of some categories, if they are named."""
+    return planned(line, there, categories)[0]
+
+
+def planned(
+    line: PlanLine, there: Mapping[str, Unmanaged], categories: Iterable[str] | None = None
+) -> tuple[int, int]:  # fmt: skip
+    """What a line brings: area in 0.01 ㎡, at most what is unmanaged of a compound, and households."""
     held = there.get(line.compound.code) if line.compound else None
     if held is None:
         counts = categories is None or not line.category or line.category in categories
-        return (line.area_dm2 or 0) if counts else 0
+        return (line.area_dm2 or 0, line.households or 0) if counts else (0, 0)
     pockets = {line.category: held.pockets.get(line.category, (0, 0))} if line.category else held.pockets
-    counted = sum(
-        area for category, (area, _homes) in pockets.items() if categories is None or category in categories
+    counted = [own for category, own in pockets.items() if categories is None or category in categories]
+    area, homes = (sum(amounts) for amounts in zip(*counted, strict=True)) if counted else (0, 0)
+    return (
+        area if line.area_dm2 is None else min(area, line.area_dm2),
+        homes if line.households is None else line.households,
     )  # fmt: skip
-    return counted if line.area_dm2 is None else min(counted, line.area_dm2)

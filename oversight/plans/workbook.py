@@ -3,6 +3,7 @@
 Tolerant like the importers: title rows, 万㎡, subtotals, signatures, columns in any order and under other names.
 """
 
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from os import PathLike
@@ -15,9 +16,11 @@ from chaoyang_pm.kit.scoping import Scope
 from chaoyang_pm.kit.sheets import values as cells
 from chaoyang_pm.kit.sheets.errors import SheetError
 from chaoyang_pm.kit.sheets.findings import Finding as CellFinding
+from chaoyang_pm.kit.sheets.findings import Severity
 from chaoyang_pm.kit.sheets.headers import Header, find_header
 from chaoyang_pm.kit.sheets.reading import Sheet, load, read_sheet
 from chaoyang_pm.kit.sheets.rows import ParsedRow, Parser, RowReader, require
+from chaoyang_pm.kit.sheets.words import SQUARE_METRES
 from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.imports.choices import Field, Workbook
@@ -33,8 +36,9 @@ from oversight.plans.selectors import Unmanaged, unmanaged
 
 #: A county has some hundreds of compounds; a longer list is none of one county.
 MOST_ROWS = 20_000
-#: Columns of the workbook that the checks call otherwise.
+#: Columns of the workbook that the checks call otherwise, and the other way round.
 FIELDS = {"area": "area_m2"}
+COLUMN_OF = {"area_m2": "area", "compound": "name"}
 #: An area that becomes the ledger's when read as 万㎡, give or take.
 WAN, NEAR = 10_000, (0.8, 1.25)
 
@@ -43,34 +47,52 @@ WAN, NEAR = 10_000, (0.8, 1.25)
 class Read:
     """A workbook that was read: its rows as lines, and what is wrong with their cells."""
 
-    content: bytes
-    filename: str
-    sheet: Sheet | None = None
-    header: Header | None = None
+    sheet: Sheet
+    header: Header
     lines: list[dict[str, Any]] = field(default_factory=list)
     checks: Checks = field(default_factory=Checks)
     cells: list[CellFinding] = field(default_factory=list)
 
-    def annotate(self, out: str | PathLike) -> None:
-        """Write the county's own workbook with every finding at its cell."""
-        from chaoyang_pm.kit.sheets import annotate as annotating  # slow to load, and needed here only
+    def with_checks(self, said: Checks) -> Checks:
+        """What is wrong with the cells and, of lines without an error in that cell, what the checks say besides."""
+        told = {(one.line, FIELDS.get(one.column, one.column)) for one in self.checks.errors}
+        errors = [one for one in said.errors if one.line is None or (one.line, one.column) not in told]
+        self.cells += [self._at_its_cell(one, "error") for one in errors]
+        self.cells += [self._at_its_cell(one, "warning") for one in said.warnings]
+        return Checks([*self.checks.errors, *errors], [*self.checks.warnings, *said.warnings])
 
-        if self.sheet is None:
-            raise SheetError(_("The file cannot be read, so that there is no copy with remarks."))
-        summary = {
-            _("Lines"): len(self.lines), _("Errors"): len(self.checks.errors), _("Warnings"): len(self.checks.warnings)
-        }  # fmt: skip
-        annotating.annotate(self.content, [(self.sheet, self.header)], self.cells, out, summary)
+    def _at_its_cell(self, one: Finding, severity: Severity) -> CellFinding:
+        """On the sheet; without a line, of the sheet as a whole."""
+        key = COLUMN_OF.get(one.column, one.column)
+        index = self.header.mapping.get(key) if one.line is not None else None
+        return CellFinding(self.sheet.name, one.line, LABELS.get(key), index, one.value, one.message, severity)
+
+
+def annotate(
+    content: bytes, sheet: Sheet, header: Header, findings: Sequence[CellFinding], out: str | PathLike
+) -> None:  # fmt: skip
+    """Write the county's own workbook with every finding at its cell."""
+    from chaoyang_pm.kit.sheets import annotate as annotating  # slow to load, and needed here only
+
+    errors = sum(one.severity == "error" for one in findings)
+    summary = {_("Errors"): errors, _("Warnings"): len(findings) - errors}
+    annotating.annotate(content, [(sheet, header)], findings, out, summary)
+
+
+def table_of(content: bytes, filename: str) -> tuple[Sheet, Header]:
+    """The sheet of a plan and its header. Raises SheetError if it is no such workbook."""
+    sheet = read_sheet(content, filename)
+    header = find_header(sheet, COLUMNS)
+    if header.missing:
+        raise SheetError(header.lacking(LABELS))
+    return sheet, header
 
 
 def read(*, source: bytes | str | PathLike, filename: str, county: Division) -> Read:
     """Read a workbook as the plan of a county. Raises SheetError if it is no such workbook."""
-    found = Read(load(source), filename)
-    found.sheet = read_sheet(found.content, filename)
-    found.header = find_header(found.sheet, COLUMNS)
-    if found.header.missing:
-        raise SheetError(found.header.lacking(LABELS))
-    reader = RowReader(found.sheet, found.header, _parsers(found.header), LABELS)
+    content = load(source)
+    found = Read(*table_of(content, filename))
+    reader = RowReader(found.sheet, found.header, parsers(area=found.header.unit("area")), LABELS)
     rows = reader.read()
     if not 0 < len(rows) <= MOST_ROWS:
         message = _("The sheet “%(sheet)s” has %(rows)s rows; 1 to %(most)s are accepted.")
@@ -95,27 +117,27 @@ def read(*, source: bytes | str | PathLike, filename: str, county: Division) -> 
 def take(*, version: PlanVersion, found: Read, by: User, revision: int | None = None) -> Checks:
     """The rows become the lines of a draft, in place of those it had; with what the checks say besides."""
     services.write_lines(version=version, lines=found.lines, by=by, revision=revision)
-    said, told = checks.check(version), {(one.line, FIELDS.get(one.column, one.column)) for one in found.checks.errors}
-    further = [one for one in said.errors if one.line is None or (one.line, one.column) not in told]
-    return Checks([*found.checks.errors, *further], [*found.checks.warnings, *said.warnings])
+    return found.with_checks(checks.check(version))
 
 
 def _told(row: ParsedRow, column: str, value: Any, message: str) -> Finding:
     return Finding(row.number, column, "" if value is None else str(value), message)
 
 
-def _parsers(header: Header) -> dict[str, Parser]:
-    words = Vocabulary.load(Workbook.REGISTER).words
+def parsers(keys: Container[str] = tuple(LABELS), area: str = SQUARE_METRES) -> dict[str, Parser]:
+    """The parser of each column; ``area``: the unit that its header names."""
     fields: dict[str, Any] = {field.name: field for field in PlanLine._meta.concrete_fields}
     found: dict[str, Parser] = {}
     for column in COLUMNS:
         limit = getattr(fields.get(column.key), "max_length", None) or 200
         found[column.key] = partial(cells.parse_text, limit=limit)
+    if "category" in keys or "mode" in keys:
+        words = Vocabulary.load(Workbook.REGISTER).words
+        found["category"] = partial(cells.parse_choice, choices=words[Field.CATEGORY], label=_("Category"))
+        found["mode"] = partial(cells.parse_choice, choices=words[Field.MODE], label=_("Intended mode"))
     return found | {
-        "category": partial(cells.parse_choice, choices=words[Field.CATEGORY], label=_("Category")),
-        "mode": partial(cells.parse_choice, choices=words[Field.MODE], label=_("Intended mode")),
-        "planned_for": parse_when, "area": partial(cells.parse_area, unit=header.unit("area")),
-        "households": cells.parse_int, "is_pilot": parse_yes,
+        "planned_for": parse_when, "area": partial(cells.parse_area, unit=area), "households": cells.parse_int,
+        "is_pilot": parse_yes,
     }  # fmt: skip
 
 

@@ -118,9 +118,13 @@ def test_two_people_on_one_plan_lose_nothing(draft, homes, cast):
     services.put_lines(version=draft, changes=[Change(None, line(homes["甲"])), Change(None, line(homes["乙"]))], by=by)
     with pytest.raises(Stale):
         services.write_lines(version=draft, lines=[], by=by, revision=seen)
-    first = services.put_lines(version=draft, changes=[Change(1, {"person": "李某"}, {"person": "张某"})], by=by)
-    services.put_lines(version=draft, changes=[Change(1, {"area_dm2": dm2(100)}, {"area_dm2": None})], by=by)
-    late = services.put_lines(version=draft, changes=[Change(1, {"person": "赵某"}, {"person": "张某"})], by=by)
+
+    def put(stands, **values):
+        return services.put_lines(version=draft, changes=[Change(1, values, stands)], by=by)
+
+    first = put(lambda one: one.person == "张某", person="李某")
+    put(lambda one: one.area_dm2 is None, area_dm2=dm2(100))
+    late = put(lambda one: one.person == "张某", person="赵某")
     assert (len(first.lines), late.lines, [one.person for one in late.overtaken]) == (1, [], ["李某"])
     one = draft.lines.get(number=1)
     assert (one.area_dm2, one.person, one.mode) == (dm2(100), "李某", "community")

@@ -10,6 +10,7 @@ from chaoyang_pm.kit.sheets.errors import CellError, SheetError
 from communities.divisions.models import Division
 from oversight.plans import checks, workbook
 from oversight.plans.columns import parse_when, parse_yes
+from oversight.plans.handing_in import hand_in, with_remarks
 from oversight.plans.models import PlanLine
 from tests.oversight.plans.conftest import COUNTY
 from tests.support import day, dm2
@@ -56,11 +57,12 @@ def test_rows_become_lines_by_their_number(draft, homes, cast):
     assert {(one.planned_for, one.is_pilot, one.person) for one in lines} == {("2015Q1", True, "张某")}
 
 
-def test_what_is_wrong_stands_at_its_cell_which_the_line_lacks(draft, homes, cast, tmp_path):
-    found = read(
+def test_what_is_wrong_stands_at_its_cell_which_the_line_lacks(draft, homes, cast):
+    rows = (
         row("甲", homes["甲"].name, "前进社区"), row("没有", "无此小区", "前进社区"),
         row("乙", homes["乙"].name, "前进社区", when="明年"), row("丙", homes["丙"].name, "金元社区", 责任人=None),
     )  # fmt: skip
+    found = read(*rows)
     assert [(one.line, one.column) for one in found.checks.errors] == [(3, "code"), (4, "planned_for"), (5, "person")]
     said = workbook.take(version=draft, found=found, by=cast["county"])
     lines = {one.number: one for one in draft.lines.all()}
@@ -70,9 +72,15 @@ def test_what_is_wrong_stands_at_its_cell_which_the_line_lacks(draft, homes, cas
     assert {(one.line, one.column) for one in checks.check(draft).errors} == {
         (3, "area_m2"), (4, "planned_for"), (5, "person"),
     }  # fmt: skip
-    found.annotate(tmp_path / "检查结果.xlsx")
-    remarked = openpyxl.load_workbook(tmp_path / "检查结果.xlsx")
-    assert remarked.worksheets[0]["A3"].comment
+    done = hand_in(
+        programme=draft.programme, county=draft.county, content=book(*rows), filename="方案.xlsx", by=cast["county"]
+    )  # fmt: skip
+    remarked = openpyxl.load_workbook(io.BytesIO(with_remarks(done.kept))).worksheets[0]
+    assert [remarked[place].comment is not None for place in ("A3", "F4", "J5", "G3", "B2")] == [True] * 4 + [False]
+    again = hand_in(
+        programme=draft.programme, county=draft.county, content=book(*rows), filename="方案.xlsx", by=cast["county"]
+    )  # fmt: skip
+    assert (again.version, draft.workbooks.count()) == (draft, 1)
 
 
 def test_a_place_stands_for_compounds_that_are_not_listed(draft, homes, cast):

@@ -29,8 +29,8 @@ def log_in(cast):
         ("committee", ["desk:home", "register:list", "reports:home"]),
         ("nobody", []),
         ("county", [
-            "desk:home", "coverage:city", "programme:targets", "register:list", "reports:home", "review:queue",
-            "returns:list", "imports:start", "people:accounts",
+            "desk:home", "coverage:city", "programme:targets", "plans:list", "register:list", "reports:home",
+            "review:queue", "returns:list", "imports:start", "people:accounts",
         ]),
     ],
 )  # fmt: skip
