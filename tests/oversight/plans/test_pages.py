@@ -187,7 +187,7 @@ def test_the_bureau_sees_how_far_the_counties_are(written, bureau, cast, today):
     assert COUNTY not in [one.code for one in city.lacking]
     assert len(city.lacking) == len(page.context["rows"]) - 1
     glance = bureau.get(f"/plans/{written.pk}/checks/?glance=1", headers={"HX-Request": "true"})
-    assert "Nothing wrong" in glance.content.decode()
+    assert "1 warning" in glance.content.decode()
 
 
 def test_the_pages_ask_the_same_however_long_the_plan_is(written, homes, county, django_assert_max_num_queries):
