@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from operator import itemgetter
 from typing import NamedTuple
 
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit import bulk
@@ -144,7 +145,7 @@ class CompoundIndex:
         for chunk in chunks(communities):
             self._add_all(Compound.objects.filter(community__in=chunk))
             earlier = Entry.objects.filter(kind__in=[Kind.REGISTER, Kind.RELOCATE], community__in=chunk)
-            for entry in earlier.select_related("compound"):
+            for entry in earlier.exclude(community=F("compound__community")).select_related("compound"):
                 self.add(entry.compound, entry.community_id)
 
     @classmethod

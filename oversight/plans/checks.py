@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
@@ -51,82 +52,87 @@ class Ground:
     ends_on: datetime.date
 
 
-def check(version: PlanVersion, there: Mapping[str, Unmanaged] | None = None) -> Checks:
+def check(
+    version: PlanVersion, there: Mapping[str, Unmanaged] | None = None, lines: list[PlanLine] | None = None
+) -> Checks:  # fmt: skip
     """Everything there is to say about the lines as they stand; the queries do not grow with them.
 
-    ``there``: what is unmanaged in the county, by whoever has read it already. Nothing is said of a version that is
-    decided: what has been carried out since is no mistake of it.
+    ``there`` and ``lines``: what is unmanaged in the county, and the plan's lines with their compounds and communities,
+    by whoever has read them already. Nothing is said of a version that is decided: what has been carried out since is
+    no mistake of it.
     """
-    return check_all([version], there)[version.pk]
-
-
-def check_all(
-    versions: Collection[PlanVersion], there: Mapping[str, Unmanaged] | None = None
-) -> dict[int, Checks]:  # fmt: skip
-    """The checks of several versions of one programme, by their keys, with the same queries as for one."""
     from oversight.plans.whole_checks import Whole  # builds on this module
 
-    found = {version.pk: Checks() for version in versions}
-    open_ = [version for version in versions if version.state in UNDECIDED]
-    if not open_:
-        return found
-    lines: dict[int, list[PlanLine]] = {version.pk: [] for version in open_}
-    for line in PlanLine.objects.filter(version__in=open_).select_related("compound", "community").order_by("number"):
-        lines[line.version_id].append(line)
-    if there is None:
-        there = selectors.unmanaged(*(version.county_id for version in open_))
-    whole = Whole(open_[0].programme, [version.county for version in open_], there)
-    ground = Ground(there, whole.today, whole.ends_on)
-    for version in open_:
-        own = found[version.pk]
-        placed = _Lines(version, ground, own).run(lines[version.pk])
-        whole.run(version, lines[version.pk], placed, own)
-    return found
-
-
-def check_lines(version: PlanVersion, lines: Collection[PlanLine]) -> Checks:
-    """What is to be said about some lines of a draft by themselves; four queries however long the plan is."""
-    compounds = [line.compound_id for line in lines if line.compound_id is not None]
     found = Checks()
-    placed = PlanLine.objects.filter(version=version, compound__in=compounds).order_by("-number")
-    earlier = dict(placed.values_list("compound_id", "number"))
-    ground = Ground(selectors.unmanaged_of(compounds), business_date(), selectors.ends_on(version.programme))
-    _Lines(version, ground, found, earlier).run(lines)
+    if version.state not in UNDECIDED:
+        return found
+    if lines is None:
+        lines = list(selectors.lines_to_show(version))
+    if there is None:
+        there = selectors.unmanaged(version.county_id)
+    whole = Whole(version.programme, [version.county], there)
+    placed = _Lines(version, Ground(there, whole.today, whole.ends_on), found).run(lines)
+    whole.run(version, lines, placed, found)
     return found
+
+
+#: Columns that are judged together, since what is said of one depends on the others.
+PLACE = frozenset({"compound", "community", "category", "area_m2"})
+TIME = frozenset({"mode", "planned_for"})
+PERSON = frozenset({"person"})
+JUDGED = PLACE | TIME | PERSON
+
+
+def check_lines(
+    version: PlanVersion, lines: Collection[PlanLine], columns: Collection[str] = JUDGED
+) -> tuple[Checks, set[str]]:
+    """What is to be said about some lines of a draft by themselves, however long the plan is.
+
+    Only about those ``columns`` and what depends on them, which is told, too; of others nothing new can be said.
+    """
+    groups = [group for group in (PLACE, TIME, PERSON) if group & set(columns)]
+    judged: set[str] = set().union(*groups)
+    found, earlier, there, ends_on = Checks(), {}, {}, datetime.date.max
+    if PLACE in groups and (compounds := [line.compound for line in lines if line.compound is not None]):
+        placed = PlanLine.objects.filter(version=version, compound__in=compounds).order_by("-number")
+        earlier = dict(placed.values_list("compound_id", "number"))
+        there = selectors.unmanaged_of(compounds)
+    if TIME in groups:
+        ends_on = selectors.ends_on(version.programme)
+    _Lines(version, Ground(there, business_date(), ends_on), found, earlier, judged).run(lines)
+    return found, judged
 
 
 class _Lines:
     """Line by line. ``earlier``: the first line of each compound in the whole plan, where only some are judged."""
 
     def __init__(
-        self, version: PlanVersion, ground: Ground, found: Checks, earlier: Mapping[int, int] | None = None
+        self, version: PlanVersion, ground: Ground, found: Checks, earlier: Mapping[int, int] | None = None,
+        judged: AbstractSet[str] = JUDGED,
     ):  # fmt: skip
-        self.version, self.ground, self.found = version, ground, found
+        self.version, self.ground, self.found, self.judged = version, ground, found, judged
         self.first: dict[int, int] = dict(earlier or {})
 
     def run(self, lines: Iterable[PlanLine]) -> set[int]:
         """Judges the lines; answers with the compounds that have one."""
         for line in lines:
-            self._holes(line)
-            if line.compound_id is not None:
-                first = self.first.setdefault(line.compound_id, line.number)
-                if first != line.number:
-                    message = _("%(compound)s stands in line %(line)s already; plan it once.")
-                    facts = {"compound": line.compound, "line": first}
-                    self._error(line, "compound", str(line.compound), message % facts)
-                    continue
-            self._place(line)
-            self._compound(line)
-            self._time(line)
+            if self.judged >= PERSON and not line.person:
+                self._error(line, "person", "", _("Name the person in charge."))
+            if self.judged >= PLACE and not self._is_second(line):
+                self._place(line)
+                self._compound(line)
+            if self.judged >= TIME:
+                self._time(line)
         return set(self.first)
 
-    def _holes(self, line: PlanLine) -> None:
-        if not line.mode:
-            self._error(line, "mode", "", _("Say how it is to be managed."))
-        if line.due_on is None:
-            self._error(line, "planned_for", "", _("Say by which quarter or month."))
-        if not line.person:
-            self._error(line, "person", "", _("Name the person in charge."))
+    def _is_second(self, line: PlanLine) -> bool:
+        if line.compound_id is None:
+            return False
+        first = self.first.setdefault(line.compound_id, line.number)
+        if first != line.number:
+            message = _("%(compound)s stands in line %(line)s already; plan it once.")
+            self._error(line, "compound", str(line.compound), message % {"compound": line.compound, "line": first})
+        return first != line.number
 
     def _place(self, line: PlanLine) -> None:
         if line.community_id is None:
@@ -174,7 +180,10 @@ class _Lines:
             self._warn(line, "area_m2", format_m2(area), message % facts)
 
     def _time(self, line: PlanLine) -> None:
+        if not line.mode:
+            self._error(line, "mode", "", _("Say how it is to be managed."))
         if line.due_on is None:
+            self._error(line, "planned_for", "", _("Say by which quarter or month."))
             return
         starts, ends = self.version.programme.starts_on, self.ground.ends_on
         if not starts <= line.due_on <= ends:

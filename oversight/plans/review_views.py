@@ -64,7 +64,7 @@ class Review(VersionMixin, ListPage):
             asked=[one for one in self.own.values() if not one.is_agreed], **kwargs,
         )  # fmt: skip
         before = remarks.agreed_before(self.version, context["lines"])
-        found = checks.check_lines(self.version, context["lines"])
+        found, _judged = checks.check_lines(self.version, context["lines"])
         for line in context["lines"]:
             line.findings, line.remark = found.of(line.number), self.own.get(line.number)
             line.agreed_in = before.get(line.number)

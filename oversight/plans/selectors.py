@@ -4,6 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from django.db.models import Count, Q, QuerySet, Sum
 
@@ -16,7 +17,7 @@ from compounds.ledger.choices import Mode
 from compounds.ledger.models import Posting
 from compounds.register.models import Compound
 from oversight.plans.choices import PlanState
-from oversight.plans.models import PlanDeadline, PlanStep, PlanVersion
+from oversight.plans.models import PlanDeadline, PlanLine, PlanStep, PlanVersion
 from oversight.programme.models import Programme, TargetVersion
 
 
@@ -79,20 +80,20 @@ class Unmanaged:
         return sum(households for _area, households in self.pockets.values())
 
 
-def unmanaged(*divisions: str) -> dict[str, Unmanaged]:
-    """The compounds of divisions that hold unmanaged area on the business date, by code; two queries."""
-    within = Q()
-    for code in divisions:
-        within |= Q(community__in=Division.objects.subtree(code))
-    return _unmanaged(within)
+def unmanaged(division: str, known: Iterable[Compound] = ()) -> dict[str, Unmanaged]:
+    """The compounds of a division that hold unmanaged area on the business date, by code; two queries.
+
+    ``known``: compounds that somebody has read already.
+    """
+    return _unmanaged(Q(community__in=Division.objects.subtree(division)), known)
 
 
-def unmanaged_of(compounds: Collection[int]) -> dict[str, Unmanaged]:
-    """The same of some compounds."""
-    return _unmanaged(Q(compound__in=compounds)) if compounds else {}
+def unmanaged_of(compounds: Collection[Compound]) -> dict[str, Unmanaged]:
+    """The same of some compounds; one query."""
+    return _unmanaged(Q(compound__in=compounds), compounds) if compounds else {}
 
 
-def _unmanaged(where: Q) -> dict[str, Unmanaged]:
+def _unmanaged(where: Q, known: Iterable[Compound]) -> dict[str, Unmanaged]:
     sums = (
         Posting.objects.filter(where, mode=Mode.NONE, effective_on__lte=business_date())
         .order_by().values_list("compound_id", "community_id", "category")
@@ -104,8 +105,18 @@ def _unmanaged(where: Q) -> dict[str, Unmanaged]:
         if area > 0:
             held[key][category] = (area, homes)
             place[key] = community
-    compounds = sorted(Compound.objects.filter(pk__in=held), key=lambda one: one.code)
+    found = {one.pk: one for one in known if one.pk in held}
+    if missing := held.keys() - found.keys():
+        found |= {one.pk: one for one in Compound.objects.filter(pk__in=missing)}
+    compounds = sorted(found.values(), key=attrgetter("code"))
     return {one.code: Unmanaged(one, place[one.pk], held[one.pk]) for one in compounds}
+
+
+def lines_to_show(version: PlanVersion) -> QuerySet[PlanLine]:
+    """The lines with what the sheet and the checks need of their compounds and communities, which is little."""
+    own = [field.name for field in PlanLine._meta.concrete_fields]
+    shown = ("compound__code", "compound__name", "compound__status", "community__name", "community__short_name")
+    return version.lines.select_related("compound", "community").only(*own, *shown).order_by("number")
 
 
 # --- how far the counties are ----------------------------------------------------------------------------

@@ -5,16 +5,17 @@ Locks: the version's row first (DESIGN.md, "Operating rules").
 
 import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
 from auditlog.context import set_actor
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit import uploads
+from chaoyang_pm.kit import bulk, uploads
 from chaoyang_pm.kit.permissions import require
 from communities.divisions.choices import Level
 from communities.divisions.models import Division
@@ -112,16 +113,29 @@ def _copied(line: PlanLine, version: PlanVersion) -> PlanLine:
     return line
 
 
-@transaction.atomic
 def write_lines(
     *, version: PlanVersion, lines: Iterable[Mapping[str, Any]], by: User, revision: int | None = None
 ) -> PlanVersion:  # fmt: skip
     """Replace all lines of a draft: a mapping of fields each, with its ``number`` or else its place."""
+    return replace_lines(version=version, lines=lines, by=by, revision=revision).version
+
+
+@transaction.atomic
+def replace_lines(
+    *, version: PlanVersion, lines: Iterable[Mapping[str, Any]], by: User, revision: int | None = None
+) -> Put:  # fmt: skip
+    """``write_lines`` with the lines that were written, for whoever goes on with them."""
     version = _written(_draft(version, by, revision))
     version.lines.all().delete()
-    rows = [{"number": number} | dict(line) for number, line in enumerate(lines, start=1)]
-    PlanLine.objects.bulk_create([PlanLine(version=version, revision=version.revision, **row) for row in rows], 2000)
-    return version
+    made = []
+    for number, line in enumerate(lines, start=1):
+        values = {"number": number} | dict(line) | {"version_id": version.pk, "revision": version.revision}
+        compound, community = values.pop("compound", None), values.pop("community", None)
+        values |= {"compound_id": compound and compound.pk, "community_id": community and community.pk}
+        related = {"compound": compound, "community": community, "version": version}
+        made.append(bulk.new(PlanLine, values, related))
+    bulk.insert(made)
+    return Put(version, made, made)
 
 
 @transaction.atomic
@@ -130,12 +144,9 @@ def put_lines(*, version: PlanVersion, changes: Iterable[Change], by: User) -> P
 
     A change of what somebody else has changed meanwhile is left out and told. Raises Settled, Refused, NotAllowed.
     """
-    version, changes = _draft(version, by, None), list(changes)
-    version = _written(version)
+    version, changes = _next(version, by), list(changes)
     wanted = [change.line for change in changes if change.line is not None]
-    there = {line.number: line for line in version.lines.select_related("compound", "community").filter(
-        number__in=wanted
-    )}  # fmt: skip
+    there = {line.number: line for line in selectors.lines_to_show(version).filter(number__in=wanted)}
     put = Put(version)
     last: int | None = None
     for change in changes:
@@ -143,23 +154,23 @@ def put_lines(*, version: PlanVersion, changes: Iterable[Change], by: User) -> P
             if last is None:
                 last = version.lines.aggregate(last=Max("number"))["last"] or 0
             last += 1
-            line = PlanLine(version=version, number=last)
-        elif change.line not in there:
+            line = PlanLine(version=version, number=last, revision=version.revision, **change.values)
+            line.save(force_insert=True)
+            put.touched.append(line)
+            put.lines.append(line)
+            continue
+        if change.line not in there:
             message = _("The plan has no line %(number)s; somebody may have taken it out.")
             raise refuse("line", str(change.line), message % {"number": change.line})
-        else:
-            line = there[change.line]
+        line = there[change.line]
         put.touched.append(line)
-        if change.line is not None and change.stands and not change.stands(line):
+        if change.stands and not change.stands(line):
             put.overtaken.append(line)
             continue
-        for name, value in change.values.items():
+        values = dict(change.values) | {"revision": version.revision}
+        for name, value in values.items():
             setattr(line, name, value)
-        line.revision = version.revision
-        line.save(
-            force_update=change.line is not None,
-            update_fields=[*change.values, "revision"] if change.line is not None else None,
-        )
+        PlanLine.objects.filter(pk=line.pk).update(**values)
         put.lines.append(line)
     return put
 
@@ -339,6 +350,17 @@ def _lines_of(version: PlanVersion, numbers: Collection[int]) -> None:
     for number in numbers:
         if number not in there:
             raise refuse("comments", str(number), _("The plan has no line %(number)s.") % {"number": number})
+
+
+def _next(version: PlanVersion, by: User) -> PlanVersion:
+    """The version at its next revision, which locks it; for writes of cells, which must cost little."""
+    require(by.may("plans.write", version))
+    own = PlanVersion.objects.filter(pk=version.pk, state=PlanState.DRAFT)
+    if not own.update(revision=F("revision") + 1):
+        return _draft(version, by, None)  # says how far it is
+    version = copy(version)
+    version.revision = own.values_list("revision", flat=True).get()
+    return version
 
 
 def _with_bureau(version: PlanVersion, by: User) -> PlanVersion:

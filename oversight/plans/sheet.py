@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.figures import DM2_PER_M2
@@ -31,6 +30,7 @@ KEYS = tuple(column.key for column in COLUMNS if column.key not in ("county", "s
 IDENTITY = ("code", "name", "community")
 #: What the checks call a column otherwise than the sheet.
 CALLED = {"compound": "name", "area_m2": "area"}
+COLUMN_OF = {"code": "compound", "name": "compound", "area": "area_m2"}
 #: So many lines are written at a time; a sheet sends the next ones after them.
 AT_ONCE = 500
 
@@ -74,10 +74,11 @@ class Saved:
     lines: list[PlanLine]
     overtaken: list[PlanLine]
     refused: list[tuple[int, str, str]]
+    #: What is to be said of the columns that were judged anew, by the sheet's keys.
     checks: Checks
+    judged: list[str]
 
 
-@transaction.atomic
 def write(*, version: PlanVersion, cells: Collection[Cells], by: User) -> Saved:
     """Write cells into a draft. What cannot be read is left as it was, with its place among ``cells``, key and reason.
 
@@ -95,8 +96,10 @@ def write(*, version: PlanVersion, cells: Collection[Cells], by: User) -> Saved:
     numbers: list[int | None] = [None] * len(cells)
     for index, line in zip(places, put.touched, strict=True):
         numbers[index] = line.number
-    found = checks.check_lines(put.version, put.lines)
-    return Saved(put.version, numbers, put.lines, put.overtaken, reading.refused, found)
+    touched = {key for cell in cells for key in (KEYS if cell.line is None else cell.values)}
+    found, judged = checks.check_lines(put.version, put.lines, {COLUMN_OF.get(key, key) for key in touched})
+    keys = sorted(CALLED.get(column, column) for column in judged)
+    return Saved(put.version, numbers, put.lines, put.overtaken, reading.refused, found, keys)
 
 
 def _stands(seen: Mapping[str, str]):

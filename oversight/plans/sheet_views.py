@@ -113,13 +113,13 @@ class Rows(SheetData):
 
     def get(self, request, pk):
         there = selectors.unmanaged(self.version.county_id)
-        lines = self.version.lines.select_related("compound", "community").order_by("number")
+        lines = list(selectors.lines_to_show(self.version))
         rows = []
         for line in lines:
             held = there.get(line.compound.code) if line.compound else None
             rows.append(self.row(line) | {"there": sheet.area_text(held.area_dm2) if held else ""})
         return self.answer(
-            revision=self.version.revision, rows=rows, checks=self.said(checks.check(self.version, there))
+            revision=self.version.revision, rows=rows, checks=self.said(checks.check(self.version, there, lines))
         )
 
 
@@ -159,12 +159,12 @@ class SaveCells(SheetData):
 
     def saved(self, saved: sheet.Saved, since: int) -> dict[str, Any]:
         own = {line.number for line in [*saved.lines, *saved.overtaken]}
-        others = self.version.lines.select_related("compound", "community").filter(revision__gt=since)
+        others = selectors.lines_to_show(self.version).filter(revision__gt=since)
         rows = [*saved.lines, *saved.overtaken, *others.exclude(number__in=own)]
         return {
             "revision": saved.version.revision, "numbers": saved.numbers, "rows": [self.row(line) for line in rows],
             "refused": saved.refused, "overtaken": [line.number for line in saved.overtaken],
-            "checks": self.said(saved.checks), "lines": self.version.lines.count(),
+            "checks": self.said(saved.checks), "judged": saved.judged, "lines": self.version.lines.count(),
         }  # fmt: skip
 
 

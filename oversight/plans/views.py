@@ -147,7 +147,7 @@ class Version(VersionMixin, ListPage):
             place=PLACES.get(version.state, 0), **kwargs,
         )  # fmt: skip
         lines = context["lines"]
-        found = checks.check_lines(version, lines) if version.state in UNDECIDED else checks.Checks()
+        found = checks.check_lines(version, lines)[0] if version.state in UNDECIDED else checks.Checks()
         answered = remarks.answered(version, others)
         by_line = remarks.of_lines(version, lines, context["history"], answered, reviews=reviews)
         for line in lines:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from chaoyang_pm.kit import bulk
 from chaoyang_pm.kit.scoping import Scope
 from chaoyang_pm.kit.sheets import values as cells
 from chaoyang_pm.kit.sheets.errors import SheetError
@@ -49,6 +50,8 @@ class Read:
 
     sheet: Sheet
     header: Header
+    #: What is unmanaged in the county, by the compound's code.
+    there: dict[str, Unmanaged] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)
     checks: Checks = field(default_factory=Checks)
     cells: list[CellFinding] = field(default_factory=list)
@@ -97,7 +100,8 @@ def read(*, source: bytes | str | PathLike, filename: str, county: Division) -> 
     if not 0 < len(rows) <= MOST_ROWS:
         message = _("The sheet “%(sheet)s” has %(rows)s rows; 1 to %(most)s are accepted.")
         raise SheetError(message % {"sheet": found.sheet.name, "rows": len(rows), "most": MOST_ROWS})
-    _Rows(rows, county).run(found)
+    with bulk.uncollected():
+        _Rows(rows, county).run(found)
     for row in rows:
         errors, warnings = reader.findings(row)
         found.cells += [*errors, *warnings]
@@ -116,8 +120,8 @@ def read(*, source: bytes | str | PathLike, filename: str, county: Division) -> 
 @transaction.atomic
 def take(*, version: PlanVersion, found: Read, by: User, revision: int | None = None) -> Checks:
     """The rows become the lines of a draft, in place of those it had; with what the checks say besides."""
-    services.write_lines(version=version, lines=found.lines, by=by, revision=revision)
-    return found.with_checks(checks.check(version))
+    put = services.replace_lines(version=version, lines=found.lines, by=by, revision=revision)
+    return found.with_checks(checks.check(put.version, found.there, put.lines))
 
 
 def _told(row: ParsedRow, column: str, value: Any, message: str) -> Finding:
@@ -145,7 +149,7 @@ class _Rows:
     def __init__(self, rows: list[ParsedRow], county: Division):
         self.rows, self.county = rows, county
         self.places = Places(Scope.of([county.code]))
-        self.there: dict[str, Unmanaged] = unmanaged(county.code)
+        self.there: dict[str, Unmanaged] = {}
 
     def run(self, found: Read) -> None:
         for row in self.rows:
@@ -154,6 +158,7 @@ class _Rows:
                 row.values["community"] = self.places.community(row, within="")
         self._of_this_county()
         index = CompoundIndex.named_by(self.rows, self.places.scope)
+        self.there = found.there = unmanaged(self.county.code, index.by_code.values())
         for row in self.rows:
             self._numbers(row)
             compound = self._compound(row, index)

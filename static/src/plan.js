@@ -178,7 +178,8 @@ const answered = (rows, answer) => {
     const later = (waiting.get(id) || { values: {} }).values;
     const stays = refused.get(id) || {};
     row.update(Object.fromEntries(keys.filter((key) => !(key in later) && !(key in stays)).map((key) => [key, sent[key]])));
-    marks.set(sent.line, {});
+    const stay = Object.entries(marks.get(sent.line) || {}).filter(([key]) => !answer.judged.includes(key));
+    marks.set(sent.line, Object.fromEntries(stay));
   }
   for (const [kind, found] of [["warning", answer.checks.warnings], ["error", answer.checks.errors]])
     for (const [line, key, message] of found) marks.set(line, { ...marks.get(line), [key]: [kind, message] });
