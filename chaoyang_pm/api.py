@@ -15,6 +15,7 @@ rooms = [
     path("", include("compounds.pilots.api")),
     path("", include("compounds.reports.api")),
     path("", include("oversight.plans.api")),
+    path("", include("oversight.plans.actual_api")),
     path("", include("oversight.coverage.api")),
     path("", include("oversight.coverage.target_api")),
     path("", include("oversight.tables.api")),

@@ -22,6 +22,7 @@ urlpatterns = [
     path("settings/words/", include("compounds.imports.word_urls")),
     path("", include("oversight.tables.urls")),
     path("", include("oversight.plans.urls")),
+    path("plans/", include("oversight.plans.actual_urls")),
     path("", include("oversight.onepager.urls")),
     path("", include("oversight.explaining.urls")),
     path("", include("oversight.shell.urls")),

@@ -18,6 +18,7 @@ class OversightConfig(AppConfig):
         from compounds.ledger import followers, triggers
         from compounds.ledger.effects import provide_effects
         from compounds.register.counting import provide_counting_rules
+        from compounds.register.planning import provide_planned
         from oversight.coverage.backups import RollUpKeeper
         from oversight.coverage.effects import effects, glance
         from oversight.coverage.health import roll_ups_are_healthy
@@ -30,17 +31,21 @@ class OversightConfig(AppConfig):
             Milestone,
             PartVersion,
             PlanDeadline,
+            PlanStep,
             Programme,
             Target,
             TargetPart,
             TargetVersion,
         )  # fmt: skip
         from oversight.plans.deadlines import of_plans
+        from oversight.plans.foreseen import planned_compounds
         from oversight.programme.deadlines import of_targets
         from oversight.programme.selectors import baseline_date, counts_towards_a_target
 
         provide_counting_rules(counting)
+        provide_planned(planned_compounds)
         facts.watch_room("oversight", "oversight.programme.")
+        facts.watch(PlanStep)  # what figures take from plans changes with a step
         provide_registration_date(baseline_date)
         provide_counted_area(counts_towards_a_target)
         provide_effects(effects, glance)

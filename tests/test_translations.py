@@ -18,6 +18,8 @@ CHINESE_IS_DATA = {
     "serializers.py": "fields of the API with their terms in the language of the offices, and examples",
     "target_serializers.py": "the same",
     "report_serializers.py": "the same",
+    "plan_serializers.py": "the same",
+    "actual_serializers.py": "the same",
     "examples.py": "examples in the description of the API",
     "handing_in.py": "the same, of what is handed in",
     "api_bodies.py": "the same, of reports",
@@ -29,7 +31,8 @@ CHINESE_IS_DATA = {
 }
 # Modules that describe the API or a command: an English sentence may end in its Chinese term.
 DESCRIBING = {
-    "api", "api.py", "target_api.py", "asking.py", "target_asking.py", "moment.py", "counting.py", "export.py",
+    "api", "api.py", "actual_api.py", "target_api.py", "asking.py", "target_asking.py", "moment.py", "counting.py",
+    "export.py",
 }  # fmt: skip
 WITH_ITS_TERM = re.compile(r"[^\u3400-\u9fff]*[A-Za-z][^\u3400-\u9fff]* [\u3400-\u9fff、]+")
 NAMES = {"CSV", "Excel", "JSON", "xlsx"}  # the same in every language

@@ -115,12 +115,13 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
         )  # fmt: skip
         evidence.add(report=report, file=SimpleUploadedFile("b.jpg", photo()), by=committee)
         report = reports.submit(report=report, by=committee)
+        _approved_plan(Compound.objects.get(code=code), by)
         returned_plan, plan = (
             PlanVersion.objects.create(
                 programme=Programme.objects.get(), county_id=community[:6], number=number, state=state, created_by=by,
                 document_no="12号", signatory="王某", submitted_on=day("2014-07-10"),
             )
-            for number, state in ((1, "returned"), (2, "submitted"))
+            for number, state in ((2, "returned"), (3, "submitted"))
         )  # fmt: skip
         plan_scan = plans.add_scan(version=plan, file=SimpleUploadedFile("方案.jpg", photo(size=(40, 60))), by=by)
         plan_workbook = PlanWorkbook.objects.create(
@@ -195,6 +196,20 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
             "evidence": (str(returned.pk), evidence_file.pk),
         }  # fmt: skip
     return found
+
+
+def _approved_plan(compound: Compound, by: User) -> None:
+    """A plan of the compound and of some area besides."""
+    version = PlanVersion.objects.create(
+        programme=Programme.objects.get(), county_id=compound.community_id[:6], number=1, state="draft", created_by=by
+    )
+    for number, about in enumerate([{"compound": compound}, {"area_dm2": 500}], start=1):
+        version.lines.create(
+            number=number, community_id=compound.community_id, mode="community", due_on=day("2014-06-30"),
+            by_quarter=True, person="张某", phone="13900001111", **about,
+        )  # fmt: skip
+    paper = {"document_no": "11号", "signatory": "王某", "submitted_on": day("2014-06-10")}
+    PlanVersion.objects.filter(pk=version.pk).update(state="approved", **paper)
 
 
 def _procedures(code: str, community: str, by: User) -> list[Procedure]:

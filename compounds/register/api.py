@@ -24,7 +24,7 @@ FILTERS = {
     "division": "division", "category": "category", "mode": "mode", "status": "status", "unmanaged": "unmanaged",
     "search": "q", "cover": "cover", "provider": "provider", "area_from": "area_from", "area_to": "area_to",
     "built_from": "built_from", "built_to": "built_to", "undetermined": "undetermined", "pending": "pending",
-    "gap": "gap", "waiting": "waiting",
+    "gap": "gap", "waiting": "waiting", "unplanned": "unplanned",
 }  # fmt: skip
 TRUE_FALSE = ("true", "false")
 #: The compound in a path.
@@ -56,6 +56,7 @@ class Compounds(ByRule, ListEndpoint):
         Parameter("mode", "Only with area under this mode (of this category). 管理模式", "none", words(Mode)),
         Parameter("status", "Only with this status. 状态", "active", words(Status)),
         Parameter("unmanaged", "`true`: only with unmanaged area. 仅看未管", "true", words(TRUE_FALSE)),
+        Parameter("unplanned", "`true`: only unmanaged and in no plan. 未管且无计划", "true", words(TRUE_FALSE)),
         Parameter("cover", "Only so far managed. 管理状态", "partly", words(Cover)),
         Parameter("provider", "Part of the provider's name. 物业服务单位", serializers.DETAIL_EXAMPLE["provider"]),
         Parameter("area_from", "Only with at least this area in ㎡. 面积下限", "1000"),

@@ -9,7 +9,7 @@ from communities.divisions.models import Division
 from compounds.approvals import selectors as approvals
 from compounds.ledger import providers
 from compounds.ledger.choices import Category, Mode
-from compounds.register import gaps, selectors
+from compounds.register import gaps, planning, selectors
 from compounds.register.choices import Cover, Gap, Status
 from compounds.register.models import Compound
 
@@ -78,6 +78,9 @@ class CompoundFilter(filters.FilterSet):
     unmanaged = filters.BooleanFilter(
         label=_("Only with unmanaged area"), method="with_unmanaged", widget=forms.CheckboxInput
     )
+    unplanned = filters.BooleanFilter(
+        label=_("Only unmanaged and in no plan"), method="without_a_plan", widget=forms.CheckboxInput
+    )
     gap = filters.ChoiceFilter(
         label=_("Reason of the gap"), empty_label=_("All"), choices=Gap.choices, method="with_gap"
     )  # fmt: skip
@@ -91,7 +94,7 @@ class CompoundFilter(filters.FilterSet):
 
     #: Shown at once; the others stand below "more filters".
     FIRST = ("division", "category", "mode", "cover")
-    CHECKS = ("unmanaged", "undetermined", "pending", "waiting")
+    CHECKS = ("unmanaged", "unplanned", "undetermined", "pending", "waiting")
 
     class Meta:
         model = Compound
@@ -142,6 +145,12 @@ class CompoundFilter(filters.FilterSet):
         if not wanted:
             return compounds
         return compounds.filter(pk__in=selectors.holding_area(**self.moment, scope=self.scope, mode=Mode.NONE))
+
+    def without_a_plan(self, compounds: QuerySet, name: str, wanted: bool) -> QuerySet:
+        """未管且无计划: with unmanaged area, and named by no approved plan of the date."""
+        if not wanted:
+            return compounds
+        return self.with_unmanaged(compounds, name, True).exclude(pk__in=planning.planned(self.moment["as_of"]))
 
     def with_gap(self, compounds: QuerySet, name: str, value: str) -> QuerySet:
         return compounds.filter(pk__in=gaps.compounds(Gap(value), **self.moment, **self.within))

@@ -1,4 +1,4 @@
-"""What the charts show, month by month: 应完成 · 实际 of a group of targets, and area by mode."""
+"""What the charts show, month by month: 应完成 · 计划 · 实际 of a group of targets, and area by mode."""
 
 import datetime
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.dates import month_end, next_month_end
 from compounds.ledger.choices import Mode
+from oversight.cockpit.planned import Planned
 from oversight.cockpit.tasks import Completed, Task
 from oversight.cockpit.timeline import Timeline
 
@@ -18,6 +19,7 @@ class CurvePoint:
     day: datetime.date
     required: int | None
     completed: int | None
+    planned: int | None = None
 
     @property
     def ahead(self) -> int | None:
@@ -34,9 +36,15 @@ class Curve:
     deadline: datetime.date | None
     required: int | None
 
+    @property
+    def is_planned(self) -> bool:
+        return any(point.planned is not None for point in self.points)
 
-def curve(tasks: list[Task], divisions: list[str], line: Timeline, completed: Completed) -> Curve:
-    """Sums of the tasks; without anything required, what is completed alone."""
+
+def curve(
+    tasks: list[Task], divisions: list[str], line: Timeline, completed: Completed, planned: Planned | None = None
+) -> Curve:
+    """Sums of the tasks; without anything required, what is completed, and planned, alone."""
     deadlines = [task.deadline for task in tasks if task.deadline]
     deadline = max(deadlines, default=None)
     amounts = [task.required for task in tasks if task.required is not None]
@@ -45,7 +53,8 @@ def curve(tasks: list[Task], divisions: list[str], line: Timeline, completed: Co
         days.append(next_month_end(days[-1]))
     points = [
         CurvePoint(
-            day, _required(tasks, day), sum(completed.of(task, day) for task in tasks) if day in line.at else None
+            day, _required(tasks, day), sum(completed.of(task, day) for task in tasks) if day in line.at else None,
+            _planned(tasks, day, completed, planned) if planned else None,
         )
         for day in days
     ]  # fmt: skip
@@ -55,6 +64,17 @@ def curve(tasks: list[Task], divisions: list[str], line: Timeline, completed: Co
 def _required(tasks: list[Task], day: datetime.date) -> int | None:
     due = [amount for task in tasks if (amount := task.scheduled(day)) is not None]
     return sum(due) if due else None
+
+
+def _planned(tasks: list[Task], day: datetime.date, completed: Completed, planned: Planned) -> int | None:
+    """What plans foresee; of a task without a plan, what is completed."""
+    foreseen = [planned.of(task, day) for task in tasks]
+    if all(amount is None for amount in foreseen):
+        return None
+    last = min(day, planned.question.as_of)
+    return sum(
+        completed.of(task, last) if amount is None else amount for task, amount in zip(tasks, foreseen, strict=True)
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -91,10 +111,18 @@ class ChartTable:
 
 
 def curve_table(curve: Curve) -> ChartTable:
-    headings = [_("Month's end"), _("Required by schedule"), _("Actual (approved)"), _("Ahead (+) or behind (−)")]
-    return ChartTable(
-        headings, [(f"{point.day:%Y-%m}", [point.required, point.completed, point.ahead]) for point in curve.points]
-    )
+    """With the plans' line where there are any."""
+    planned = [_("Planned (approved plans)")] if curve.is_planned else []
+    headings = [
+        _("Month's end"), _("Required by schedule"), *planned, _("Actual (approved)"), _("Ahead (+) or behind (−)")
+    ]  # fmt: skip
+    return ChartTable(headings, [
+        (
+            f"{point.day:%Y-%m}",
+            [point.required, *([point.planned] if planned else []), point.completed, point.ahead],
+        )
+        for point in curve.points
+    ])  # fmt: skip
 
 
 def mix_table(mix: Mix) -> ChartTable:

@@ -14,6 +14,7 @@ from communities.divisions.selectors import as_called_on
 from compounds.modes.selectors import Standing, standing_within
 from oversight.cockpit.charts import Curve, Mix, curve, mix
 from oversight.cockpit.events import Events, MonthEvents, events
+from oversight.cockpit.planned import Planned
 from oversight.cockpit.ranking import Ranking, Row, ranked
 from oversight.cockpit.tasks import Completed, Task, tasks, tops, whole
 from oversight.cockpit.tiles import Tile, tiles
@@ -27,6 +28,7 @@ from oversight.coverage.question import Question
 from oversight.coverage.scans import Held, coarser, together
 from oversight.coverage.selectors import BY_DIMENSION, BY_LEVEL, area_pending, by_dimension
 from oversight.coverage.targets import TargetBoard, TargetFigures
+from oversight.plans.foreseen import outlook
 from oversight.programme.models import Programme
 
 
@@ -90,6 +92,7 @@ class Cockpit:
     ranking: Ranking
     tiles: list[Tile]
     curves: list[Curve]
+    planned: Planned | None
     mix: Mix
     find_matters: Callable[[], list[Matter]]
     targets: list[TargetFigures]
@@ -134,13 +137,15 @@ def cockpit(question: Question, programme: Programme | None, divisions: list[Div
             targets = [board.of(target) for target in touching]
         found = tasks(board, [*rowed, code])
     completed = Completed(question, programme.city_id if programme else code, line, found.values())
+    plans = outlook(programme, question) if programme else None
+    planned = Planned(question, line, completed, plans) if plans else None
 
     rows = [
         _row(key, called[key], question, since, now, line, pending, found.get(key), completed, happened)
         for key in rowed
     ]
     ranking = ranked(rows)
-    curves = _curves(question, board, found, line, completed) if board else []
+    curves = curves_of(question, board, found, line, completed, planned) if board else []
     if by in BY_DIMENSION:
         groups = by_dimension(figures, by)
     elif finest > length:
@@ -153,7 +158,7 @@ def cockpit(question: Question, programme: Programme | None, divisions: list[Div
         groups = [Group(row.code, row.name, row.figures) for row in rows]
     return Cockpit(
         figures, _month(question, since, figures, before, happened), below, groups, ranking, tiles(ranking.rows),
-        curves, mix(line),
+        curves, planned, mix(line),
         lambda: matters(
             rows, happened, question.as_of, lambda row: _behind(row, line, completed), _stuck(question, length)
         ),
@@ -221,18 +226,22 @@ def _points(now: float | None, before: float | None) -> float | None:
     return None if now is None or before is None else (now - before) * 100
 
 
-def _curves(
-    question: Question, board: TargetBoard, found: Mapping[str, Task], line: Timeline, completed: Completed
-) -> list[Curve]:
+def curves_of(
+    question: Question, board: TargetBoard, found: Mapping[str, Task], line: Timeline, completed: Completed,
+    planned: Planned | None,
+) -> list[Curve]:  # fmt: skip
     """Of the city one for all targets of a clause and deadline; of a division below it its own task's."""
     if own := found.get(question.division.code):
-        return [curve([own], [str(question.division)], line, completed)]
+        return [curve([own], [str(question.division)], line, completed, planned)]
     touched = [target for target in board.touching(question.division.code) if target in tops(board)]
     concerned = sorted((whole(board, target) for target in touched), key=_group)
     return [
-        curve(group, [str(division) for task in group for division in task.target.divisions.all()], line, completed)
+        curve(
+            group, [str(division) for task in group for division in task.target.divisions.all()], line, completed,
+            planned,
+        )
         for group in (list(each) for _key, each in groupby(concerned, key=_group))
-    ]
+    ]  # fmt: skip
 
 
 def _group(task: Task) -> tuple[datetime.date, str]:

@@ -1,7 +1,7 @@
 """What a division has to do: the target whose last deadline it has, whole or the part it was given."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from oversight.cockpit.timeline import Parts, Timeline
@@ -15,6 +15,7 @@ from oversight.explaining.choices import PART
 from oversight.programme import selectors as programme
 from oversight.programme.choices import Progress, Unit
 from oversight.programme.models import PartVersion, Target, TargetVersion
+from oversight.programme.selectors import Given
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,13 @@ def whole(board: TargetBoard, target: Target) -> Task:
     )  # fmt: skip
 
 
-def tasks(board: TargetBoard, codes: Iterable[str]) -> dict[str, Task]:
-    """The task of each division that a target concerns; the board was made with these codes (``also``)."""
+def tasks(
+    board: TargetBoard, codes: Iterable[str], given: Mapping[tuple[str, str], Given] | None = None
+) -> dict[str, Task]:
+    """The task of each division that a target concerns; the board was made with these codes (``also``).
+
+    ``given``: the parts that these divisions were given, by whoever has read them already.
+    """
     codes = list(codes)
     asked = {
         target.code: [code for code in codes if any(code.startswith(d.code) for d in target.divisions.all())]
@@ -78,7 +84,8 @@ def tasks(board: TargetBoard, codes: Iterable[str]) -> dict[str, Task]:
         target for target in tops(board)
         if any([d.code for d in target.divisions.all()] != [code] for code in asked[target.code])
     ]  # fmt: skip
-    given = programme.parts_of(partly, codes, board.versions_on) if partly else {}
+    if given is None:
+        given = programme.parts_of(partly, codes, board.versions_on) if partly else {}
     found: dict[str, Task] = {}
     for target in tops(board):
         for code in asked[target.code]:
@@ -119,17 +126,21 @@ class Completed:
             at[day] = {code: dict(cells) for code, cells in running.items()}
         return Timeline(days, at)
 
-    def of(self, task: Task, on: datetime.date) -> int:
-        total = self._area(task, self._line.at[on], task.territory.codes)
+    def of(self, task: Task, on: datetime.date, within: str = "") -> int:
+        """``within``: only what lies in this division, one of the timeline's parts or above them."""
+        total = self._area(task, self._line.at[on], task.territory.codes, within)
         if self._moved and (task.territory.plus or task.territory.minus):
-            moved = self._moved.at[on]
-            total += self._area(task, moved, task.territory.plus) - self._area(task, moved, task.territory.minus)
+            moved, territory = self._moved.at[on], task.territory
+            total += self._area(task, moved, territory.plus, within) - self._area(task, moved, territory.minus, within)
         return total
 
-    def _area(self, task: Task, parts: Parts, codes: tuple[str, ...]) -> int:
+    def _area(self, task: Task, parts: Parts, codes: tuple[str, ...], within: str) -> int:
         if not codes:
             return 0
-        return sum(counted(cells, task, self._modes) for key, cells in parts.items() if key.startswith(codes))
+        return sum(
+            counted(cells, task, self._modes) for key, cells in parts.items()
+            if key.startswith(codes) and key.startswith(within)
+        )  # fmt: skip
 
 
 def counted(cells: Cells, task: Task, modes: tuple[str, ...]) -> int:

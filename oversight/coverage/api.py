@@ -24,6 +24,8 @@ from oversight.coverage.question import Question, resolve, resolve_span
 from oversight.coverage.series import series
 from oversight.coverage.target_asking import TARGET_VERSION, resolve_versions_on
 from oversight.coverage.targets import board
+from oversight.plans.foreseen import planned_now
+from oversight.programme import selectors as programme
 
 MONTH = (("type", "string"), ("pattern", r"^\d{4}-\d{2}$"))
 
@@ -73,7 +75,8 @@ class Coverage(Asking, ObjectEndpoint):
         data = presenters.coverage(question, figures, groups)
         if self.has_under_way:
             way = under_way(question.division.code, as_of=question.as_of, modes=question.modes)
-            data["under_way"] = presenters.under_way(figures, way)
+            planned = planned_now(programme.current(), question)
+            data["under_way"] = presenters.under_way(figures, way, planned)
         return data
 
     @property

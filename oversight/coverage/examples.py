@@ -25,11 +25,11 @@ COVERAGE = _HEAD | {
     "under_way": {
         "reports": 2,
         "area_m2": {
-            "planned": None, "reported": 151000, "approved": 145000, "inspected": None, "difference": 6000,
+            "planned": 160000, "reported": 151000, "approved": 145000, "inspected": None, "difference": 6000,
             "takeovers": 8000, "lapses": 2000,
         },
         "households": {
-            "planned": None, "reported": 1510, "approved": 1450, "inspected": None, "difference": 60,
+            "planned": 1600, "reported": 1510, "approved": 1450, "inspected": None, "difference": 60,
             "takeovers": 80, "lapses": 20,
         },
     },

@@ -11,6 +11,7 @@ from oversight.coverage.figures import Counts, Figures, Group, Month
 from oversight.coverage.movements import Amount, Movements, Restated
 from oversight.coverage.question import Question, Span
 from oversight.coverage.targets import TargetFigures
+from oversight.plans.foreseen import PlannedFigure
 
 
 def ledger_version(version: Version) -> dict[str, Any]:
@@ -36,19 +37,20 @@ def coverage(question: Question, figures: Figures, groups: list[Group] | None = 
     return data
 
 
-def under_way(figures: Figures, way: UnderWay) -> dict[str, Any]:
+def under_way(figures: Figures, way: UnderWay, planned: PlannedFigure | None) -> dict[str, Any]:
     """计划数 · 上报数(含未审) · 审定数 · 核查数 · 差额: only the approved figures are the ledger's."""
     homes = figures.households_managed
     return {
         "reports": way.reports,
         "area_m2": {
-            "planned": None, "reported": m2(figures.managed + way.area_dm2), "approved": m2(figures.managed),
-            "inspected": None, "difference": m2(way.area_dm2), "takeovers": m2(way.takeovers.area_dm2),
-            "lapses": m2(way.lapses.area_dm2),
+            "planned": m2(planned.area_dm2) if planned else None, "reported": m2(figures.managed + way.area_dm2),
+            "approved": m2(figures.managed), "inspected": None, "difference": m2(way.area_dm2),
+            "takeovers": m2(way.takeovers.area_dm2), "lapses": m2(way.lapses.area_dm2),
         },
         "households": {
-            "planned": None, "reported": homes + way.households, "approved": homes, "inspected": None,
-            "difference": way.households, "takeovers": way.takeovers.households, "lapses": way.lapses.households,
+            "planned": planned.households if planned else None, "reported": homes + way.households, "approved": homes,
+            "inspected": None, "difference": way.households, "takeovers": way.takeovers.households,
+            "lapses": way.lapses.households,
         },
     }  # fmt: skip
 

@@ -4,10 +4,12 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chaoyang_pm.kit.dates import months_between
+from chaoyang_pm.kit.dates import add_months, last_full_month_end, month_end, months_between
 from chaoyang_pm.kit.figures import half_up
 from oversight.programme.choices import Progress
 
+#: The mean monthly gain of a forecast is that of so many full months.
+FORECAST_MONTHS = 6
 #: (day, required in all by then).
 Milestones = Sequence[tuple[datetime.date, int]]
 
@@ -73,3 +75,20 @@ def run_rate(required: int, completed: int, *, deadline: datetime.date, on: date
     if on > deadline:
         return None
     return half_up(max(0, required - completed), max(1, months_between(on, deadline)))
+
+
+def gained_between(on: datetime.date) -> tuple[datetime.date, datetime.date]:
+    """The month ends between which the mean monthly gain is taken."""
+    last = last_full_month_end(on)
+    return month_end(add_months(last, -FORECAST_MONTHS)), last
+
+
+def forecast(required: int, completed: int, gain: int, *, on: datetime.date) -> str | None:
+    """The month in which what was gained in the last FORECAST_MONTHS, going on so, reaches what is required."""
+    if gain <= 0 or completed >= required:
+        return None
+    months = -(-(required - completed) * FORECAST_MONTHS // gain)
+    # A forecast beyond the calendar's end is none.
+    if months > (datetime.MAXYEAR - on.year - 1) * 12:
+        return None
+    return f"{add_months(on.replace(day=1), months):%Y-%m}"

@@ -71,7 +71,7 @@ class CoverageGroup(CoverageFigures):
 
 
 class UnderWayArea(serializers.Serializer):
-    planned = number("计划数(㎡). Null until there are plans.", null=True)
+    planned = number("What approved plans foresee by the date. Null without any. 计划数(㎡)", null=True)
     reported = number("上报数(含未审,㎡): approved + takeovers − lapses.")
     approved = number("审定数(㎡): managed area of the ledger.")
     inspected = number("核查数(㎡). Null until there are inspections.", null=True)
@@ -81,7 +81,7 @@ class UnderWayArea(serializers.Serializer):
 
 
 class UnderWayHouseholds(serializers.Serializer):
-    planned = whole("计划户数. Null until there are plans.", null=True)
+    planned = whole("The same. 计划户数", null=True)
     reported = whole("上报户数(含未审)")
     approved = whole("审定户数")
     inspected = whole("核查户数. Null until there are inspections.", null=True)
@@ -91,7 +91,7 @@ class UnderWayHouseholds(serializers.Serializer):
 
 
 class CoverageUnderWay(serializers.Serializer):
-    """What open reports would add; only the approved figures are the ledger's."""
+    """What plans foresee and open reports would add; only the approved figures are the ledger's."""
 
     reports = whole("在审的接管、撤管上报件数")
     area_m2 = UnderWayArea()

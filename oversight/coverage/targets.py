@@ -8,7 +8,6 @@ from functools import cached_property
 
 from django.db.models import QuerySet, Sum
 
-from chaoyang_pm.kit.dates import add_months, last_full_month_end, month_end
 from chaoyang_pm.kit.figures import ratio
 from communities.divisions.choices import CODE_LENGTH, Level
 from compounds.ledger.choices import Category, Kind, Mode
@@ -23,8 +22,6 @@ from oversight.coverage.territory import Territory, made_of, territories
 from oversight.programme import selectors as programme_selectors
 from oversight.programme.choices import Progress, Unit
 from oversight.programme.models import Baseline, Programme, Target, TargetVersion
-
-FORECAST_MONTHS = 6
 
 
 @dataclass(frozen=True)
@@ -141,22 +138,21 @@ class TargetBoard:
         """
         day = self.question.as_of
         versions = [version for target in self.targets for version in programme_selectors.standing(target)]
-        wanted = {day, *self._gained_between(), *(each.deadline for each in versions if each.deadline <= day)}
+        wanted = {day, *progress.gained_between(day), *(each.deadline for each in versions if each.deadline <= day)}
         days = sorted(each for each in wanted if (each, self.question.height) not in self._balances)
-        if len(days) > 1:
-            found = reading.balances_on(
-                self.programme.city_id, days, self.question.height, self._length, state=self._rolled_up
-            )  # fmt: skip
-            self._balances |= {(each, self.question.height): held for each, held in found.items()}
+        height = self.question.height
+        if days and self._counts_communities and (day, height) == self._baseline():
+            # The communities' balances are read anyway: the other days come along.
+            found = balances_on([self.programme.city_id], [*days, day], height, CODE_LENGTH[Level.COMMUNITY])
+            self._by_community.setdefault((day, height), found[day])
+            self._balances = {(each, height): held for each, held in found.items()} | self._balances
+        elif len(days) > 1:
+            found = reading.balances_on(self.programme.city_id, days, height, self._length, state=self._rolled_up)
+            self._balances |= {(each, height): held for each, held in found.items()}
         days = sorted(each for each in wanted if (each, self.question.height) not in self._moved_balances)
         if self._moved and len(days) > 1:
             moved = balances_on(self._moved, days, self.question.height, CODE_LENGTH[Level.COMMUNITY])
             self._moved_balances |= {(each, self.question.height): held for each, held in moved.items()}
-
-    def _gained_between(self) -> tuple[datetime.date, datetime.date]:
-        """The month ends between which the mean monthly gain is taken."""
-        last = last_full_month_end(self.question.as_of)
-        return month_end(add_months(last, -FORECAST_MONTHS)), last
 
     # --- area ----------------------------------------------------------------------------------------
     def _area(self, target: Target, version: TargetVersion) -> TargetFigures:
@@ -256,15 +252,9 @@ class TargetBoard:
 
     def _forecast(self, target: Target, required: int, completed: int) -> str | None:
         """The month in which the mean monthly gain of the last six full months reaches what is required."""
-        first, last = self._gained_between()
+        first, last = progress.gained_between(self.question.as_of)
         gain = self.completed(target, last) - self.completed(target, first)
-        if gain <= 0 or completed >= required:
-            return None
-        months = -(-(required - completed) * FORECAST_MONTHS // gain)
-        # A forecast beyond the calendar's end is none.
-        if months > (datetime.MAXYEAR - self.question.as_of.year - 1) * 12:
-            return None
-        return f"{add_months(self.question.as_of.replace(day=1), months):%Y-%m}"
+        return progress.forecast(required, completed, gain, on=self.question.as_of)
 
     def _newly_lapsed(self, target: Target) -> int | None:
         """新增失管: area of other categories that lapsed since the programme began, in the replay at the height."""

@@ -30,6 +30,7 @@ from oversight.coverage.movements import Amount, movements, restatement
 from oversight.coverage.question import Question, Span, resolve, resolve_span
 from oversight.coverage.series import series
 from oversight.explaining.choices import Figure
+from oversight.plans.foreseen import PlannedFigure, planned_figure
 from oversight.programme import selectors as programme
 from oversight.programme.models import Programme
 from oversight.shell import navigation
@@ -46,8 +47,10 @@ class FiguresPage(PageMixin, TemplateView):
         user, code = self.request.user, self.kwargs.get("code", "")
         if code and not user.scope.covers(code):
             raise Http404
-        self.request.asked = resolve(division=self.place(code), **self.state)
-        return self.request.asked
+        asked = self.request.asked = resolve(division=self.place(code), **self.state)
+        if not asked.version.is_newest or asked.as_of < business_date():
+            self.request.numbers = {"review:queue": 0}  # a page about the past counts nothing that waits
+        return asked
 
     def place(self, code: str) -> str | Division:
         """The division of the address, or its code for whoever resolves it."""
@@ -120,19 +123,20 @@ class DivisionFigures(AroundPage):
         seen = self.cockpit
         targets = cards.target_cards(self.question, seen.targets)
         groups = cards.in_order(seen.groups, self.sort)
+        under_way = self.under_way()
         return super().get_context_data(
             cockpit=seen, figures=seen.figures, matrix=cards.matrix(seen.figures),
             cards=[card for card in targets if card.is_fixed], others=[card for card in targets if not card.is_fixed],
             groups=groups, by=self.by, sort=self.sort, is_city=self.question.division.level == Level.CITY,
             groupings=[Grouping(by) for by in cards.groupings(self.question.division)],
-            compounds=self.compounds(), under_way=self.under_way(), **kwargs,
+            compounds=self.compounds(), under_way=under_way,
+            planned=self.planned() if under_way is not None else None, **kwargs,
         )  # fmt: skip
 
     def under_way(self):
         """What is reported and not yet approved, beside the newest version only."""
         asked, user = self.question, self.request.user
         if not asked.version.is_newest or asked.as_of < business_date():
-            self.request.numbers = {"review:queue": 0}  # a page about the past counts nothing that waits
             return None
         scope, code = user.scope, asked.division.code
         own = scope.everything if asked.division.parent_id is None else scope.codes == (code,)
@@ -140,6 +144,11 @@ class DivisionFigures(AroundPage):
         if found.waiting is not None:
             self.request.numbers = {"review:queue": found.waiting}
         return found
+
+    def planned(self) -> PlannedFigure | None:
+        """计划数, from what the chart has read; none of plans that are older than the chart."""
+        seen = self.cockpit.planned
+        return planned_figure(self.question, seen.foreseen, seen.line.at) if seen else None
 
     def compounds(self):
         """Of a community, its compounds."""

@@ -27,7 +27,7 @@ PlanStepRow = shape("PlanStepRow", {
     "by": text("办理人"), "at": moment("办理时间"), "comments": PlanCommentRow(many=True),
 })  # fmt: skip
 PlanDetail = shape("PlanDetail", _ROW | {"checks": PlanChecks(), "history": PlanStepRow(many=True)})
-_LINE = {
+LINE = {
     "line": whole("行"), "compound": NamedCompound(allow_null=True, help_text="Null: area of a community. 小区"),
     "community": NamedDivision(allow_null=True, help_text="社区"), "name": text("小区名称"),
     "category": word(Category, "小区类别", null=True),
@@ -38,7 +38,7 @@ _LINE = {
     "leader": text("责任领导"), "person": text("责任人"), "unit": text("责任单位"),
     "pilot": serializers.BooleanField(help_text="试点"), "note": text("备注"),
 }  # fmt: skip
-PlanLineRow = shape("PlanLineRow", _LINE)
+PlanLineRow = shape("PlanLineRow", LINE)
 _CHANGED = {"before": PlanLineRow(), "after": PlanLineRow(), "fields": serializers.ListField(child=text("栏目"))}
 PlanLineChange = shape("PlanLineChange", _CHANGED)
 PlanComparison = shape("PlanComparison", {

@@ -11,6 +11,7 @@ CLAUSES = {
     "onepager": ("P3.1", "P3.2", "P3.3", "P3.4"),
     "programme": ("P3.3", "P3.4", "P6.4"),
     "tables": ("P6.3", "P6.4"),
+    "plan_actuals": ("P3.2", "P3.3", "P3.4", "P6.4"),
     "register": ("P4", "P5.6"),
     "ledger": ("P4.2", "P4.2a", "P4.2b", "P4.2c", "P4.2d"),
     "modes": ("P4.2", "P4.2a", "P4.2b", "P4.2c", "P4.2d", "P5.7", "P5.8"),

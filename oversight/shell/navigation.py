@@ -39,7 +39,7 @@ ROOMS = (
         frozenset({Role.COMMITTEE}),
     ),
     Room(_("Targets"), "programme:targets", ("programme",), "figures.read", frozenset({Role.COMMITTEE})),
-    Room(_("Plans"), "plans:list", ("plans",), "plans.read", FEW),
+    Room(_("Plans"), "plans:list", ("plans", "plan_actuals"), "plans.read", FEW),
     Room(
         _("Compounds"), "register:list", ("register", "ledger", "files", "structure", "modes", "pilots"),
         "register.read", frozenset({Role.LEADER}),

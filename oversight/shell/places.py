@@ -13,7 +13,7 @@ from communities.divisions.selectors import ancestors, root
 #: Where the choice is kept: code and name, so that pages show it without asking.
 KEPT = "division"
 #: Rooms whose addresses name the division in their path, and pages that take it as a parameter.
-IN_PATH = ("coverage", "tables", "cockpit", "onepager")
+IN_PATH = ("coverage", "tables", "cockpit", "onepager", "plan_actuals")
 AS_PARAMETER = ("register:list",)
 #: What another division's page has no use for.
 DROPPED = ("page", "by", "division")

@@ -16,7 +16,7 @@ from compounds.ledger.moment import MOMENT
 from compounds.register.counting import RULE
 from oversight.coverage.api import Asking
 from oversight.coverage.selectors import BY_LEVEL
-from oversight.tables import report_serializers, serializers, sheets
+from oversight.tables import plan_serializers, report_serializers, serializers, sheets
 from oversight.tables.choices import Item, Measure, Table
 from oversight.tables.making import Made, make
 from oversight.tables.monthly import MODES
@@ -41,7 +41,7 @@ class TableEndpoint(Asking, ListEndpoint):
 
     @cached_property
     def made(self) -> Made:
-        return make(self.table, self.question, self.asked)
+        return make(self.table, self.question, self.asked, self.request.user)
 
     @cached_property
     def found(self) -> dict[str, Any]:
@@ -135,6 +135,30 @@ class SummaryTable(TableEndpoint):
     )  # fmt: skip
 
 
+class AssignmentsTable(TableEndpoint):
+    """任务分解表: who takes over which compound until when, by the plans of counties, and how far that is.
+
+    Of a county without an approved plan, for whoever reads plans, the lines of its newest version with the bureau
+    (`approved` is false). Telephone numbers are in the workbook only, in full for whoever may export them.
+    """
+
+    table = Table.ASSIGNMENTS
+    summary = "Table of assignments 任务分解表"
+    result, result_more, example = (
+        plan_serializers.AssignmentRow, plan_serializers.AssignmentsMore, plan_serializers.ASSIGNMENTS
+    )  # fmt: skip
+    parameters = (DIVISION, *MOMENT, RULE)
+    columns = (
+        "key", "approved", "unit", "subdistrict", "community.code", "community.name", "compound.code", "name",
+        "category", "area_m2", "households", "mode", "planned_for", "due_on", "leader", "person", "state", "done_on",
+        "days_late",
+    )  # fmt: skip
+
+    def depends_on(self):
+        """Of today, reports count; and not everybody reads plans that are not approved."""
+        return [*super().depends_on(), business_date(), bool(self.request.user.may("plans.read"))]
+
+
 class UnmanagedTable(TableEndpoint):
     """未管小区清单: compounds with area that no counted mode manages, community by community."""
 
@@ -144,7 +168,7 @@ class UnmanagedTable(TableEndpoint):
     parameters = (DIVISION, *MOMENT, RULE)
     columns = (
         "code", "name", "community.code", "community.name", "unmanaged_m2", "managed_m2", "households", "reason",
-        "mode", "duty_person", "step", "step_days",
+        "mode", "deadline", "person", "duty_person", "step", "step_days",
     )  # fmt: skip
 
     def depends_on(self):
@@ -178,6 +202,7 @@ urlpatterns = [
     re_path(r"^tables/returns/?$", ReturnsTable.as_view(), name="table_returns"),
     re_path(r"^tables/movements/?$", MovementsTable.as_view(), name="table_movements"),
     re_path(r"^tables/summary/?$", SummaryTable.as_view(), name="table_summary"),
+    re_path(r"^tables/assignments/?$", AssignmentsTable.as_view(), name="table_assignments"),
     re_path(r"^tables/unmanaged/?$", UnmanagedTable.as_view(), name="table_unmanaged"),
     re_path(r"^tables/restatement/?$", RestatementTable.as_view(), name="table_restatement"),
 ]

@@ -8,6 +8,7 @@ class Table(models.TextChoices):
     MONTHLY = "monthly", _("Monthly table")
     MOVEMENTS = "movements", _("Table of movements")
     SUMMARY = "summary", _("Summary table")
+    ASSIGNMENTS = "assignments", _("Table of assignments")
     UNMANAGED = "unmanaged", _("List of unmanaged compounds")
     RESTATEMENT = "restatement", _("Table of differences")
     RETURNS = "returns", _("Table of returns")

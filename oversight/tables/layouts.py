@@ -1,5 +1,7 @@
 """The columns of the printed tables, exactly as bureaus know them (screens.md, tables 2, 3, 5 and 6)."""
 
+import datetime
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -106,8 +108,9 @@ def unmanaged(question: Question, found: UnmanagedList) -> Printed:
     for row in found.rows:
         name = row.name if not row.managed else _("%(name)s (in part)") % {"name": row.name}
         mode = str(Mode(row.mode).label) if row.mode else "—"
+        limit = when(row.plan.due_on, row.plan.by_quarter) if row.plan else "—"
         values = (
-            name, row.area, row.households, row.reason or "—", mode, "—", row.duty_person or "—", row.step or "—",
+            name, row.area, row.households, row.reason or "—", mode, limit, row.person or "—", row.step or "—",
         )  # fmt: skip
         by_community.setdefault(row.community, []).append(Line(values, link=("register:detail", row.code)))
     for community, its in by_community.items():
@@ -119,7 +122,7 @@ def unmanaged(question: Question, found: UnmanagedList) -> Printed:
     number = ngettext("Total: %(number)s compound", "Total: %(number)s compounds", len(found.rows))
     total = Line((number % {"number": len(found.rows)}, found.area, found.households, *[""] * 5), Role.TOTAL)
     notes = [
-        _("Of compounds managed in part, the area that is not managed. “—”: given by no plan or procedure yet. "
+        _("Of compounds managed in part, the area that is not managed. “—”: given by no approved plan or procedure. "
           "Where a procedure stands is said as of today."),
     ]  # fmt: skip
     if found.pending:
@@ -132,6 +135,13 @@ def unmanaged(question: Question, found: UnmanagedList) -> Printed:
         Table.UNMANAGED, question, titled(question, Table.UNMANAGED), _("㎡, households"), question.as_of.isoformat(),
         columns, lines, total if found.rows else None, notes,
     )  # fmt: skip
+
+
+def when(due_on: datetime.date, by_quarter: bool) -> str:
+    """A time of a plan: 2014年3季度, 2014-09."""
+    if by_quarter:
+        return _("Q%(quarter)s %(year)s") % {"quarter": (due_on.month + 2) // 3, "year": due_on.year}
+    return f"{due_on:%Y-%m}"
 
 
 def restatement(

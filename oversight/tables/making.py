@@ -8,16 +8,21 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chaoyang_pm.kit.problems import bad
+from communities.people.models import User
+from communities.people.permissions import reach
 from compounds.ledger.asking import resolve_date, resolve_height
 from compounds.ledger.selectors import known_by
 from oversight.coverage.movements import explained, restated
 from oversight.coverage.question import Question
 from oversight.coverage.targets import TargetFigures, board
 from oversight.tables import (
+    assignments,
     completeness,
     layouts,
     monthly,
     movements,
+    plan_layouts,
+    plan_presenters,
     presenters,
     report_layouts,
     report_presenters,
@@ -42,8 +47,10 @@ class Made:
     data: Callable[[], dict[str, Any]]
 
 
-def make(table: Table, question: Question, given: Parameters) -> Made:
-    """Raises BadQuestion for parameters that name nothing."""
+def make(table: Table, question: Question, given: Parameters, reader: User) -> Made:
+    """``reader``: who sees it, and may not see all of some. Raises BadQuestion for parameters that name nothing."""
+    if table == Table.ASSIGNMENTS:
+        return _assignments(question, reader)
     return MAKERS[table](question, given)
 
 
@@ -80,6 +87,14 @@ def _summary(question: Question, given: Parameters) -> Made:
     return Made(
         {"by": by}, lambda _shown: layouts.summary(question, found), lambda: presenters.summary(question, found)
     )
+
+
+def _assignments(question: Question, reader: User) -> Made:
+    found, phones = assignments.assignments(question, reader), reach(reader, "exports.phones")
+    return Made(
+        {}, lambda _shown: plan_layouts.assignments(question, found, phones),
+        lambda: plan_presenters.assignments(question, found),
+    )  # fmt: skip
 
 
 def _unmanaged(question: Question, given: Parameters) -> Made:

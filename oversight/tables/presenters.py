@@ -75,13 +75,14 @@ def _figures(figures: Figures) -> dict[str, Any]:
 
 
 def unmanaged(question: Question, found: UnmanagedList) -> dict[str, Any]:
-    """未管小区清单. ``deadline`` is null: no plan says it; so are ``mode`` and ``step`` without a procedure."""
+    """未管小区清单. ``deadline`` is null without a plan, ``step`` without a procedure, ``mode`` without both."""
     rows = [
         {
             "code": row.code, "name": row.name,
             "community": {"code": row.community, "name": found.places[row.community]},
             "unmanaged_m2": m2(row.area), "managed_m2": m2(row.managed), "households": row.households,
-            "reason": row.reason or None, "mode": row.mode or None, "deadline": None,
+            "reason": row.reason or None, "mode": row.mode or None,
+            "deadline": row.plan.due_on.isoformat() if row.plan else None, "person": row.person or None,
             "duty_person": row.duty_person or None,
             "step": row.stands.step if row.stands else None, "step_days": row.stands.days if row.stands else None,
         }

@@ -69,8 +69,9 @@ class UnmanagedRow(serializers.Serializer):
     managed_m2 = number("已管面积(㎡)")
     households = whole("Households of the unmanaged area. 户数")
     reason = text("未管原因", allow_null=True)
-    mode = word(Mode, "Null: no procedure says it. 拟用模式", null=True)
-    deadline = text("Null: no plan says it. 时限", allow_null=True)
+    mode = word(Mode, "Of its procedure, else of the plan. Null: neither says it. 拟用模式", null=True)
+    deadline = date("Last day of the plan's month or quarter. Null: no approved plan says it. 时限", null=True)
+    person = text("Of the plan, else `duty_person`. 责任人", allow_null=True)
     duty_person = text("包保责任人", allow_null=True)
     step = text("As of today. Null: no procedure says it. 卡在哪步", allow_null=True)
     step_days = whole("Days at this step so far, as of today. 停留天数", null=True)
@@ -159,8 +160,8 @@ SUMMARY = {
 UNMANAGED = {
     "results": [{
         "code": "C", "name": "示例小区C", "community": _COMMUNITY, "unmanaged_m2": 60000, "managed_m2": 20000,
-        "households": 600, "reason": "业主交费意愿低", "mode": "professional", "deadline": None,
-        "duty_person": "王主任", "step": "业委会备案", "step_days": 47,
+        "households": 600, "reason": "业主交费意愿低", "mode": "professional", "deadline": "2015-06-30",
+        "person": "张某", "duty_person": "王主任", "step": "业委会备案", "step_days": 47,
     }],
     "next": None, **EXAMPLE_HEAD, "total": {"compounds": 1, "unmanaged_m2": 60000, "households": 600},
     "area_pending": 0,

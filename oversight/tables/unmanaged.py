@@ -1,5 +1,6 @@
 """未管小区清单: compounds with area that no counted mode manages, community by community."""
 
+import datetime
 from dataclasses import dataclass
 
 from django.db.models import Q, Sum
@@ -14,6 +15,19 @@ from compounds.modes.selectors import Standing
 from compounds.register.models import Compound
 from compounds.register.selectors import shown
 from oversight.coverage.question import Question
+from oversight.plans.foreseen import in_force
+from oversight.plans.models import PlanLine
+from oversight.programme import selectors as programme
+
+
+@dataclass(frozen=True)
+class Intended:
+    """What the plan in force says of a compound."""
+
+    mode: str
+    due_on: datetime.date
+    by_quarter: bool
+    person: str
 
 
 @dataclass(frozen=True)
@@ -21,7 +35,7 @@ class Unmanaged:
     """One compound: its unmanaged area and the households there; ``managed`` is what of it is managed.
 
     ``reason`` and ``duty_person`` are facts of the register, ``stands`` where its procedure is, all as they are now;
-    "" and None where not given.
+    ``plan`` is that in force on the date. "" and None where not given.
     """
 
     code: str
@@ -33,6 +47,7 @@ class Unmanaged:
     reason: str
     duty_person: str
     stands: Standing | None = None
+    plan: Intended | None = None
 
     @property
     def step(self) -> str:
@@ -44,8 +59,13 @@ class Unmanaged:
 
     @property
     def mode(self) -> str:
-        """拟用模式: that which its procedure leads to."""
-        return self.stands.mode if self.stands else ""
+        """拟用模式: that which its procedure leads to, else that of the plan."""
+        return self.stands.mode if self.stands else self.plan.mode if self.plan else ""
+
+    @property
+    def person(self) -> str:
+        """责任人: the plan's, else who answers for the compound."""
+        return self.plan.person if self.plan else self.duty_person
 
 
 @dataclass(frozen=True)
@@ -66,7 +86,7 @@ class UnmanagedList:
 
 
 def unmanaged(question: Question) -> UnmanagedList:
-    """The compounds of the question's division; five queries, however many they are."""
+    """The compounds of the question's division; eight queries, however many they are."""
     counted = Q(mode__in=question.modes)
     compound = ("compound__code", "compound__name", "compound__unmanaged_reason", "compound__duty_person")
     sums = (
@@ -79,16 +99,25 @@ def unmanaged(question: Question) -> UnmanagedList:
         )
         .filter(area__gt=0)
     )  # fmt: skip
-    on_their_way = modes.standing_within(question.division.code)
+    on_their_way, intended = modes.standing_within(question.division.code), _intended(question)
     rows = [
         Unmanaged(
             code, name, community, int(area), int(managed), int(homes), reason,
             shown("duty_person", duty) if duty else "", on_their_way.get(code),
+            intended.get(code),
         )
         for community, code, name, reason, duty, area, managed, homes in sums.order_by("community_id", "compound__code")
     ]  # fmt: skip
     pending = Compound.objects.within(question.division.code).area_pending().count()
     return UnmanagedList(rows, _places(question, {row.community for row in rows}), pending)
+
+
+def _intended(question: Question) -> dict[str, Intended]:
+    """By compound, what the plans in force on the date intend."""
+    versions = in_force(programme.current(), question.division.code, question.as_of)
+    rows = PlanLine.objects.filter(version__in=versions, compound__isnull=False).order_by()
+    fields = ("compound__code", "mode", "due_on", "by_quarter", "person")
+    return {code: Intended(*facts) for code, *facts in rows.values_list(*fields)} if versions else {}
 
 
 def _places(question: Question, communities: set[str]) -> dict[str, str]:

@@ -32,7 +32,7 @@ class TablePage(FiguresPage):
 
     @cached_property
     def made(self) -> Made:
-        return make(self.table, self.question, self.request.GET.dict())
+        return make(self.table, self.question, self.request.GET.dict(), self.request.user)
 
     def get_context_data(self, **kwargs):
         whole, number = self.request.GET.get("page") == "all", self.request.GET.get("page", "")

@@ -8,7 +8,7 @@ import { CanvasRenderer } from "echarts/renderers";
 use([LineChart, AriaComponent, GridComponent, LegendComponent, MarkLineComponent, MarkPointComponent, TooltipComponent, CanvasRenderer]);
 
 const WAN = 1_000_000; // 0.01 ㎡ in 10,000 ㎡
-const COLOURS = { due: "--warn", actual: "--accent" };
+const COLOURS = { due: "--warn", planned: "--ink-soft", actual: "--accent" };
 
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const inWan = (value) => (value == null ? "—" : value.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 }));
@@ -69,6 +69,7 @@ function options(section) {
         };
         return { ...base, lineStyle: { ...base.lineStyle, type: "dashed" }, markLine: marked };
       }
+      if (key === "planned") return { ...base, lineStyle: { ...base.lineStyle, type: "dotted" } };
       const at = current < 0 ? undefined : {
         symbol: "circle", symbolSize: 7, silent: true,
         data: [{ coord: [current, values[current]], label: { show: true, position: current > rows.length * .8 ? "top" : "right", formatter: rows[current].dataset.mark, color: own, fontWeight: 700, textBorderColor: paper, textBorderWidth: 3 } }],

@@ -7,8 +7,11 @@ import pytest
 from django.utils import timezone
 
 from compounds.ledger import services
+from compounds.register.models import Compound
 from compounds.returns import services as returns
-from tests.support import day
+from oversight.plans.models import PlanVersion
+from oversight.programme.models import Programme
+from tests.support import HAIHE, day
 
 
 @pytest.fixture
@@ -55,3 +58,30 @@ def told(cast, settings, recorded_on):
     record("reclassify", "2015-05-20", "乙", category="renovated", new_category="abandoned", m2=5000)
     make_compound("戊", JINYUAN, "待核小区")
     return cast
+
+
+def plan(county: str, codes: list[str], *, by, state: str = "approved", number: int = 1) -> PlanVersion:
+    """A plan of these compounds, half a year after the other, submitted in July 2014."""
+    version = PlanVersion.objects.create(
+        programme=Programme.objects.get(), county_id=county, number=number, state="draft", created_by=by
+    )
+    for row, compound in enumerate(Compound.objects.filter(code__in=codes).order_by("code"), start=1):
+        version.lines.create(
+            number=row, compound=compound, mode="community", by_quarter=True,
+            community_id=compound.community_id if compound.community_id.startswith(county) else HAIHE,
+            due_on=day(f"{2014 + row // 2}-{12 if row % 2 else '06'}-{31 if row % 2 else 30}"), leader="李某",
+            person="张某", phone="13900001111", unit="街道办事处",
+        )  # fmt: skip
+    paper = {"document_no": "12号", "signatory": "王某", "submitted_on": day("2014-07-10")}
+    PlanVersion.objects.filter(pk=version.pk).update(state=state, **paper)
+    version.refresh_from_db()
+    return version
+
+
+@pytest.fixture
+def plans(told) -> dict[str, PlanVersion]:
+    """双塔区 has an approved plan for 甲 and 乙, 龙城区 one for 丙 that is with the bureau."""
+    return {
+        "211302": plan("211302", ["甲", "乙"], by=told["bureau"]),
+        "211303": plan("211303", ["丙"], by=told["bureau"], state="submitted"),
+    }

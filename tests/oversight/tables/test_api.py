@@ -35,9 +35,9 @@ def whole(api, path: str) -> list[dict]:
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_rows_are_those_of_the_table_page_by_page(told, api, table):
+def test_rows_are_those_of_the_table_page_by_page(told, plans, api, table):
     query = f"tables/{table}/?as_of=2014-12-31"
-    data = make(Table(table), resolve(as_of="2014-12-31"), {}).data()
+    data = make(Table(table), resolve(as_of="2014-12-31"), {}, told["bureau"]).data()
     answer = get(api, query)
     assert answer["results"] == data["rows"] == whole(api, query)
     assert answer["total"] == data["total"]
@@ -45,7 +45,7 @@ def test_rows_are_those_of_the_table_page_by_page(told, api, table):
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_workbook_is_the_printed_one_and_csv_has_the_words_of_json(told, api, table):
+def test_the_workbook_is_the_printed_one_and_csv_has_the_words_of_json(told, plans, api, table):
     sheet = openpyxl.load_workbook(io.BytesIO(api(f"tables/{table}/?format=xlsx").getvalue())).active
     assert sheet.page_setup.orientation == "landscape"
     assert str(Table(table).label) in sheet["A1"].value

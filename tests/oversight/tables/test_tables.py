@@ -21,6 +21,7 @@ from oversight.tables.monthly import Flow, monthly
 from oversight.tables.printed import EVERY_LINE, Role
 from oversight.tables.summary import summary
 from oversight.tables.unmanaged import unmanaged
+from tests.oversight.tables.conftest import plan
 from tests.support import HAIHE, JINYUAN, QIANJIN, XINLIU, day, dm2, record, register
 
 COLUMNS = {
@@ -29,6 +30,7 @@ COLUMNS = {
     Table.RETURNS: "单位 应报 已报 逾期 代报 退回 未报名单",
     Table.MOVEMENTS: "单位 期初 新增登记 接管 撤管 类别调整 面积核定 归属调整 更正 期末",
     Table.SUMMARY: "街道 社区 小区数 面积 户数 已管 部分 未管 面积 个数 户数 面积待核 待认定",
+    Table.ASSIGNMENTS: "序号 责任单位 街道 社区 小区 类别 面积 户数 拟用模式 完成时限 责任领导 责任人 电话 完成情况",
     Table.UNMANAGED: "小区 面积 户数 未管原因 拟用模式 时限 责任人 卡在哪步",
     Table.RESTATEMENT: "小区 原报数 现数 差额 原因 依据 审核人",
 }
@@ -39,8 +41,8 @@ def asked(division="2113", as_of="2015-12-31", **more):
 
 
 @pytest.mark.parametrize("table", Table)
-def test_columns_are_those_that_bureaus_know(told, table):
-    printed = make(table, asked(), {}).printed(EVERY_LINE)
+def test_columns_are_those_that_bureaus_know(told, plans, table):
+    printed = make(table, asked(), {}, told["bureau"]).printed(EVERY_LINE)
     assert " ".join(column.label for column in printed.columns) == COLUMNS[table]
     if table == Table.SUMMARY:
         assert [column.group for column in printed.columns][8:11] == ["覆盖率"] * 3
@@ -133,7 +135,7 @@ def test_unmanaged_is_what_the_rule_and_the_date_say(told):
 
 # --- 数据差异说明表 ----------------------------------------------------------------------------------------
 def test_differences_compound_by_compound_with_their_grounds(told):
-    printed = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {}).printed(EVERY_LINE)
+    printed = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {}, told["bureau"]).printed(EVERY_LINE)
     assert [line.values for line in printed.lines] == [
         (
             "小区丙", 0, dm2(20_000), dm2(20_000), "2014-12-15 接管(社区未及时上报)", "文件 认定单 双房物〔2014〕9号",
@@ -145,9 +147,9 @@ def test_differences_compound_by_compound_with_their_grounds(told):
 
 
 def test_differences_by_another_measure(told):
-    total = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {"measure": "total"}).printed(EVERY_LINE)
+    total = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {"measure": "total"}, told["bureau"]).printed(EVERY_LINE)
     assert total.lines == []
-    data = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {}).data()
+    data = make(Table.RESTATEMENT, asked(as_of="2014-12-31"), {}, told["bureau"]).data()
     assert (data["from_height"], data["total"]["difference"]["managed_m2"]) == (5, -30_000)
     assert [row["entries"][0]["height"] for row in data["rows"]] == [7, 6]
     assert {Measure.MANAGED, Measure.TOTAL, Measure.HOUSEHOLDS} == set(Measure)
@@ -155,7 +157,7 @@ def test_differences_by_another_measure(told):
 
 # --- plain data ------------------------------------------------------------------------------------------
 def test_plain_data_agree_with_the_paper(told):
-    data = make(Table.MOVEMENTS, asked(), {"from": "2014-12-31"}).data()
+    data = make(Table.MOVEMENTS, asked(), {"from": "2014-12-31"}, told["bureau"]).data()
     assert (data["opening_height"], data["from"], data["to"], data["by"]) == (5, "2014-12-31", "2015-12-31", "county")
     assert data["total"]["correction"] == {"managed_m2": -30_000, "total_m2": 0, "households": 0}
     assert [row["key"] for row in data["rows"]][:2] == ["211302", "211303"]
@@ -169,12 +171,13 @@ def test_plain_data_agree_with_the_paper(told):
 
 
 @pytest.mark.parametrize("table", Table)
-def test_queries_do_not_grow_with_what_is_listed(told, table):
+def test_queries_do_not_grow_with_what_is_listed(told, plans, table):
     question = asked(as_of="2014-12-31")
+    assert told["bureau"].current_appointments
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
-            made = make(table, question, {})
+            made = make(table, question, {}, told["bureau"])
             made.printed(EVERY_LINE), made.data()
         return len(seen)
 
@@ -184,8 +187,9 @@ def test_queries_do_not_grow_with_what_is_listed(told, table):
         register(code, community=community, m2=500)
         record("takeover", "2014-06-01", code, mode_to="owners", m2=100, details={"late_reason": "补"})
     returns.open_month(month=day("2014-12-01"), today=day("2014-12-01"))
+    plan("211321", [f"多{number}" for number in range(8)], by=told["bureau"])
     question = asked(as_of="2014-12-31")
-    assert make(table, question, {}).printed(EVERY_LINE).rows > 2
+    assert make(table, question, {}, told["bureau"]).printed(EVERY_LINE).rows > 2
     assert queries() == few
 
 
