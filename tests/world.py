@@ -121,7 +121,7 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
                 programme=Programme.objects.get(), county_id=community[:6], number=number, state=state, created_by=by,
                 document_no="12号", signatory="王某", submitted_on=day("2014-07-10"),
             )
-            for number, state in ((2, "returned"), (3, "submitted"))
+            for number, state in enumerate(("returned", "submitted"), start=next_plan(community[:6]))
         )  # fmt: skip
         plan_scan = plans.add_scan(version=plan, file=SimpleUploadedFile("方案.jpg", photo(size=(40, 60))), by=by)
         plan_workbook = PlanWorkbook.objects.create(
@@ -199,9 +199,12 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
 
 
 def _approved_plan(compound: Compound, by: User) -> None:
-    """A plan of the compound and of some area besides."""
+    """A plan of the compound and of some area besides; in the demo city the county has one already."""
+    county = compound.community_id[:6]
+    if PlanVersion.objects.filter(county=county, state="approved").exists():
+        return
     version = PlanVersion.objects.create(
-        programme=Programme.objects.get(), county_id=compound.community_id[:6], number=1, state="draft", created_by=by
+        programme=Programme.objects.get(), county_id=county, number=next_plan(county), state="draft", created_by=by
     )
     for number, about in enumerate([{"compound": compound}, {"area_dm2": 500}], start=1):
         version.lines.create(
@@ -210,6 +213,11 @@ def _approved_plan(compound: Compound, by: User) -> None:
         )  # fmt: skip
     paper = {"document_no": "11号", "signatory": "王某", "submitted_on": day("2014-06-10")}
     PlanVersion.objects.filter(pk=version.pk).update(state="approved", **paper)
+
+
+def next_plan(county: str) -> int:
+    """The number of the next version of its plan: the demo city has some."""
+    return PlanVersion.objects.filter(county=county).count() + 1
 
 
 def _procedures(code: str, community: str, by: User) -> list[Procedure]:

@@ -91,11 +91,23 @@ class Cockpit:
     groups: list[Group]
     ranking: Ranking
     tiles: list[Tile]
-    curves: list[Curve]
-    planned: Planned | None
+    find_curves: Callable[[], tuple[list[Curve], Planned | None]]
     mix: Mix
     find_matters: Callable[[], list[Matter]]
     targets: list[TargetFigures]
+
+    @cached_property
+    def _found_curves(self) -> tuple[list[Curve], Planned | None]:
+        return self.find_curves()
+
+    @property
+    def curves(self) -> list[Curve]:
+        """应完成 · 计划 · 实际; looked up where they are shown."""
+        return self._found_curves[0]
+
+    @property
+    def planned(self) -> Planned | None:
+        return self._found_curves[1]
 
     @cached_property
     def matters(self) -> list[Matter]:
@@ -137,15 +149,19 @@ def cockpit(question: Question, programme: Programme | None, divisions: list[Div
             targets = [board.of(target) for target in touching]
         found = tasks(board, [*rowed, code])
     completed = Completed(question, programme.city_id if programme else code, line, found.values())
-    plans = outlook(programme, question) if programme else None
-    planned = Planned(question, line, completed, plans) if plans else None
+
+    def find_curves() -> tuple[list[Curve], Planned | None]:
+        if programme is None or board is None:
+            return [], None
+        plans = outlook(programme, question)
+        planned = Planned(question, line, completed, plans) if plans else None
+        return curves_of(question, board, found, line, completed, planned), planned
 
     rows = [
         _row(key, called[key], question, since, now, line, pending, found.get(key), completed, happened)
         for key in rowed
     ]
     ranking = ranked(rows)
-    curves = curves_of(question, board, found, line, completed, planned) if board else []
     if by in BY_DIMENSION:
         groups = by_dimension(figures, by)
     elif finest > length:
@@ -158,7 +174,7 @@ def cockpit(question: Question, programme: Programme | None, divisions: list[Div
         groups = [Group(row.code, row.name, row.figures) for row in rows]
     return Cockpit(
         figures, _month(question, since, figures, before, happened), below, groups, ranking, tiles(ranking.rows),
-        curves, planned, mix(line),
+        find_curves, mix(line),
         lambda: matters(
             rows, happened, question.as_of, lambda row: _behind(row, line, completed), _stuck(question, length)
         ),

@@ -18,6 +18,7 @@ FILES = {
     "files:shown", "approvals:scan", "returns:scan", "reports:file", "reports:file_preview", "review:sample_file",
     "review:file",
     "review:preview", "review:together", "people:template", "jobs:progress", "notices:open",
+    "plans:template", "plans:workbook", "plans:remarked", "plans:rows", "plans:checks", "plans:scan", "plans:opinion",
 }  # fmt: skip
 #: Each page of the portal and the first account that may open it.
 PAGES = {

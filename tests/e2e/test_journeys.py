@@ -12,13 +12,17 @@ from tests.e2e.people import Tab
 #: Account → addresses of its navigation, the page it begins at, one of the neighbour's.
 ROLES = {
     "bureau": (
-        ["/desk/", "/", "/targets/", "/compounds/", "/review/", "/returns/", "/imports/", "/accounts/", "/settings/"],
+        [
+            "/desk/", "/", "/targets/", "/plans/", "/compounds/", "/review/", "/returns/", "/imports/", "/accounts/",
+            "/settings/",
+        ],
         "/", "",
     ),
     "leader": (["/", "/targets/"], "/", ""),
     "county_211302": (
         [
-            "/desk/", "/", "/targets/", "/compounds/", "/reports/", "/review/", "/returns/", "/imports/", "/accounts/",
+            "/desk/", "/", "/targets/", "/plans/", "/compounds/", "/reports/", "/review/", "/returns/", "/imports/",
+            "/accounts/",
         ],
         "/divisions/211302/", "/divisions/211303/",
     ),
@@ -30,7 +34,8 @@ ROLES = {
         ["/desk/", "/compounds/", "/reports/"], "/reports/", "/divisions/211302003002/",
     ),
     "auditor": (
-        ["/", "/targets/", "/compounds/", "/review/", "/returns/", "/imports/", "/accounts/", "/settings/"], "/", "",
+        ["/", "/targets/", "/plans/", "/compounds/", "/review/", "/returns/", "/imports/", "/accounts/", "/settings/"],
+        "/", "",
     ),
     "dept_price": (["/", "/targets/", "/compounds/"], "/", ""),
     "admin": (["/", "/targets/", "/compounds/", "/accounts/", "/settings/"], "/", ""),
