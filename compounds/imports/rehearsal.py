@@ -43,7 +43,10 @@ class Rehearsal:
         codes = work.codes(index)
         compounds = {compound.code: compound for compound in Compound.objects.filter(code__in=codes)}
         recorder = Recorder(compounds, newest.height)
-        applied = work.apply(recorder, index, live_keys(work.keys()), only=None, by=by)
+        # The book is read before the keys: whatever others post in between is known by its key, and is never missed in
+        # the keys while the book has it already.
+        _book, keys = recorder.book, live_keys(work.keys())
+        applied = work.apply(recorder, index, keys, only=None, by=by)
         if isinstance(work, RegisterImport | EntryImport):
             proof.warn(work.rows, recorder, column="reason" if isinstance(work, EntryImport) else "taken_over_on")
         return cls(work, by, codes, facts, newest, today, recorder, applied)

@@ -4,10 +4,11 @@ import pytest
 from auditlog.models import LogEntry
 from django.db import IntegrityError, transaction
 
-from compounds.imports import reading, services, store
+from compounds.imports import reading, rehearsal, services, store
 from compounds.imports.choices import RunState
 from compounds.imports.models import ImportRun
 from compounds.imports.trail import cid_of
+from compounds.ledger.recording import live_keys
 from compounds.register.models import Compound
 from tests.compounds.imports.workbooks import Files
 from tests.support import JINYUAN, day
@@ -47,6 +48,24 @@ def test_facts_alone_have_no_versions(files: Files):
     files.register({"小区编号": "A1", "小区名称": "华园城市", "社区": JINYUAN, "联系人": "李四"})
     run = ImportRun.objects.latest("created_at")
     assert (run.first_height, run.last_height, run.result["updated"]) == (None, None, 1)
+
+
+def test_the_same_changes_posted_by_somebody_else_during_the_check_are_no_mistake(files: Files, monkeypatch):
+    """600 of 1,000 ㎡ twice would be too much: the rows are known by their keys, whenever the other import lands."""
+    files.register(FIRST | {"建筑面积(㎡)": 1000})
+    change = {"小区编号": "A1", "变更类型": "接管", "发生日期": "2014-05-01", "新管理模式": "自助", "面积": 600}
+    begun = []
+
+    def overtaken(keys):
+        found = live_keys(keys)
+        if not begun:
+            begun.append(True)
+            assert files.change(change)["posted"] == 1
+        return found
+
+    monkeypatch.setattr(rehearsal, "live_keys", overtaken)
+    result = files.change(change)
+    assert (result["posted"], result["unchanged"]) == (0, 1)
 
 
 def test_the_trail_says_what_was_before_the_first_row(files: Files):
