@@ -20,6 +20,7 @@ urlpatterns = [
     path("settings/", include("oversight.programme.settings_urls")),
     path("settings/divisions/", include("communities.divisions.urls")),
     path("settings/words/", include("compounds.imports.word_urls")),
+    path("plans/", include("oversight.plans.writing_urls")),
     path("", include("oversight.tables.urls")),
     path("", include("oversight.plans.urls")),
     path("plans/", include("oversight.plans.actual_urls")),

@@ -60,4 +60,5 @@ class OversightConfig(AppConfig):
         auditlog.register(PlanDeadline)
         for table in ("planstep", "plancomment"):
             triggers.protect(f"oversight_{table}")
-        triggers.freeze("oversight_planline", "version_id", "oversight_planversion", "state <> 'draft'")
+        for table in ("planline", "plantotal"):
+            triggers.freeze(f"oversight_{table}", "version_id", "oversight_planversion", "state <> 'draft'")

@@ -8,6 +8,7 @@ from oversight.plans.models import (
     PlanRemark,
     PlanScan,
     PlanStep,
+    PlanTotal,
     PlanVersion,
     PlanWorkbook,
 )  # fmt: skip
@@ -25,6 +26,7 @@ from oversight.programme.models import (
 
 __all__ = [
     "Baseline", "Clause", "CountingRule", "Milestone", "MonthBalance", "MonthCount", "PartVersion",
-    "PlanComment", "PlanDeadline", "PlanLine", "PlanRemark", "PlanScan", "PlanStep", "PlanVersion", "PlanWorkbook",
+    "PlanComment", "PlanDeadline", "PlanLine", "PlanRemark", "PlanScan", "PlanStep", "PlanTotal",
+    "PlanVersion", "PlanWorkbook",
     "Programme", "RollUp", "Target", "TargetPart", "TargetVersion",
 ]  # fmt: skip

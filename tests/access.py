@@ -242,6 +242,8 @@ ROWS: dict[str, Row] = {
     "successions:list": read("", {"bureau", "auditor", "admin"}),
     "successions:succeed": page("", {"bureau"}, args=("rename",)),
     "successions:detail": Row("succession", get={"bureau", "auditor", "admin"}, post={"bureau"}),
+    # plans: the county of the tests has staff that writes them
+    "plan_writing:propose": page("plan", {"county"}),
     # API
     "api:schema": api(""),
     "api:docs": read(""),

@@ -210,6 +210,7 @@ NOTHING_MADE = {
     "a new line by the request's own key": {"plans:cells"},
     "one job at a time works on it": {"imports:post", "imports:undo", "exports:start", "jobs:again", "review:together"},
     "the form names the step that is done": {"modes:advance"},
+    "the form names the proposal that was looked at": {"plan_writing:propose"},
     "each link takes the place of the one before": {"people:reset"},
 }  # fmt: skip
 #: Forms that only their own office has: the street verifies what the committee handed in.

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from chaoyang_pm.kit.admin import MatrixAdmin
 from compounds.ledger.refusals import Refused
-from oversight.plans import checks, selectors, services
+from oversight.plans import checks, deadlines, selectors, services
 from oversight.plans.models import PlanDeadline, PlanLine, PlanStep, PlanVersion
 from oversight.plans.services import Settled
 
@@ -116,6 +116,6 @@ class PlanDeadlineAdmin(MatrixAdmin, admin.ModelAdmin):
     autocomplete_fields = ["division"]
 
     def save_model(self, request, obj, form, change):
-        services.set_deadline(
+        deadlines.set_deadline(
             programme=obj.programme, division=obj.division, due_on=obj.due_on, document=obj.document, by=request.user
         )

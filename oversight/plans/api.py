@@ -78,6 +78,7 @@ class Plans(Written, ListEndpoint):
 
     After a return it opens the next version; an approved plan is amended with a `reason`. Rows become lines,
     numbered as in the workbook; what cannot be read stays blank there and stands in `checks` with its reason.
+    A summary by place, which counts compounds, becomes the draft's `totals`, to be broken down; its lines stay.
     """
     parser_classes = [MultiPartParser]
     upload = "file"

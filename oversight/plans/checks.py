@@ -61,7 +61,8 @@ def check(
     by whoever has read them already. Nothing is said of a version that is decided: what has been carried out since is
     no mistake of it.
     """
-    from oversight.plans.whole_checks import Whole  # builds on this module
+    from oversight.plans import totals  # these build on this module
+    from oversight.plans.whole_checks import Whole
 
     found = Checks()
     if version.state not in UNDECIDED:
@@ -73,6 +74,7 @@ def check(
     whole = Whole(version.programme, [version.county], there)
     placed = _Lines(version, Ground(there, whole.today, whole.ends_on), found).run(lines)
     whole.run(version, lines, placed, found)
+    totals.check(version, lines, there, found)
     return found
 
 

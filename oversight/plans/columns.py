@@ -2,6 +2,7 @@
 
 import datetime
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -32,6 +33,22 @@ COLUMNS = (
 )
 LABELS = {column.key: column.label for column in COLUMNS}
 NUMBERING = ("序号",)
+PLACES = ("county", "subdistrict", "community")
+#: A summary by place in place of the lines; ``NAME`` tells a list of compounds from it.
+TOTALS = (
+    *(replace(column, required=False, names_row=True) for column in COLUMNS if column.key in PLACES),
+    Column("place", "区域", ("单位", "名称", "辖区", "区划", "责任单位", "街道(社区)", "分类", "项目"), names_row=True),
+    Column(
+        "compounds", "小区数",
+        ("小区个数", "小区总数", "小区数量", "住宅小区数", "住宅小区个数", "弃管小区数", "老旧小区数", "个数"),
+        required=True, adds_up=True,
+    ),
+    Column("buildings", "楼栋数", ("栋数", "楼数", "楼栋", "楼房栋数", "幢数", "楼房数"), adds_up=True),
+    Column("households", "户数", ("总户数", "居民户数", "住户数"), adds_up=True),
+    Column("area", "建筑面积", ("面积", "总建筑面积", "总面积"), required=True, dimension=AREA, adds_up=True),
+)  # fmt: skip
+NAME = next(column for column in COLUMNS if column.key == "name")
+PARTS, SUBTOTAL = "其中", "小计"
 
 QUARTERS = {"1": 1, "2": 2, "3": 3, "4": 4, "一": 1, "二": 2, "三": 3, "四": 4}
 QUARTER = re.compile(r"(\d{4})\s*年?\s*(?:第?\s*([1-4一二三四])\s*季度?|[Qq]([1-4]))")

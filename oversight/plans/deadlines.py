@@ -1,14 +1,24 @@
-"""Until when plans are due: a county without one is reminded, and so is the city that waits for it."""
+"""Until when plans are due: how a day is set, and who is reminded of it."""
 
 import datetime
 from collections.abc import Iterator
 
-from django.utils.translation import gettext_lazy as _
+from auditlog.context import set_actor
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from chaoyang_pm.kit.permissions import require
+from communities.divisions.choices import Level
+from communities.divisions.models import Division
 from communities.notices.deadlines import Deadline
 from communities.notices.kinds import Text
+from communities.people.models import User
+from compounds.ledger.refusals import refuse
 from oversight.plans import selectors
+from oversight.plans.models import PlanDeadline
 from oversight.programme import selectors as programme_selectors
+from oversight.programme.models import Programme
 
 
 def of_plans(first: datetime.date, last: datetime.date) -> Iterator[Deadline]:
@@ -22,6 +32,23 @@ def of_plans(first: datetime.date, last: datetime.date) -> Iterator[Deadline]:
     for county in selectors.missing(programme):
         due = selectors.due_on(programme, county.code, rows)
         if due and first <= due <= last:
-            what = Text(_("Plan of %(county)s"), county=county.name)
+            what = Text(gettext_lazy("Plan of %(county)s"), county=county.name)
             offices = (("plans.write", county),)
             yield Deadline(key=f"plan:{programme.pk}:{county.pk}", due_on=due, what=what, offices=offices)
+
+
+@transaction.atomic
+def set_deadline(
+    *, programme: Programme, division: Division, due_on: datetime.date, by: User, document: str = ""
+) -> PlanDeadline:  # fmt: skip
+    """The deadline of the city's counties, or the extension of one, with its document."""
+    require(by.may("plans.deadlines", division))
+    if division.level not in (Level.CITY, Level.COUNTY):
+        raise refuse("division", division.code, _("Plans are those of counties; name a county or the city."))
+    with set_actor(by):
+        row, _new = PlanDeadline.objects.update_or_create(
+            programme=programme,
+            division=division,
+            defaults={"due_on": due_on, "document": document.strip(), "set_by": by},
+        )
+    return row

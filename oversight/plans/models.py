@@ -173,6 +173,40 @@ class PlanLine(models.Model):
         return f"{self.due_on.year}Q{(self.due_on.month + 2) // 3}" if self.due_on else ""
 
 
+class PlanTotal(models.Model):
+    """One row of a summary that a county handed in: a place's numbers, or (``label``) a part 其中 of the row above.
+
+    ``row`` is that of the workbook; what the summary leaves blank is None. ``area_dm2``: 0.01 ㎡.
+    """
+
+    scope_path = "version__county"
+
+    version = models.ForeignKey(PlanVersion, models.CASCADE, related_name="totals", verbose_name=_("Plan of a county"))
+    row = models.PositiveIntegerField(_("Row"))
+    place = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("Division"))
+    label = models.CharField(_("Part of the row above"), max_length=60, blank=True)
+    compounds = models.PositiveIntegerField(_("Number of compounds"), null=True, blank=True)
+    buildings = models.PositiveIntegerField(_("Buildings"), null=True, blank=True)
+    households = models.PositiveIntegerField(_("Households"), null=True, blank=True)
+    area_dm2 = models.BigIntegerField(_("Area (0.01 ㎡)"), null=True, blank=True)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["version", "row"]
+        verbose_name = _("Total of a plan")
+        verbose_name_plural = _("Totals of plans")
+        constraints = [
+            models.UniqueConstraint(fields=["version", "row"], name="plan_total_once"),
+            models.CheckConstraint(
+                condition=Q(area_dm2__isnull=True) | Q(area_dm2__gte=0), name="plan_total_not_negative"
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.row} {self.place} {self.label}".strip()
+
+
 class PlanStep(models.Model):
     """办理过程 of a plan. Insert-only."""
 

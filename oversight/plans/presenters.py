@@ -7,6 +7,7 @@ from oversight.plans.checks import Checks, Finding
 from oversight.plans.comparing import Change, Comparison
 from oversight.plans.models import PlanLine, PlanVersion
 from oversight.plans.selectors import story
+from oversight.plans.totals import Against, Amounts, against_lines
 
 #: Columns of the sheet that programs know by other names.
 CALLED = {"area": "area_m2", "is_pilot": "pilot"}
@@ -22,7 +23,23 @@ def row(version: PlanVersion) -> dict[str, Any]:
 
 
 def detailed(version: PlanVersion, checks: Checks) -> dict[str, Any]:
-    return row(version) | {"checks": said(checks), "history": history(version)}
+    totals = [total(one) for one in against_lines(version)]
+    return row(version) | {"checks": said(checks), "history": history(version), "totals": totals}
+
+
+def total(one: Against) -> dict[str, Any]:
+    """A row of the summary that was handed in, with what the lines of its place come to."""
+    return (
+        {"row": one.total.row, "place": _named(one.total.place), "label": one.total.label}
+        | _amounts(one.given)
+        | {"lines": _amounts(one.lines) if one.lines else None}
+    )
+
+
+def _amounts(one: Amounts) -> dict[str, Any]:
+    return {
+        "compounds": one.compounds, "buildings": one.buildings, "households": one.households, "area_m2": m2(one.area),
+    }  # fmt: skip
 
 
 def said(checks: Checks) -> dict[str, list[dict[str, Any]]]:

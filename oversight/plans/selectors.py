@@ -115,7 +115,8 @@ def _unmanaged(where: Q, known: Iterable[Compound]) -> dict[str, Unmanaged]:
 def lines_to_show(version: PlanVersion) -> QuerySet[PlanLine]:
     """The lines with what the sheet and the checks need of their compounds and communities, which is little."""
     own = [field.name for field in PlanLine._meta.concrete_fields]
-    shown = ("compound__code", "compound__name", "compound__status", "community__name", "community__short_name")
+    of_compound = ("compound__code", "compound__name", "compound__status", "compound__buildings")
+    shown = (*of_compound, "community__name", "community__short_name")
     return version.lines.select_related("compound", "community").only(*own, *shown).order_by("number")
 
 

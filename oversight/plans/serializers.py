@@ -26,7 +26,20 @@ PlanStepRow = shape("PlanStepRow", {
     "step": word(PlanStepKind, "步骤"), "from": word(PlanState, "原状态", blank=True), "to": word(PlanState, "新状态"),
     "by": text("办理人"), "at": moment("办理时间"), "comments": PlanCommentRow(many=True),
 })  # fmt: skip
-PlanDetail = shape("PlanDetail", _ROW | {"checks": PlanChecks(), "history": PlanStepRow(many=True)})
+_AMOUNTS = {
+    "compounds": whole("小区数", null=True), "buildings": whole("楼栋数", null=True),
+    "households": whole("户数", null=True), "area_m2": number("建筑面积(㎡)", null=True),
+}  # fmt: skip
+PlanAmounts = shape("PlanAmounts", _AMOUNTS)
+PlanTotalRow = shape("PlanTotalRow", {
+    "row": whole("Row of the summary that was handed in. 行"), "place": NamedDivision(help_text="区划"),
+    "label": text("A part of the row above. 其中"), **_AMOUNTS,
+    "lines": PlanAmounts(allow_null=True, help_text="What the lines of the place come to; null: of a part. 明细合计"),
+})  # fmt: skip
+PlanDetail = shape(
+    "PlanDetail",
+    _ROW | {"checks": PlanChecks(), "history": PlanStepRow(many=True), "totals": PlanTotalRow(many=True)},
+)
 LINE = {
     "line": whole("行"), "compound": NamedCompound(allow_null=True, help_text="Null: area of a community. 小区"),
     "community": NamedDivision(allow_null=True, help_text="社区"), "name": text("小区名称"),
@@ -55,8 +68,13 @@ LIST_EXAMPLE = {"results": [ROW_EXAMPLE], "next": None}
 CHECKS_EXAMPLE = {
     "errors": [{"line": 5, "column": "planned_for", "value": "明年", "message": "“明年”不是计划时间"}], "warnings": [],
 }  # fmt: skip
+AMOUNTS_EXAMPLE = {"compounds": 12, "buildings": 80, "households": 3200, "area_m2": 253000}
 DETAIL_EXAMPLE = ROW_EXAMPLE | {
     "checks": {"errors": [], "warnings": []},
+    "totals": [{
+        "row": 4, "place": {"code": "211302003", "name": "前进街道"}, "label": "", **AMOUNTS_EXAMPLE,
+        "lines": AMOUNTS_EXAMPLE,
+    }],
     "history": [
         {"step": "draft", "from": "", "to": "draft", "by": "county_211302", "at": "2014-07-01T01:30:00.000000Z",
          "comments": []},
@@ -66,7 +84,7 @@ DETAIL_EXAMPLE = ROW_EXAMPLE | {
 }  # fmt: skip
 DRAFT_EXAMPLE = ROW_EXAMPLE | {
     "state": "draft", "revision": 2, "submitted_on": None, "document_no": "", "signatory": "", "checks": CHECKS_EXAMPLE,
-    "history": DETAIL_EXAMPLE["history"][:1],
+    "history": DETAIL_EXAMPLE["history"][:1], "totals": [],
 }  # fmt: skip
 RETURNED_EXAMPLE = DETAIL_EXAMPLE | {"state": "returned"}
 APPROVED_EXAMPLE = DETAIL_EXAMPLE | {"state": "approved", "opinion": "同意"}

@@ -3,13 +3,11 @@
 Locks: the version's row first (DESIGN.md, "Operating rules").
 """
 
-import datetime
 from collections.abc import Callable, Collection, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from auditlog.context import set_actor
 from django.core.files import File
 from django.db import transaction
 from django.db.models import F, Max
@@ -25,7 +23,7 @@ from compounds.ledger.refusals import refuse
 from compounds.reports import clock
 from oversight.plans import checks, selectors, whole_checks
 from oversight.plans.choices import UNDECIDED, WITH_BUREAU, PlanState, PlanStepKind
-from oversight.plans.models import PlanComment, PlanDeadline, PlanLine, PlanRemark, PlanScan, PlanStep, PlanVersion
+from oversight.plans.models import PlanComment, PlanLine, PlanRemark, PlanScan, PlanStep, PlanVersion
 from oversight.programme.models import Programme
 
 
@@ -103,14 +101,16 @@ def begin(*, programme: Programme, county: Division, by: User, reason: str = "")
     )  # fmt: skip
     if last:
         PlanLine.objects.bulk_create([_copied(line, version) for line in last.lines.all()])
+        for total in last.totals.all():
+            _copied(total, version).save()
     _note(version, PlanStepKind.DRAFT, by, before="", reason=reason)
     return version
 
 
-def _copied(line: PlanLine, version: PlanVersion) -> PlanLine:
-    line.pk, line.version, line.planned_dm2, line.planned_households = None, version, None, None
-    line._state.adding = True
-    return line
+def _copied(row: Any, version: PlanVersion) -> Any:
+    row.pk, row.version, row.planned_dm2, row.planned_households = None, version, None, None
+    row._state.adding = True
+    return row
 
 
 def write_lines(
@@ -136,6 +136,18 @@ def replace_lines(
         made.append(bulk.new(PlanLine, values, related))
     bulk.insert(made)
     return Put(version, made, made)
+
+
+@transaction.atomic
+def write_totals(
+    *, version: PlanVersion, totals: Iterable[Mapping[str, Any]], by: User, revision: int | None = None
+) -> PlanVersion:  # fmt: skip
+    """Replace the totals of a draft by those of a summary, a mapping of fields each; its lines stay."""
+    version = _written(_draft(version, by, revision))
+    version.totals.all().delete()
+    for row in totals:
+        version.totals.create(**row)
+    return version
 
 
 @transaction.atomic
@@ -300,24 +312,6 @@ def approve(*, version: PlanVersion, by: User, opinion: str = "") -> PlanVersion
         _take(earlier, PlanStepKind.SUPERSEDE, PlanState.SUPERSEDED, by)
     version.opinion = opinion.strip()
     return _take(version, PlanStepKind.APPROVE, PlanState.APPROVED, by, opinion)
-
-
-# --- until when ------------------------------------------------------------------------------------------
-@transaction.atomic
-def set_deadline(
-    *, programme: Programme, division: Division, due_on: datetime.date, by: User, document: str = ""
-) -> PlanDeadline:  # fmt: skip
-    """The deadline of the city's counties, or the extension of one, with its document."""
-    require(by.may("plans.deadlines", division))
-    if division.level not in (Level.CITY, Level.COUNTY):
-        raise refuse("division", division.code, _("Plans are those of counties; name a county or the city."))
-    with set_actor(by):
-        row, _new = PlanDeadline.objects.update_or_create(
-            programme=programme,
-            division=division,
-            defaults={"due_on": due_on, "document": document.strip(), "set_by": by},
-        )
-    return row
 
 
 # --- what all of them share ------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from communities.divisions.models import Division
 from communities.people.permissions import office_of
 from compounds.files.services import store
 from compounds.ledger.refusals import Refused
-from oversight.plans import book, checks, overview, remarks, selectors, services
+from oversight.plans import book, checks, overview, remarks, selectors, services, totals
 from oversight.plans.choices import UNDECIDED, WITH_BUREAU, PlanState
 from oversight.plans.forms import BeginForm, OpinionForm, ScanForm, SubmitForm
 from oversight.plans.models import PlanVersion
@@ -144,7 +144,7 @@ class Version(VersionMixin, ListPage):
             begin=BeginForm() if version.state == PlanState.APPROVED else None,
             scan=ScanForm() if writes and with_bureau else None,
             opinion=OpinionForm() if reviews and with_bureau else None,
-            place=PLACES.get(version.state, 0), **kwargs,
+            place=PLACES.get(version.state, 0), totals=totals.against_lines(version), **kwargs,
         )  # fmt: skip
         lines = context["lines"]
         found = checks.check_lines(version, lines)[0] if version.state in UNDECIDED else checks.Checks()

@@ -12,14 +12,10 @@ from chaoyang_pm.kit.figures import format_m2, format_wan
 from communities.divisions.models import Division
 from compounds.pilots import selectors as pilots
 from compounds.register.choices import Status
-from oversight.coverage.parts import PartFigures, figures_of
-from oversight.coverage.question import resolve
-from oversight.coverage.targets import TargetBoard
+from oversight.plans.asked import Asking
 from oversight.plans.checks import Checks, Finding
 from oversight.plans.models import PlanLine, PlanVersion
 from oversight.plans.selectors import Unmanaged
-from oversight.programme import selectors as programme_selectors
-from oversight.programme.choices import Unit
 from oversight.programme.models import Programme
 
 #: A quarter with more than so many times the mean of the quarters planned is a heavy one.
@@ -49,50 +45,40 @@ class Whole:
 
     # --- targets -----------------------------------------------------------------------------------------
     @cached_property
-    def board(self) -> TargetBoard:
-        return TargetBoard(resolve(division=self.programme.city), self.programme, counts_lapsed=False)
+    def asking(self) -> Asking:
+        return Asking(self.programme, self.counties)
 
     @property
     def ends_on(self) -> datetime.date:
         """The last deadline of the programme's targets."""
-        versions = [programme_selectors.version_on(target, self.today) for target in self.board.targets]
-        return max((version.deadline for version in versions), default=self.today)
-
-    @cached_property
-    def parts(self) -> dict[str, list[PartFigures]]:
-        """What each county was given of the targets of area, by the county's code."""
-        board = self.board
-        codes = [county.code for county in self.counties]
-        targets = [
-            target for target in board.targets
-            if target.unit == Unit.AREA and any(target in board.touching(code) for code in codes)
-        ]  # fmt: skip
-        given = programme_selectors.parts_of(targets, codes, self.today)
-        found: dict[str, list[PartFigures]] = defaultdict(list)
-        for target in targets:
-            own = [each for code in codes if (each := given.get((target.pk, code)))]
-            for part in figures_of(board, target, own) if own else ():
-                found[part.given.code].append(part)
-        return found
+        return max(map(self.asking.deadline, self.asking.targets), default=self.today)
 
     def _targets(self, version: PlanVersion, lines: Sequence[PlanLine], found: Checks) -> None:
-        """Whether what the county was given of each target is reached by its deadline, if all goes as planned."""
-        for part in self.parts.get(version.county_id, ()):
-            deadline, categories = part.version.deadline, part.target.categories
-            planned = sum(
-                planned_area(line, self.there, categories) for line in lines if line.due_on and line.due_on <= deadline
-            )  # fmt: skip
-            short = part.required - part.completed - planned
+        """Whether what the county is asked for is reached by its deadline, if all goes as planned.
+
+        What no plan could reach any more asks for a word only: all there is is planned in time, or the day has passed.
+        """
+        for asked in self.asking.of.get(version.county_id, ()):
+            deadline, categories = asked.deadline, asked.target.categories
+            in_time = [line for line in lines if line.due_on and line.due_on <= deadline]
+            planned = sum(planned_area(line, self.there, categories) for line in in_time)
+            short = asked.required - asked.completed - planned
             if short > 0:
                 message = _(
                     "%(target)s: %(completed)s × 10,000 ㎡ are completed and %(planned)s planned by %(date)s; "
                     "%(short)s of %(required)s are missing."
                 )
                 facts = {
-                    "target": part.target, "completed": format_wan(part.completed), "planned": format_wan(planned),
-                    "date": deadline.isoformat(), "short": format_wan(short), "required": format_wan(part.required),
+                    "target": asked.target, "completed": format_wan(asked.completed), "planned": format_wan(planned),
+                    "date": deadline.isoformat(), "short": format_wan(short), "required": format_wan(asked.required),
                 }  # fmt: skip
-                found.errors.append(Finding(None, "target", part.target.code, message % facts))
+                could = deadline >= self.today and planned < self._held(version, categories)
+                said = found.errors if could else found.warnings
+                said.append(Finding(None, "target", asked.target.code, message % facts))
+
+    def _held(self, version: PlanVersion, categories: Iterable[str]) -> int:
+        own = [one for one in self.there.values() if one.community.startswith(version.county_id)]
+        return sum(one.pockets.get(category, (0, 0))[0] for one in own for category in categories)
 
     # --- pilots and load ---------------------------------------------------------------------------------
     @cached_property

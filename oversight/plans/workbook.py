@@ -29,7 +29,7 @@ from compounds.imports.places import CompoundIndex, Places, named_compound
 from compounds.imports.vocabulary import Vocabulary
 from compounds.ledger.choices import Mode
 from compounds.register.models import Compound
-from oversight.plans import checks, services
+from oversight.plans import checks, services, totals_workbook
 from oversight.plans.checks import Checks, Finding
 from oversight.plans.columns import COLUMNS, LABELS, NUMBERING, parse_when, parse_yes
 from oversight.plans.models import PlanLine, PlanVersion
@@ -46,13 +46,14 @@ WAN, NEAR = 10_000, (0.8, 1.25)
 
 @dataclass
 class Read:
-    """A workbook that was read: its rows as lines, and what is wrong with their cells."""
+    """A workbook that was read: its rows as lines, or a summary's as totals, and what is wrong with their cells."""
 
     sheet: Sheet
     header: Header
     #: What is unmanaged in the county, by the compound's code.
     there: dict[str, Unmanaged] = field(default_factory=dict)
     lines: list[dict[str, Any]] = field(default_factory=list)
+    totals: list[dict[str, Any]] = field(default_factory=list)
     checks: Checks = field(default_factory=Checks)
     cells: list[CellFinding] = field(default_factory=list)
 
@@ -83,8 +84,10 @@ def annotate(
 
 
 def table_of(content: bytes, filename: str) -> tuple[Sheet, Header]:
-    """The sheet of a plan and its header. Raises SheetError if it is no such workbook."""
+    """The sheet of a plan, or of its summary, and its header. Raises SheetError if it is no such workbook."""
     sheet = read_sheet(content, filename)
+    if summary := totals_workbook.header_of(sheet):
+        return sheet, summary
     header = find_header(sheet, COLUMNS)
     if header.missing:
         raise SheetError(header.lacking(LABELS))
@@ -95,6 +98,9 @@ def read(*, source: bytes | str | PathLike, filename: str, county: Division) -> 
     """Read a workbook as the plan of a county. Raises SheetError if it is no such workbook."""
     content = load(source)
     found = Read(*table_of(content, filename))
+    if totals_workbook.is_summary(found.header):
+        totals_workbook.read_into(found, county)
+        return found
     reader = RowReader(found.sheet, found.header, parsers(area=found.header.unit("area")), LABELS)
     rows = reader.read()
     if not 0 < len(rows) <= MOST_ROWS:
@@ -119,7 +125,14 @@ def read(*, source: bytes | str | PathLike, filename: str, county: Division) -> 
 
 @transaction.atomic
 def take(*, version: PlanVersion, found: Read, by: User, revision: int | None = None) -> Checks:
-    """The rows become the lines of a draft, in place of those it had; with what the checks say besides."""
+    """The rows become the lines of a draft, in place of those it had (or a summary's its totals; then the lines stay).
+
+    Answers with what the checks say besides.
+    """
+    if found.totals:
+        version = services.write_totals(version=version, totals=found.totals, by=by, revision=revision)
+        said = checks.check(version)
+        return Checks([*found.checks.errors, *said.errors], [*found.checks.warnings, *said.warnings])
     put = services.replace_lines(version=version, lines=found.lines, by=by, revision=revision)
     return found.with_checks(checks.check(put.version, found.there, put.lines))
 

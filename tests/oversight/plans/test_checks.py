@@ -8,7 +8,8 @@ from compounds.ledger.choices import Mode
 from compounds.pilots.services import choose
 from compounds.register.models import Compound
 from oversight.plans import checks, services
-from oversight.programme.models import PartVersion, TargetPart
+from oversight.plans.models import PlanVersion
+from oversight.programme.models import PartVersion, Programme, TargetPart
 from tests.oversight.plans.conftest import line, submitted
 from tests.support import day, dm2, record, register
 
@@ -117,3 +118,24 @@ def test_the_queries_do_not_grow_with_the_lines(draft, homes, cast, django_asser
     services.write_lines(version=draft, lines=[*full(homes), *more], by=cast["county"])
     with django_assert_num_queries(len(few)):
         assert not checks.check(draft).errors
+
+
+def test_what_no_plan_could_reach_asks_for_a_word_only(said, homes, today):
+    part = TargetPart.objects.create(target_id="T1", division_id="211302")
+    PartVersion.objects.create(
+        part=part, required=dm2(60000), deadline=day("2014-12-31"), valid_from=day("2014-03-01"), document="分解表"
+    )
+    lines = [line(homes[code], "2014-12-31") for code in "甲乙丙"]
+    assert said(*lines) == ([], [(None, "target")])
+    assert said(*full(homes))[0] == [(None, "target")]
+    today("2015-01-05")
+    assert said(*full(homes)) == ([], [(None, "target")])
+
+
+def test_a_target_about_one_county_needs_no_part(cast, homes):
+    """P3.2: all it had at the baseline."""
+    register("朝", community="211321001001", m2=3000, households=30)
+    version = PlanVersion.objects.create(
+        programme=Programme.objects.get(), county_id="211321", number=1, created_by=cast["bureau"]
+    )  # fmt: skip
+    assert (None, "target") in [(one.line, one.column) for one in checks.check(version).errors]

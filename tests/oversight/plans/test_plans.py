@@ -6,7 +6,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from communities.divisions.models import Division
 from compounds.ledger.refusals import Refused
-from oversight.plans import selectors, services
+from oversight.plans import deadlines, selectors, services
 from oversight.plans.choices import PlanState
 from oversight.plans.models import PlanComment, PlanDeadline, PlanLine, PlanStep, PlanVersion
 from oversight.plans.services import Change, Comment, Remark, Settled, Stale
@@ -103,7 +103,7 @@ def test_late_it_stays_marked_unless_a_version_was_there_in_time(written, cast, 
 
 def test_an_extension_is_that_of_one_county(written, cast, today):
     county, programme = Division.objects.get(pk=COUNTY), Programme.objects.get()
-    services.set_deadline(
+    deadlines.set_deadline(
         programme=programme, division=county, due_on=day("2014-07-31"), by=cast["bureau"], document="批复"
     )
     assert selectors.due_on(programme, COUNTY) == day("2014-07-31")
