@@ -114,15 +114,10 @@ def breakdown(board: TargetBoard, target: Target, given: list[Given] | None = No
     base = board.base(target, whole.version) if counts_area else None
     if given is None:
         given = programme_selectors.parts(target, board.versions_on)
-    return Breakdown(whole, base, figures_of(board, target, given))
-
-
-def figures_of(board: TargetBoard, target: Target, given: list[Given]) -> list[PartFigures]:
-    """The parts by themselves, in the order of the tree, without the whole."""
     measured = _Measures(board, target, given)
     parts = [_figures(board, target, each, measured) for each in given]
     _hang_up(parts)
-    return parts
+    return Breakdown(whole, base, parts)
 
 
 def now_and_then(

@@ -50,6 +50,11 @@ class Ground:
     there: Mapping[str, Unmanaged]
     today: datetime.date
     ends_on: datetime.date
+    #: Compounds of the plan in force, by their keys: an amendment keeps the lines that have been carried out.
+    in_force: AbstractSet[int] = frozenset()
+
+    def is_carried_out(self, line: PlanLine) -> bool:
+        return line.compound is not None and line.compound_id in self.in_force and line.compound.code not in self.there
 
 
 def check(
@@ -72,7 +77,8 @@ def check(
     if there is None:
         there = selectors.unmanaged(version.county_id)
     whole = Whole(version.programme, [version.county], there)
-    placed = _Lines(version, Ground(there, whole.today, whole.ends_on), found).run(lines)
+    ground = Ground(there, whole.today, whole.ends_on, selectors.in_force(version).keys())
+    placed = _Lines(version, ground, found).run(lines)
     whole.run(version, lines, placed, found)
     totals.check(version, lines, there, found)
     return found
@@ -101,7 +107,11 @@ def check_lines(
         there = selectors.unmanaged_of(compounds)
     if TIME in groups:
         ends_on = selectors.ends_on(version.programme)
-    _Lines(version, Ground(there, business_date(), ends_on), found, earlier, judged).run(lines)
+    in_force = selectors.in_force(version).keys()
+    if in_force and not there:
+        there = selectors.unmanaged_of([line.compound for line in lines if line.compound is not None])
+    ground = Ground(there, business_date(), ends_on, in_force)
+    _Lines(version, ground, found, earlier, judged).run(lines)
     return found, judged
 
 
@@ -157,6 +167,8 @@ class _Lines:
             message = _("%(compound)s is “%(state)s” in the register; plan the compound that took its place.")
             facts = {"compound": compound, "state": compound.get_status_display()}
             self._error(line, "compound", compound.code, message % facts)
+        elif self.ground.is_carried_out(line):
+            return
         elif there is None:
             message = _("%(compound)s holds no unmanaged area; there is nothing to plan.")
             self._error(line, "compound", compound.code, message % {"compound": compound})
@@ -192,7 +204,11 @@ class _Lines:
             message = _("%(when)s lies outside of the programme, %(first)s to %(last)s.")
             facts = {"when": line.planned_for, "first": starts.isoformat(), "last": ends.isoformat()}
             self._error(line, "planned_for", line.planned_for, message % facts)
-        elif line.mode == Mode.PROFESSIONAL and line.due_on < self.ground.today + datetime.timedelta(days=TENDER_DAYS):
+        elif (
+            line.mode == Mode.PROFESSIONAL
+            and line.due_on < self.ground.today + datetime.timedelta(days=TENDER_DAYS)
+            and not self.ground.is_carried_out(line)
+        ):
             message = _("A tender takes %(days)s days at least; from today that is after %(when)s.")
             self._warn(line, "planned_for", line.planned_for, message % {
                 "days": TENDER_DAYS, "when": line.planned_for,

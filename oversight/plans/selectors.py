@@ -120,6 +120,18 @@ def lines_to_show(version: PlanVersion) -> QuerySet[PlanLine]:
     return version.lines.select_related("compound", "community").only(*own, *shown).order_by("number")
 
 
+def in_force(version: PlanVersion) -> dict[int, tuple[int | None, int | None]]:
+    """What the plan that a version amends has planned: by compound, area in 0.01 ㎡ and households; one query."""
+    if version.number == 1:
+        return {}
+    lines = PlanLine.objects.filter(
+        version__programme=version.programme_id, version__county=version.county_id, compound__isnull=False,
+        version__state=PlanState.APPROVED,
+    ).exclude(version=version)  # fmt: skip
+    rows = lines.order_by().values_list("compound", "planned_dm2", "planned_households")
+    return {compound: (area, homes) for compound, area, homes in rows}
+
+
 # --- how far the counties are ----------------------------------------------------------------------------
 def listed(user: User) -> QuerySet[PlanVersion]:
     """Versions that somebody sees: drafts only within the county that writes them."""

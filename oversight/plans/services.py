@@ -225,11 +225,16 @@ def submit(
 
 
 def _fix_amounts(version: PlanVersion) -> None:
-    """What “all that is unmanaged” is on the day of the submission, so that the plan says the same ever after."""
-    there = selectors.unmanaged(version.county_id)
+    """What “all that is unmanaged” is on the day of the submission, so that the plan says the same ever after.
+
+    A line of the plan in force that has been carried out keeps what it had planned.
+    """
+    there, before = selectors.unmanaged(version.county_id), selectors.in_force(version)
     lines = list(version.lines.select_related("compound"))
     for line in lines:
         line.planned_dm2, line.planned_households = whole_checks.planned(line, there)
+        if line.planned_dm2 == 0 and line.compound_id in before:
+            line.planned_dm2, line.planned_households = before[line.compound_id]
     PlanLine.objects.bulk_update(lines, ["planned_dm2", "planned_households"], 1000)
 
 

@@ -127,6 +127,8 @@ def planned(
 ) -> tuple[int, int]:  # fmt: skip
     """What a line brings: area in 0.01 ㎡, at most what is unmanaged of a compound, and households."""
     held = there.get(line.compound.code) if line.compound else None
+    if line.compound is not None and held is None:
+        return 0, 0
     if held is None:
         counts = categories is None or not line.category or line.category in categories
         return (line.area_dm2 or 0, line.households or 0) if counts else (0, 0)

@@ -139,3 +139,16 @@ def test_a_target_about_one_county_needs_no_part(cast, homes):
         programme=Programme.objects.get(), county_id="211321", number=1, created_by=cast["bureau"]
     )  # fmt: skip
     assert (None, "target") in [(one.line, one.column) for one in checks.check(version).errors]
+
+
+def test_an_amendment_keeps_the_lines_that_have_been_carried_out(written, homes, cast, today):
+    services.approve(version=submitted(written, cast["county"]), by=cast["bureau"])
+    record("takeover", "2014-07-01", "甲", mode_to="professional")
+    today("2014-08-01")
+    amended = services.begin(programme=written.programme, county=written.county, by=cast["county"], reason="调整")
+    services.put_lines(version=amended, changes=[services.Change(1, {"mode": "professional"})], by=cast["county"])
+    found = checks.check(amended)
+    assert (found.errors, [one.line for one in found.warnings if one.line]) == ([], [])
+    assert checks.check_lines(amended, list(amended.lines.all()))[0] == checks.Checks()
+    submitted(amended, cast["county"])
+    assert amended.lines.get(number=1).planned_dm2 == dm2(40000)
