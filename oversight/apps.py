@@ -9,6 +9,7 @@ class OversightConfig(AppConfig):
     def ready(self) -> None:
         from auditlog.registry import auditlog
 
+        from chaoyang_pm.kit.desk import registry as desk
         from chaoyang_pm.kit.facts import triggers as facts
         from chaoyang_pm.kit.health import checks as health
         from chaoyang_pm.kit.operations import keepers
@@ -38,6 +39,7 @@ class OversightConfig(AppConfig):
             TargetVersion,
         )  # fmt: skip
         from oversight.plans.deadlines import of_plans
+        from oversight.plans.desk import overdue, to_review, to_write
         from oversight.plans.foreseen import planned_compounds
         from oversight.programme.deadlines import of_targets
         from oversight.programme.selectors import baseline_date, counts_towards_a_target
@@ -53,6 +55,9 @@ class OversightConfig(AppConfig):
         keepers.provide(RollUpKeeper())
         deadlines.provide("targets", of_targets)
         deadlines.provide("plans", of_plans)
+        desk.provide("plans.to_review", to_review, place=25)
+        desk.provide("plans.overdue", overdue, place=26)
+        desk.provide("plans.to_write", to_write, place=27)
         health.provide("rollups", roll_ups_are_healthy, asks_database=True)
         for model in (Baseline, Clause, CountingRule, Milestone, PartVersion, Programme, TargetPart, TargetVersion):
             auditlog.register(model)

@@ -244,6 +244,7 @@ ROWS: dict[str, Row] = {
     "successions:detail": Row("succession", get={"bureau", "auditor", "admin"}, post={"bureau"}),
     # plans: the county of the tests has staff that writes them
     "plan_writing:propose": page("plan", {"county"}),
+    "plan_writing:deadlines": Row(get=PLAN_READERS, post={"bureau"}),
     # API
     "api:schema": api(""),
     "api:docs": read(""),

@@ -198,7 +198,7 @@ NOTHING_MADE = {
         "people:rename", "people:set_active", "people:end_appointment",
         "people:locks", "people:password", "people:end_sessions", "people:verify", "people:remove_factor",
         "modes:tender", "pilots:tell", "returns:act", "returns:rules", "reports:take", "review:rules",
-        "plans:begin", "plans:drop", "plans:review",
+        "plans:begin", "plans:drop", "plans:review", "plan_writing:deadlines",
     },
     "once for all": {
         "settings:lock", "programme:withdraw_version", "programme:withdraw_part", "words:withdraw", "files:withdraw",

@@ -104,6 +104,20 @@ class PlanVersionAdmin(MatrixAdmin, admin.ModelAdmin):
                 messages.success(request, f"{version}: {done}")
 
 
+class DeadlineForm(forms.ModelForm):
+    """What the service refuses stands at its field."""
+
+    def clean(self):
+        data = super().clean()
+        if data.get("division"):
+            try:
+                deadlines.granted(division=data["division"], document=data.get("document", ""))
+            except Refused as refused:
+                for problem in refused.problems:
+                    self.add_error(problem.field, problem.message)
+        return data
+
+
 @admin.register(PlanDeadline)
 class PlanDeadlineAdmin(MatrixAdmin, admin.ModelAdmin):
     """The deadline of the city, and extensions of counties with their document."""
@@ -114,6 +128,7 @@ class PlanDeadlineAdmin(MatrixAdmin, admin.ModelAdmin):
     list_select_related = ["programme", "division", "set_by"]
     fields = ["programme", "division", "due_on", "document"]
     autocomplete_fields = ["division"]
+    form = DeadlineForm
 
     def save_model(self, request, obj, form, change):
         deadlines.set_deadline(

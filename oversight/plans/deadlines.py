@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from auditlog.context import set_actor
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,18 +34,17 @@ def of_plans(first: datetime.date, last: datetime.date) -> Iterator[Deadline]:
         due = selectors.due_on(programme, county.code, rows)
         if due and first <= due <= last:
             what = Text(gettext_lazy("Plan of %(county)s"), county=county.name)
-            offices = (("plans.write", county),)
-            yield Deadline(key=f"plan:{programme.pk}:{county.pk}", due_on=due, what=what, offices=offices)
+            key, offices = f"plan:{programme.pk}:{county.pk}", (("plans.write", county),)
+            yield Deadline(key=key, due_on=due, what=what, offices=offices, link=reverse("plans:list"))
 
 
 @transaction.atomic
 def set_deadline(
     *, programme: Programme, division: Division, due_on: datetime.date, by: User, document: str = ""
 ) -> PlanDeadline:  # fmt: skip
-    """The deadline of the city's counties, or the extension of one, with its document."""
+    """The deadline of the city's counties, or the extension of one, with its document. Raises Refused."""
     require(by.may("plans.deadlines", division))
-    if division.level not in (Level.CITY, Level.COUNTY):
-        raise refuse("division", division.code, _("Plans are those of counties; name a county or the city."))
+    granted(division=division, document=document)
     with set_actor(by):
         row, _new = PlanDeadline.objects.update_or_create(
             programme=programme,
@@ -52,3 +52,11 @@ def set_deadline(
             defaults={"due_on": due_on, "document": document.strip(), "set_by": by},
         )
     return row
+
+
+def granted(*, division: Division, document: str) -> None:
+    """Refuses what is no county or city, and an extension without its document."""
+    if division.level not in (Level.CITY, Level.COUNTY):
+        raise refuse("division", division.code, _("Plans are those of counties; name a county or the city."))
+    if division.level == Level.COUNTY and not document.strip():
+        raise refuse("document", "", _("An extension is granted with a document; name it."))

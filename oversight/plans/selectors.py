@@ -23,7 +23,7 @@ from oversight.programme.models import Programme, TargetVersion
 
 # --- until when ------------------------------------------------------------------------------------------
 def deadlines(programme: Programme) -> list[PlanDeadline]:
-    return list(PlanDeadline.objects.filter(programme=programme))
+    return list(PlanDeadline.objects.filter(programme=programme).select_related("division", "set_by"))
 
 
 def due_on(programme: Programme, county: str, rows: Iterable[PlanDeadline] | None = None) -> datetime.date | None:
@@ -183,3 +183,12 @@ def missing(programme: Programme) -> list[Division]:
     there = PlanVersion.objects.filter(programme=programme, submitted_on__isnull=False).values_list("county", flat=True)
     handed_in = set(there)
     return [county for county in counties(programme) if county.code not in handed_in]
+
+
+def overdue(programme: Programme, today: datetime.date) -> list[tuple[Division, datetime.date]]:
+    """Counties that never submitted a version though their day has passed, with that day; none once all has ended."""
+    rows = deadlines(programme)
+    if not any(row.due_on < today for row in rows) or ends_on(programme) < today:
+        return []
+    found = [(county, due_on(programme, county.code, rows)) for county in missing(programme)]
+    return [(county, due) for county, due in found if due and due < today]

@@ -21,7 +21,7 @@ from communities.people.models import User
 from compounds.files.services import store
 from compounds.ledger.refusals import refuse
 from compounds.reports import clock
-from oversight.plans import checks, selectors, whole_checks
+from oversight.plans import checks, notices, selectors, whole_checks
 from oversight.plans.choices import UNDECIDED, WITH_BUREAU, PlanState, PlanStepKind
 from oversight.plans.models import PlanComment, PlanLine, PlanRemark, PlanScan, PlanStep, PlanVersion
 from oversight.programme.models import Programme
@@ -385,6 +385,7 @@ def _take(
     version.revision += 1
     version.save()
     _note(version, step, by, before=before, reason=reason, comments=comments)
+    notices.tell(version, step, by=by)
     return version
 
 

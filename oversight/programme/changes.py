@@ -206,7 +206,8 @@ def _address(entry: LogEntry, model: type[Model], owner: Owner | None) -> str:
         Schedule: reverse("notices:schedule"),
         **dict.fromkeys((ReviewDays, SkippedLevel), reverse("review:rules")),
         **dict.fromkeys((ReturnDeadline, ExtensionRight), reverse("returns:rules")),
-        EvidenceRule: reverse("modes:evidence"), **dict.fromkeys(STEPWISE, reverse("modes:kinds")),
+        EvidenceRule: reverse("modes:evidence"), PlanDeadline: reverse("plan_writing:deadlines"),
+        **dict.fromkeys(STEPWISE, reverse("modes:kinds")),
     }.get(model, "")  # fmt: skip
 
 

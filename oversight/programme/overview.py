@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from auditlog.models import LogEntry
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,8 +21,9 @@ from compounds.imports.models import ColumnMapping, Synonym
 from compounds.modes.models import EvidenceRule, ProcedureKind
 from compounds.reports.models import ReviewDays
 from compounds.returns.models import ReturnDeadline
+from oversight.plans import selectors as plans
 from oversight.programme import changes, selectors
-from oversight.programme.models import PartVersion, Programme
+from oversight.programme.models import Programme
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,7 @@ class Setting:
     kind: str = ""
 
 
-def of_programme(latest: dict[str, LogEntry]) -> list[Setting]:
-    programme = selectors.current()
+def of_programme(programme: Programme | None, latest: dict[str, LogEntry]) -> list[Setting]:
     return [
         Setting(
             _("Programme"), reverse("settings:programme"), _programme(programme),
@@ -121,8 +122,9 @@ def _programme(programme: Programme | None) -> str:
 
 
 def _targets(programme: Programme | None) -> str:
-    number = programme.targets.count() if programme else 0
-    parts = PartVersion.objects.filter(withdrawn_at=None).values("part").distinct().count()
+    given = Q(parts__versions__isnull=False, parts__versions__withdrawn_at=None)
+    there = {"number": Count("pk", distinct=True), "parts": Count("parts", filter=given, distinct=True)}
+    number, parts = programme.targets.aggregate(**there).values() if programme else (0, 0)
     targets = ngettext("%(number)s target", "%(number)s targets", number) % {"number": number}
     return f"{targets} · " + ngettext("%(number)s part given", "%(number)s parts given", parts) % {"number": parts}
 
@@ -188,9 +190,18 @@ def _schedule(latest: dict[str, LogEntry]) -> Setting:
     return Setting(_("Schedule of notices"), address, now, about, _last(latest, "notices"), "notices")
 
 
-def of_reports(user: User, latest: dict[str, LogEntry]) -> list[Setting]:
+def of_reports(user: User, programme: Programme | None, latest: dict[str, LogEntry]) -> list[Setting]:
     offered = [("reports.rules", _reviews), ("returns.rules", _returns)]
-    return [setting(_last(latest, "reports")) for action, setting in offered if user.may(action)]
+    found = [setting(_last(latest, "reports")) for action, setting in offered if user.may(action)]
+    return [*found, _plans(programme, _last(latest, "plans"))] if user.may("plans.read") else found
+
+
+def _plans(programme: Programme | None, last: Last | None) -> Setting:
+    rows = plans.deadlines(programme) if programme else []
+    told = [f"{row.division}: {row.due_on.isoformat()}" for row in sorted(rows, key=lambda row: row.division_id)]
+    about = _("Until when counties submit their plans, and extensions of counties with their documents.")
+    address = reverse("plan_writing:deadlines")
+    return Setting(_("Deadlines of plans"), address, _("; ").join(told) or "—", about, last, "plans")
 
 
 def _reviews(last: Last | None) -> Setting:
@@ -215,10 +226,10 @@ def _returns(last: Last | None) -> Setting:
 
 def settings(user: User) -> list[tuple[str, list[Setting]]]:
     """Everything that can be set, by heading, as far as the reader may see it."""
-    latest = changes.latest()
+    latest, programme = changes.latest(), selectors.current()
     return [
-        (_("Programme and figures"), of_programme(latest)),
-        (_("Reports and returns"), of_reports(user, latest)),
+        (_("Programme and figures"), of_programme(programme, latest)),
+        (_("Plans, reports and returns"), of_reports(user, programme, latest)),
         (_("People and approvals"), of_people(user, latest)),
         (_("Divisions and words"), of_places_and_words(user, latest)),
     ]
