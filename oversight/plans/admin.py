@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy
 from chaoyang_pm.kit.admin import MatrixAdmin
 from compounds.ledger.refusals import Refused
 from oversight.plans import checks, deadlines, selectors, services
+from oversight.plans.acts import Settled
 from oversight.plans.models import PlanDeadline, PlanLine, PlanStep, PlanVersion
-from oversight.plans.services import Settled
 
 
 class ReadOnly(admin.TabularInline):

@@ -22,6 +22,7 @@ from communities.divisions.choices import Level
 from communities.people.models import User
 from compounds.ledger.refusals import Refused
 from oversight.plans import checks, comparing, presenters, selectors, serializers, services
+from oversight.plans.acts import Comment, Settled, Stale
 from oversight.plans.api_bodies import (
     APPROVE_EXAMPLES,
     COMMENTS,
@@ -35,7 +36,6 @@ from oversight.plans.api_bodies import (
 from oversight.plans.choices import PlanState
 from oversight.plans.handing_in import hand_in
 from oversight.plans.models import PlanVersion
-from oversight.plans.services import Comment, Settled, Stale
 from oversight.programme import selectors as programme_selectors
 
 

@@ -10,10 +10,10 @@ from chaoyang_pm.kit.problems import bad_form
 from compounds.ledger.choices import Mode
 from compounds.ledger.refusals import Refused
 from oversight.plans import proposing
+from oversight.plans.acts import Settled, Stale
 from oversight.plans.checks import TENDER_DAYS
 from oversight.plans.choices import PlanState
 from oversight.plans.proposal_forms import ANEW, GAPS, AdoptForm, HowForm
-from oversight.plans.services import Settled, Stale
 from oversight.plans.views import VersionMixin
 
 

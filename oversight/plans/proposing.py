@@ -23,6 +23,7 @@ from compounds.pilots import selectors as pilots
 from compounds.register.choices import Status
 from compounds.register.models import Compound
 from oversight.plans import proposal, selectors, services
+from oversight.plans.acts import Stale
 from oversight.plans.asked import Asked, Asking
 from oversight.plans.checks import TENDER_DAYS
 from oversight.plans.models import PlanLine, PlanVersion
@@ -87,7 +88,7 @@ def adopt(*, version: PlanVersion, seen: str, by: User, anew: bool = False) -> P
     )  # fmt: skip
     found = propose(version, anew=anew)
     if found.digest != seen:
-        raise services.Stale
+        raise Stale
     services.write_lines(version=version, lines=found.lines, by=by, revision=version.revision)
     return found
 

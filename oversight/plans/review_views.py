@@ -13,10 +13,10 @@ from chaoyang_pm.kit.pages import ListPage
 from chaoyang_pm.kit.sheets.sending import send_bytes
 from compounds.ledger.refusals import Refused
 from oversight.plans import checks, comparing, opinion, remarks, selectors, services
+from oversight.plans.acts import Remark, Settled
 from oversight.plans.choices import WITH_BUREAU, PlanState
 from oversight.plans.forms import OpinionForm
 from oversight.plans.models import PlanVersion
-from oversight.plans.services import Remark, Settled
 from oversight.plans.views import VersionMixin
 
 #: Which lines are shown: all, those with findings, those without a remark.

@@ -3,9 +3,8 @@
 Locks: the version's row first (DESIGN.md, "Operating rules").
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files import File
@@ -22,56 +21,10 @@ from compounds.files.services import store
 from compounds.ledger.refusals import refuse
 from compounds.reports import clock
 from oversight.plans import checks, notices, selectors, whole_checks
+from oversight.plans.acts import Change, Comment, Put, Remark, Settled, Stale
 from oversight.plans.choices import UNDECIDED, WITH_BUREAU, PlanState, PlanStepKind
 from oversight.plans.models import PlanComment, PlanLine, PlanRemark, PlanScan, PlanStep, PlanVersion
 from oversight.programme.models import Programme
-
-
-class Settled(Exception):
-    """The version is not at that step; str() says how far it is."""
-
-
-class Stale(Exception):
-    """Somebody has written on the plan since the person saw it; str() says what to do."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Somebody has changed this plan since you opened it; look at it as it stands now."))
-
-
-@dataclass(frozen=True)
-class Change:
-    """New values of a line by their fields (``line`` None: of a new one); ``stands`` tells whether it is as seen."""
-
-    line: int | None
-    values: Mapping[str, Any]
-    stands: Callable[[PlanLine], bool] | None = None
-
-
-@dataclass
-class Put:
-    """The lines of the changes in their order; ``overtaken`` are those that somebody else had changed, as they are."""
-
-    version: PlanVersion
-    touched: list[PlanLine] = field(default_factory=list)
-    lines: list[PlanLine] = field(default_factory=list)
-    overtaken: list[PlanLine] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Remark:
-    """What the reviewer says to a line: agreed, or what is to be put right; neither takes the remark back."""
-
-    line: int
-    is_agreed: bool = False
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class Comment:
-    """退回意见 on a line by its number; None: on the plan as a whole."""
-
-    line: int | None
-    text: str
 
 
 # --- writing it ------------------------------------------------------------------------------------------

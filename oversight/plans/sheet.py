@@ -20,6 +20,7 @@ from compounds.register import names
 from compounds.register.choices import Status
 from compounds.register.models import Compound
 from oversight.plans import checks, services, workbook
+from oversight.plans.acts import Change
 from oversight.plans.checks import Checks, Finding
 from oversight.plans.columns import COLUMNS, when
 from oversight.plans.models import PlanLine, PlanVersion
@@ -85,12 +86,12 @@ def write(*, version: PlanVersion, cells: Collection[Cells], by: User) -> Saved:
     Raises Settled, Refused, NotAllowed.
     """
     reading = _Reading(version, cells)
-    changes: list[services.Change] = []
+    changes: list[Change] = []
     places: list[int] = []
     for index, cell in enumerate(cells):
         values = reading.values(index, cell)
         if values and (cell.line is not None or reading.says_where(index)):
-            changes.append(services.Change(cell.line, values, _stands(cell.seen) if cell.line is not None else None))
+            changes.append(Change(cell.line, values, _stands(cell.seen) if cell.line is not None else None))
             places.append(index)
     put = services.put_lines(version=version, changes=changes, by=by)
     numbers: list[int | None] = [None] * len(cells)

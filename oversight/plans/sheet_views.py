@@ -18,12 +18,12 @@ from chaoyang_pm.kit.uploads import UploadRefused
 from compounds.ledger.choices import Category
 from compounds.ledger.refusals import Refused
 from oversight.plans import checks, columns, selectors, services, sheet
+from oversight.plans.acts import Settled, Stale
 from oversight.plans.choices import PlanState
 from oversight.plans.comparing import headings
 from oversight.plans.forms import WorkbookForm
 from oversight.plans.handing_in import findings, hand_in, with_remarks
 from oversight.plans.models import MODES, PlanLine
-from oversight.plans.services import Settled, Stale
 from oversight.plans.views import CountyMixin, VersionMixin
 
 

@@ -18,10 +18,10 @@ from communities.people.permissions import office_of
 from compounds.files.services import store
 from compounds.ledger.refusals import Refused
 from oversight.plans import book, checks, overview, remarks, selectors, services, totals
+from oversight.plans.acts import Settled, Stale
 from oversight.plans.choices import UNDECIDED, WITH_BUREAU, PlanState
 from oversight.plans.forms import BeginForm, OpinionForm, ScanForm, SubmitForm
 from oversight.plans.models import PlanVersion
-from oversight.plans.services import Settled, Stale
 from oversight.programme import selectors as programme_selectors
 from oversight.programme.models import Programme
 

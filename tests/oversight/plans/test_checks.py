@@ -8,6 +8,7 @@ from compounds.ledger.choices import Mode
 from compounds.pilots.services import choose
 from compounds.register.models import Compound
 from oversight.plans import checks, services
+from oversight.plans.acts import Change
 from oversight.plans.models import PlanVersion
 from oversight.programme.models import PartVersion, Programme, TargetPart
 from tests.oversight.plans.conftest import line, submitted
@@ -146,7 +147,7 @@ def test_an_amendment_keeps_the_lines_that_have_been_carried_out(written, homes,
     record("takeover", "2014-07-01", "甲", mode_to="professional")
     today("2014-08-01")
     amended = services.begin(programme=written.programme, county=written.county, by=cast["county"], reason="调整")
-    services.put_lines(version=amended, changes=[services.Change(1, {"mode": "professional"})], by=cast["county"])
+    services.put_lines(version=amended, changes=[Change(1, {"mode": "professional"})], by=cast["county"])
     found = checks.check(amended)
     assert (found.errors, [one.line for one in found.warnings if one.line]) == ([], [])
     assert checks.check_lines(amended, list(amended.lines.all()))[0] == checks.Checks()

@@ -10,6 +10,7 @@ from django.test import Client
 from docx import Document
 
 from oversight.plans import services
+from oversight.plans.acts import Change
 from oversight.plans.choices import PlanState
 from oversight.plans.models import PlanLine, PlanVersion
 from tests.kit.uploads.files import photo
@@ -157,7 +158,7 @@ def test_lines_are_reviewed_and_the_county_answers_them(written, homes, county, 
     lines = county.get(f"/plans/{draft.pk}/").context["lines"]
     assert [[one.text for one in line.said] for line in lines] == [[], ["时限提前"], []]
     services.put_lines(
-        version=draft, changes=[services.Change(2, {"due_on": written.lines.get(number=1).due_on})], by=cast["county"]
+        version=draft, changes=[Change(2, {"due_on": written.lines.get(number=1).due_on})], by=cast["county"]
     )
     submitted(draft, cast["county"])
     review = bureau.get(f"/plans/{draft.pk}/review/")

@@ -7,9 +7,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 from communities.divisions.models import Division
 from compounds.ledger.refusals import Refused
 from oversight.plans import deadlines, selectors, services
+from oversight.plans.acts import Change, Comment, Remark, Settled, Stale
 from oversight.plans.choices import PlanState
 from oversight.plans.models import PlanComment, PlanDeadline, PlanLine, PlanStep, PlanVersion
-from oversight.plans.services import Change, Comment, Remark, Settled, Stale
 from oversight.programme.models import Programme
 from tests.oversight.plans.conftest import COUNTY, PAPER, line, submitted
 from tests.support import day, dm2

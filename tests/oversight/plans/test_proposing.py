@@ -8,8 +8,8 @@ from compounds.ledger.choices import Mode
 from compounds.pilots.services import choose
 from compounds.register.models import Compound
 from oversight.plans import checks, proposing, services
+from oversight.plans.acts import Stale
 from oversight.plans.models import PlanVersion
-from oversight.plans.services import Stale
 from oversight.programme.models import PartVersion, Programme, TargetPart
 from tests.oversight.plans.conftest import line, submitted
 from tests.support import day, dm2, record, register

@@ -7,8 +7,8 @@ from communities.notices.deadlines import between
 from communities.notices.models import Notice
 from communities.people.models import User
 from oversight.plans import deadlines, desk, notices, selectors, services
+from oversight.plans.acts import Comment
 from oversight.plans.models import PlanDeadline, PlanVersion
-from oversight.plans.services import Comment
 from oversight.programme.models import Programme
 from tests.oversight.plans.conftest import COUNTY, submitted
 from tests.support import day
