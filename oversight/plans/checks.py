@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.figures import format_m2
 from compounds.ledger.choices import Category, Mode
 from compounds.register.choices import Status
+from compounds.reports import clock
 from oversight.plans import selectors
 from oversight.plans.choices import UNDECIDED
 from oversight.plans.models import PlanLine, PlanVersion
@@ -101,7 +101,7 @@ def check_lines(
         there = selectors.unmanaged_of(compounds)
     if TIME in groups:
         ends_on = selectors.ends_on(version.programme)
-    _Lines(version, Ground(there, business_date(), ends_on), found, earlier, judged).run(lines)
+    _Lines(version, Ground(there, clock.today(), ends_on), found, earlier, judged).run(lines)
     return found, judged
 
 
