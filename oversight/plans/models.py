@@ -19,6 +19,7 @@ from compounds.ledger.choices import Category, Mode
 from compounds.register.models import Compound
 from compounds.reports import clock
 from oversight.plans.choices import UNDECIDED, PlanState, PlanStepKind
+from oversight.plans.columns import when
 from oversight.programme.models import Programme
 
 #: Ways of management that a plan can intend.
@@ -166,6 +167,11 @@ class PlanLine(models.Model):
         if day is None:
             return ""
         return self.quarter if self.by_quarter else f"{day:%Y-%m}"
+
+    @property
+    def when(self) -> str:
+        """The same as people write it."""
+        return when(self.due_on, self.by_quarter)
 
     @property
     def quarter(self) -> str:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, QuerySet, Sum
 
-from chaoyang_pm.kit.dates import business_date
+from chaoyang_pm.kit.dates import business_date, quarter_end
 from communities.divisions.models import Division
 from communities.people.models import User
 from oversight.plans import selectors
 from oversight.plans.choices import UNDECIDED, PlanState
+from oversight.plans.columns import when
 from oversight.plans.models import PlanLine, PlanVersion
 from oversight.programme.models import Programme
 
@@ -100,15 +101,17 @@ class CityPlan:
 def city_plan(programme: Programme, found: Sequence[CountyRow]) -> CityPlan:
     """全市方案汇总; one query. ``found``: the rows of the counties."""
     counted = {row.county.code: one for row in found if (one := _counted(row))}
-    areas: Mapping[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    areas: Mapping[str, dict[datetime.date, int]] = defaultdict(lambda: defaultdict(int))
     for line in _by_quarter(counted.values()):
-        areas[line["version__county"]][_quarter(line["due_on"])] += line["area"] or 0
+        areas[line["version__county"]][quarter_end(line["due_on"])] += line["area"] or 0
     quarters = sorted({quarter for own in areas.values() for quarter in own})
     lines = [
         (row.county, counted[row.county.code], [areas[row.county.code].get(quarter, 0) for quarter in quarters])
         for row in found if row.county.code in counted
     ]  # fmt: skip
-    return CityPlan(quarters, lines, [row.county for row in found if row.county.code not in counted])
+    return CityPlan(
+        [when(day, True) for day in quarters], lines, [row.county for row in found if row.county.code not in counted]
+    )
 
 
 def _counted(row: CountyRow) -> PlanVersion | None:
@@ -121,7 +124,3 @@ def _counted(row: CountyRow) -> PlanVersion | None:
 def _by_quarter(versions) -> QuerySet:
     lines = PlanLine.objects.filter(version__in=[one.pk for one in versions], due_on__isnull=False)
     return lines.order_by().values("version__county", "due_on").annotate(area=Sum("planned_dm2"))
-
-
-def _quarter(day: datetime.date) -> str:
-    return f"{day.year}Q{(day.month + 2) // 3}"
