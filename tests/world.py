@@ -116,13 +116,8 @@ def make_world(cast: dict[str, User]) -> dict[str, dict[str, tuple]]:
         evidence.add(report=report, file=SimpleUploadedFile("b.jpg", photo()), by=committee)
         report = reports.submit(report=report, by=committee)
         _approved_plan(Compound.objects.get(code=code), by)
-        returned_plan, plan = (
-            PlanVersion.objects.create(
-                programme=Programme.objects.get(), county_id=community[:6], number=number, state=state, created_by=by,
-                document_no="12号", signatory="王某", submitted_on=day("2014-07-10"),
-            )
-            for number, state in enumerate(("returned", "submitted"), start=next_plan(community[:6]))
-        )  # fmt: skip
+        returned_plan = _plan(community[:6], "returned", by)
+        plan = _undecided(community[:6]) or _plan(community[:6], "submitted", by)
         plan_scan = plans.add_scan(version=plan, file=SimpleUploadedFile("方案.jpg", photo(size=(40, 60))), by=by)
         plan_workbook = PlanWorkbook.objects.create(
             version=plan, filename="方案.csv", sha256="0" * 64, uploaded_by=by,
@@ -204,7 +199,7 @@ def _approved_plan(compound: Compound, by: User) -> None:
     if PlanVersion.objects.filter(county=county, state="approved").exists():
         return
     version = PlanVersion.objects.create(
-        programme=Programme.objects.get(), county_id=county, number=next_plan(county), state="draft", created_by=by
+        programme=Programme.objects.get(), county_id=county, number=1, state="draft", created_by=by
     )
     for number, about in enumerate([{"compound": compound}, {"area_dm2": 500}], start=1):
         version.lines.create(
@@ -215,9 +210,17 @@ def _approved_plan(compound: Compound, by: User) -> None:
     PlanVersion.objects.filter(pk=version.pk).update(state="approved", **paper)
 
 
-def next_plan(county: str) -> int:
-    """The number of the next version of its plan: the demo city has some."""
-    return PlanVersion.objects.filter(county=county).count() + 1
+def _plan(county: str, state: str, by: User) -> PlanVersion:
+    """A version without lines, of the next number: the demo city has some."""
+    return PlanVersion.objects.create(
+        programme=Programme.objects.get(), county_id=county, state=state, created_by=by, document_no="12号",
+        number=PlanVersion.objects.filter(county=county).count() + 1, signatory="王某", submitted_on=day("2014-07-10"),
+    )  # fmt: skip
+
+
+def _undecided(county: str) -> PlanVersion | None:
+    """The version that the bureau reviews in the demo city."""
+    return PlanVersion.objects.filter(county=county, state__in=["submitted", "under_review"]).first()
 
 
 def _procedures(code: str, community: str, by: User) -> list[Procedure]:
