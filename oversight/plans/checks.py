@@ -204,11 +204,12 @@ class _Lines:
             message = _("%(when)s lies outside of the programme, %(first)s to %(last)s.")
             facts = {"when": line.planned_for, "first": starts.isoformat(), "last": ends.isoformat()}
             self._error(line, "planned_for", line.planned_for, message % facts)
-        elif (
-            line.mode == Mode.PROFESSIONAL
-            and line.due_on < self.ground.today + datetime.timedelta(days=TENDER_DAYS)
-            and not self.ground.is_carried_out(line)
-        ):
+        elif self.ground.is_carried_out(line):
+            return
+        elif line.due_on < self.ground.today:
+            message = _("%(when)s has passed already; say by when it is intended now.")
+            self._warn(line, "planned_for", line.planned_for, message % {"when": line.planned_for})
+        elif line.mode == Mode.PROFESSIONAL and line.due_on < self.ground.today + datetime.timedelta(days=TENDER_DAYS):
             message = _("A tender takes %(days)s days at least; from today that is after %(when)s.")
             self._warn(line, "planned_for", line.planned_for, message % {
                 "days": TENDER_DAYS, "when": line.planned_for,

@@ -8,12 +8,13 @@ import pytest
 
 from chaoyang_pm.kit.sheets.errors import CellError, SheetError
 from communities.divisions.models import Division
+from compounds.register.models import Compound
 from oversight.plans import checks, workbook
 from oversight.plans.columns import parse_when, parse_yes
 from oversight.plans.handing_in import hand_in, with_remarks
 from oversight.plans.models import PlanLine
 from tests.oversight.plans.conftest import COUNTY
-from tests.support import day, dm2
+from tests.support import day, dm2, record
 
 pytestmark = pytest.mark.django_db
 HEAD = [
@@ -62,7 +63,8 @@ def test_what_is_wrong_stands_at_its_cell_which_the_line_lacks(draft, homes, cas
         row("甲", homes["甲"].name, "前进社区"), row("没有", "无此小区", "前进社区"),
         row("乙", homes["乙"].name, "前进社区", when="明年"), row("丙", homes["丙"].name, "金元社区", 责任人=None),
     )  # fmt: skip
-    found = read(*rows)
+    content = book(*rows)
+    found = workbook.read(source=content, filename="方案.xlsx", county=draft.county)
     assert [(one.line, one.column) for one in found.checks.errors] == [(3, "code"), (4, "planned_for"), (5, "person")]
     said = workbook.take(version=draft, found=found, by=cast["county"])
     lines = {one.number: one for one in draft.lines.all()}
@@ -73,12 +75,12 @@ def test_what_is_wrong_stands_at_its_cell_which_the_line_lacks(draft, homes, cas
         (3, "area_m2"), (4, "planned_for"), (5, "person"),
     }  # fmt: skip
     done = hand_in(
-        programme=draft.programme, county=draft.county, content=book(*rows), filename="方案.xlsx", by=cast["county"]
+        programme=draft.programme, county=draft.county, content=content, filename="方案.xlsx", by=cast["county"]
     )  # fmt: skip
     remarked = openpyxl.load_workbook(io.BytesIO(with_remarks(done.kept))).worksheets[0]
     assert [remarked[place].comment is not None for place in ("A3", "F4", "J5", "G3", "B2")] == [True] * 4 + [False]
     again = hand_in(
-        programme=draft.programme, county=draft.county, content=book(*rows), filename="方案.xlsx", by=cast["county"]
+        programme=draft.programme, county=draft.county, content=content, filename="方案.xlsx", by=cast["county"]
     )  # fmt: skip
     assert (again.version, draft.workbooks.count()) == (draft, 1)
 
@@ -105,6 +107,24 @@ def test_the_wrong_countys_workbook_is_named(homes):
     with pytest.raises(SheetError) as refused:
         read(row("外", homes["外"].name, "海河社区"), row("", "新区", "海河社区"))
     assert "海河社区" in str(refused.value)
+
+
+def test_last_years_template_is_named_line_by_line(draft, homes, cast, today):
+    """What has been taken over or merged since, times that have passed: nothing of it is lost."""
+    record("takeover", "2014-05-01", "甲", mode_to="owners")
+    Compound.objects.filter(code="丙").update(status="merged", merged_into=homes["乙"])
+    today("2014-12-31")
+    rows = [
+        row(one.code, one.name, one.community.name, when="2014年2季度") for one in homes.values() if one.code != "外"
+    ]
+    said = hand_in(
+        programme=draft.programme, county=draft.county, content=book(*rows), filename="方案.xlsx", by=cast["county"]
+    ).checks  # fmt: skip
+    by_code = {line.compound.code: line.number for line in draft.lines.all()}
+    assert sorted((one.line, one.column) for one in said.errors if one.line) == sorted([
+        (by_code["甲"], "compound"), (by_code["丙"], "compound"),
+    ])  # fmt: skip
+    assert {one.line for one in said.warnings if one.column == "planned_for" and one.line} == set(by_code.values())
 
 
 def test_what_is_no_plan_is_refused_as_a_whole(homes):
