@@ -27,8 +27,10 @@ class CountyRow:
     days: int | None
     lines: int
     area_dm2: int | None
-    #: Whether there is an approved version besides the newest.
+    #: The version in force, the newest or one before it.
     approved: PlanVersion | None
+    #: Whether the reader may begin the plan: its county, or the city for a county without staff.
+    may_begin: bool
 
     @property
     def handed_in(self) -> bool:
@@ -65,6 +67,7 @@ def rows(programme: Programme, user: User) -> list[CountyRow]:
         lines, area = sums.get(latest.pk, (0, None)) if latest else (0, None)
         found.append(CountyRow(
             county, latest, due, (due - today).days if due else None, lines, area, approved.get(county.code),
+            latest is None and bool(user.may("plans.write", county)),
         ))  # fmt: skip
     return found
 
