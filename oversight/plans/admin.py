@@ -10,7 +10,7 @@ from chaoyang_pm.kit.admin import MatrixAdmin
 from compounds.ledger.refusals import Refused
 from oversight.plans import checks, deadlines, selectors, services
 from oversight.plans.acts import Settled
-from oversight.plans.models import PlanDeadline, PlanLine, PlanStep, PlanVersion
+from oversight.plans.models import PlanDeadline, PlanLine, PlanRemark, PlanStep, PlanVersion
 
 
 class ReadOnly(admin.TabularInline):
@@ -45,6 +45,14 @@ class Steps(ReadOnly):
     readonly_fields = fields
 
 
+class Remarks(ReadOnly):
+    """What the review line by line has said so far."""
+
+    model = PlanRemark
+    fields = ["line", "is_agreed", "text", "by", "at"]
+    readonly_fields = fields
+
+
 class DecisionForm(ActionForm):
     """What the bureau says to it as a whole goes with the action."""
 
@@ -60,7 +68,7 @@ class PlanVersionAdmin(MatrixAdmin, admin.ModelAdmin):
     list_filter = ["state", "is_late"]
     list_select_related = ["county", "programme"]
     search_fields = ["county__name", "document_no"]
-    inlines = [Lines, Steps]
+    inlines = [Lines, Remarks, Steps]
     action_form = DecisionForm
     actions = ["approve", "send_back"]
 

@@ -53,7 +53,7 @@ def begin(*, programme: Programme, county: Division, by: User, reason: str = "")
         created_at=clock.now(),
     )  # fmt: skip
     if last:
-        PlanLine.objects.bulk_create([_copied(line, version) for line in last.lines.all()])
+        bulk.insert([_copied(line, version) for line in last.lines.all()])
         for total in last.totals.all():
             _copied(total, version).save()
     _note(version, PlanStepKind.DRAFT, by, before="", reason=reason)
@@ -188,7 +188,7 @@ def _fix_amounts(version: PlanVersion) -> None:
         line.planned_dm2, line.planned_households = whole_checks.planned(line, there)
         if line.planned_dm2 == 0 and line.compound_id in before:
             line.planned_dm2, line.planned_households = before[line.compound_id]
-    PlanLine.objects.bulk_update(lines, ["planned_dm2", "planned_households"], 1000)
+    bulk.update(lines, ["planned_dm2", "planned_households"])
 
 
 def add_scan(*, version: PlanVersion, file: File, by: User) -> PlanScan:
