@@ -1,5 +1,5 @@
-"""What time it is when a step is taken with a report or return: now, or the moment of a story that is told (the demo
-city).
+"""What time it is when a step is taken with a report, return or plan: now, or the moment of a story that is told (the
+demo city).
 """
 
 import datetime
@@ -16,7 +16,7 @@ _told: ContextVar[datetime.datetime | None] = ContextVar("told", default=None)
 
 @contextmanager
 def told_at(moment: datetime.datetime) -> Iterator[None]:
-    """What is done with reports and returns within is done at this moment, the entry of an approval included."""
+    """What is done with reports, returns and plans within is done at this moment, the entry of an approval included."""
     token = _told.set(moment)
     try:
         yield

@@ -16,6 +16,7 @@ from compounds.ledger.models import LedgerHead
 from compounds.register.models import Compound
 from oversight.demo import plan
 from oversight.demo.calendar import ZONE
+from oversight.demo.plans import tell_plans
 from oversight.demo.procedures import bring_on
 from oversight.demo.returns import hand_in
 from oversight.demo.story import story
@@ -82,4 +83,5 @@ def _load(seed: int, scale: float, today: datetime.date) -> Loaded:
         break_down(today=today, height=baseline.height, users=users)
     bring_on(today=today, users=users, seed=seed)
     hand_in(today=today, users=users, seed=seed)
+    tell_plans(today=today, users=users, seed=seed, whole=whole)
     return Loaded(Compound.objects.count(), entries, today, created)

@@ -8,6 +8,7 @@ from functools import cached_property
 from chaoyang_pm.kit.scoping import Scope
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
+from compounds.reports import clock
 from oversight.coverage.figures import Cells
 from oversight.coverage.question import resolve
 from oversight.coverage.scans import balances
@@ -36,7 +37,7 @@ class Asking:
 
     def __init__(self, programme: Programme, counties: Sequence[Division]):
         self.programme, self.counties = programme, counties
-        self.question = resolve(division=counties[0])
+        self.question = resolve(division=counties[0], as_of=clock.today().isoformat())
         self.targets = list(programme_selectors.targets(programme))
         divisions = {target.code: [division.code for division in target.divisions.all()] for target in self.targets}
         self._territories = territories(divisions | {code: [code] for code in self._codes}, made_of())

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.figures import format_m2
 from compounds.ledger.choices import Category, Mode
 from compounds.register.choices import Status
+from compounds.reports import clock
 from oversight.plans import selectors
 from oversight.plans.choices import UNDECIDED
 from oversight.plans.models import PlanLine, PlanVersion
@@ -110,7 +110,7 @@ def check_lines(
     in_force = selectors.in_force(version).keys()
     if in_force and not there:
         there = selectors.unmanaged_of([line.compound for line in lines if line.compound is not None])
-    ground = Ground(there, business_date(), ends_on, in_force)
+    ground = Ground(there, clock.today(), ends_on, in_force)
     _Lines(version, ground, found, earlier, judged).run(lines)
     return found, judged
 

@@ -13,7 +13,6 @@ from django.db.models import Sum
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.dates import business_date
 from communities.divisions.models import Division
 from communities.people.models import User
 from compounds.ledger.choices import Mode
@@ -22,6 +21,7 @@ from compounds.ledger.refusals import refuse
 from compounds.pilots import selectors as pilots
 from compounds.register.choices import Status
 from compounds.register.models import Compound
+from compounds.reports import clock
 from oversight.plans import proposal, selectors, services
 from oversight.plans.acts import Stale
 from oversight.plans.asked import Asked, Asking
@@ -95,7 +95,7 @@ def adopt(*, version: PlanVersion, seen: str, by: User, anew: bool = False) -> P
 
 class _Proposing:
     def __init__(self, version: PlanVersion, anew: bool):
-        self.version, self.anew, self.today = version, anew, business_date()
+        self.version, self.anew, self.today = version, anew, clock.today()
         self.tender_ends = self.today + datetime.timedelta(days=TENDER_DAYS)
         self.programme, self.county = version.programme, version.county_id
         self.asking = Asking(self.programme, [version.county])
@@ -261,7 +261,7 @@ def _customs(county: str) -> defaultdict[tuple[str, bool], Counter[str]]:
     """How many managed compounds of a category, large or not, are managed in which mode today."""
     sums = (
         Posting.objects.filter(
-            community__in=Division.objects.subtree(county), effective_on__lte=business_date()
+            community__in=Division.objects.subtree(county), effective_on__lte=clock.today()
         ).exclude(mode=Mode.NONE)
         .order_by().values_list("compound_id", "category", "mode").annotate(area=Sum("area_dm2"))
     )  # fmt: skip

@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from chaoyang_pm.kit.dates import business_date, quarter_end
+from chaoyang_pm.kit.dates import quarter_end
 from communities.divisions.choices import CODE_LENGTH, Level
 from communities.divisions.models import Division
 from communities.divisions.selectors import nearest
@@ -16,6 +16,7 @@ from communities.people.models import User
 from compounds.ledger.choices import Mode
 from compounds.ledger.models import Posting
 from compounds.register.models import Compound
+from compounds.reports import clock
 from oversight.plans.choices import PlanState
 from oversight.plans.models import PlanDeadline, PlanLine, PlanStep, PlanVersion
 from oversight.programme.models import Programme, TargetVersion
@@ -43,7 +44,7 @@ def is_late(version: PlanVersion, on: datetime.date) -> bool:
 
 def ends_on(programme: Programme) -> datetime.date:
     """The last deadline of the programme's targets as they stand today; one query."""
-    today = business_date()
+    today = clock.today()
     versions = TargetVersion.objects.filter(target__programme=programme, withdrawn_at=None).order_by("valid_from")
     deadlines: dict[str, datetime.date] = {}
     for target, valid_from, deadline in versions.values_list("target", "valid_from", "deadline"):
@@ -54,7 +55,7 @@ def ends_on(programme: Programme) -> datetime.date:
 
 def quarters(programme: Programme) -> list[datetime.date]:
     """The last days of the quarters from today's, or the programme's first, to its last."""
-    day, last = max(programme.starts_on, business_date()), ends_on(programme)
+    day, last = max(programme.starts_on, clock.today()), ends_on(programme)
     found: list[datetime.date] = []
     while not found or found[-1] < last:
         found.append(quarter_end(day))
@@ -95,7 +96,7 @@ def unmanaged_of(compounds: Collection[Compound]) -> dict[str, Unmanaged]:
 
 def _unmanaged(where: Q, known: Iterable[Compound]) -> dict[str, Unmanaged]:
     sums = (
-        Posting.objects.filter(where, mode=Mode.NONE, effective_on__lte=business_date())
+        Posting.objects.filter(where, mode=Mode.NONE, effective_on__lte=clock.today())
         .order_by().values_list("compound_id", "community_id", "category")
         .annotate(area=Sum("area_dm2"), homes=Sum("households"))
     )  # fmt: skip

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
-from chaoyang_pm.kit.dates import business_date
 from chaoyang_pm.kit.figures import format_m2, format_wan
 from communities.divisions.models import Division
 from compounds.pilots import selectors as pilots
 from compounds.register.choices import Status
+from compounds.reports import clock
 from oversight.plans.asked import Asking
 from oversight.plans.checks import Checks, Finding
 from oversight.plans.models import PlanLine, PlanVersion
@@ -27,7 +27,7 @@ class Whole:
 
     def __init__(self, programme: Programme, counties: Sequence[Division], there: Mapping[str, Unmanaged]):
         self.programme, self.counties, self.there = programme, counties, there
-        self.today = business_date()
+        self.today = clock.today()
 
     def run(self, version: PlanVersion, lines: Sequence[PlanLine], placed: set[int], found: Checks) -> None:
         own = {code: one for code, one in self.there.items() if one.community.startswith(version.county_id)}
@@ -77,8 +77,10 @@ class Whole:
                 said.append(Finding(None, "target", asked.target.code, message % facts))
 
     def _held(self, version: PlanVersion, categories: Iterable[str]) -> int:
+        """What could be planned of some categories."""
         own = [one for one in self.there.values() if one.community.startswith(version.county_id)]
-        return sum(one.pockets.get(category, (0, 0))[0] for one in own for category in categories)
+        active = [one for one in own if one.compound.status == Status.ACTIVE]
+        return sum(one.pockets.get(category, (0, 0))[0] for one in active for category in categories)
 
     # --- pilots and load ---------------------------------------------------------------------------------
     @cached_property

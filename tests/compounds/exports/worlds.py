@@ -14,6 +14,7 @@ from compounds.modes.models import Procedure, StepRecord
 from compounds.pilots.models import Pilot
 from compounds.register.models import Compound
 from compounds.reports.models import Report, ReportComment, ReportFile, ReportStep
+from oversight.plans.models import PlanLine
 from tests.compounds.imports.workbooks import accepted
 from tests.support import ask_json, triggers_lifted
 
@@ -42,7 +43,7 @@ def empty() -> None:
         Report.objects.update(instead_of=None)
         for model in (
             ImportRun, EntryPart, Posting, ReportComment, ReportStep, ReportFile, Report, Vote, StepRecord, Tender,
-            FeeYear, ServicePoint, Procedure, Pilot,
+            FeeYear, ServicePoint, Procedure, Pilot, PlanLine,
         ):  # fmt: skip
             model.objects.all().delete()
         Entry.objects.filter(reverses__isnull=False).delete()

@@ -1,7 +1,7 @@
 """A proposal for each county of the demo city: targets met, or to the square metre what makes it impossible."""
 
 from communities.divisions.models import Division
-from oversight.demo.plan import COUNTIES, OF_THE_TARGETS
+from oversight.demo.plan import COUNTIES
 from oversight.plans import proposing, selectors
 from oversight.plans.models import PlanVersion
 from oversight.plans.proposal import Outcome
@@ -31,21 +31,6 @@ def holds(county: str, found: Proposed) -> None:
 def explained(one: Outcome) -> int:
     """What is asked for beyond what there is, and what of that cannot be in time."""
     return one.task.missing - one.held + one.later + one.tender + one.too_late + one.left_out
-
-
-def test_in_summer_2014_districts_meet_t1_and_t2_and_counties_all_there_is(forgotten, settings):
-    settings.BUSINESS_DATE = day("2014-07-01")
-    with forgotten(scale=1):
-        for county in [county.code for county in COUNTIES]:
-            found = proposed(county)
-            holds(county, found)
-            outcomes = {one.task.code: one for one in found.proposal.outcomes}
-            asked = {"T1", "T2"} if county in OF_THE_TARGETS else {f"T3-{county}"}
-            assert outcomes.keys() == asked
-            for one in outcomes.values():
-                # What was torn down or lost since the baseline can be planned by nobody.
-                assert one.short == one.beyond
-                assert one.short < one.task.missing // 500
 
 
 def test_late_in_the_programme_it_says_what_is_out_of_reach(city):
