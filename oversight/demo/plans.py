@@ -14,10 +14,11 @@ from django.core.files.base import ContentFile
 from django.utils import timezone
 
 from chaoyang_pm.kit.dates import month_end
+from chaoyang_pm.kit.figures import half_up
 from communities.divisions.models import Division
 from communities.notices.models import Notice
 from communities.people.models import User
-from compounds.ledger.choices import Kind
+from compounds.ledger.choices import Category, Kind
 from compounds.pilots import selectors as pilots
 from compounds.register.choices import Status
 from compounds.reports.clock import told_at
@@ -41,7 +42,8 @@ from oversight.programme import selectors as programme_selectors
 ACTS = (
     ("2014-07-01", "211302", "begin"), ("2014-07-02", "211303", "begin"), ("2014-07-02", "211321", "begin"),
     ("2014-07-03", "211324", "begin"), ("2014-07-03", "211381", "begin"), ("2014-07-04", "211382", "begin"),
-    ("2014-07-10", "211321", "submit"), ("2014-07-11", "211302", "submit"), ("2014-07-11", "211324", "extend"),
+    ("2014-07-09", "211324", "summarise"), ("2014-07-10", "211321", "submit"), ("2014-07-11", "211302", "submit"),
+    ("2014-07-11", "211324", "extend"),
     ("2014-07-14", "211322", "begin_in_part"), ("2014-07-14", "211381", "submit"), ("2014-07-15", "211382", "submit"),
     ("2014-07-18", "211303", "submit"), ("2014-07-24", "211303", "send_back"), ("2014-07-25", "211302", "approve"),
     ("2014-07-28", "211303", "begin_again"), ("2014-07-28", "211321", "approve"), ("2014-07-29", "211324", "submit"),
@@ -54,6 +56,8 @@ ACTS = (
 )  # fmt: skip
 #: Of a hundred lines so many keep the mode that was used in the end; days by which a plan misses what happens.
 AS_IT_CAME, MISSED_BY = 75, 130
+#: A summary rounds to 100 ㎡.
+ROUGHLY = 100_00
 #: Notices of older steps were read long ago.
 READ_AFTER = datetime.timedelta(days=14)
 
@@ -139,6 +143,22 @@ class _Telling:
             version=version, document_no=W.plans["paper"].format(**facts), signatory=W.signatory,
             words=W.plans["words"], by=by,
         )  # fmt: skip
+
+    def _summarise(self, county: Division, day: datetime.date) -> None:
+        """汇总表: by subdistrict, in whole 100 ㎡, of which some stand apart."""
+        of_street: dict[str, list[Unmanaged]] = {}
+        for one in selectors.unmanaged(county.code).values():
+            of_street.setdefault(one.community[:9], []).append(one)
+        totals: list[dict[str, Any]] = []
+        for street, held in sorted(of_street.items()):
+            abandoned = [one for one in held if Category.ABANDONED in one.pockets]
+            for label, some in [("", held), *([(W.plans["of_which"], abandoned)] if abandoned else [])]:
+                totals.append({
+                    "row": len(totals) + 4, "place": self.divisions[street], "label": label, "compounds": len(some),
+                    "households": sum(one.households for one in some),
+                    "area_dm2": half_up(sum(one.area_dm2 for one in some), ROUGHLY) * ROUGHLY,
+                })  # fmt: skip
+        services.write_totals(version=self._newest(county), totals=totals, by=self._writer(county))
 
     def _remark(self, county: Division, day: datetime.date) -> None:
         version = self._newest(county)

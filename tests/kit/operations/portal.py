@@ -61,6 +61,32 @@ def fill(seed: int, entries: int) -> None:
         if model.height == entries // 2:
             write_anchor()
     write_anchor()
+    submit_a_plan(clerk, place.codes[0])
+
+
+def submit_a_plan(clerk, code: str) -> None:
+    """A row of every kind that is final once a plan is submitted, or was never changed."""
+    from django.utils import timezone
+
+    from compounds.register.models import Compound
+    from oversight.plans.models import PlanVersion
+    from oversight.programme.models import Programme
+
+    compound, now = Compound.objects.get(code=code), timezone.now()
+    version = PlanVersion.objects.create(
+        programme=Programme.objects.get(), county_id="211302", number=1, created_by=clerk
+    )
+    version.lines.create(
+        number=4, compound=compound, community_id=compound.community_id, mode="owners", person="王芳",
+        due_on=datetime.date(2015, 3, 31),
+    )  # fmt: skip
+    version.totals.create(row=4, place_id="211302", compounds=1, area_dm2=100_00)
+    version.remarks.create(line=4, text="时限提前", by=clerk, at=now)
+    step = version.steps.create(step="submit", from_state="draft", to_state="submitted", by=clerk, at=now)
+    step.comments.create(line=4, text="已核实")
+    version.state, version.submitted_on, version.document_no = "submitted", now.date(), "双政发〔2014〕12号"
+    version.signatory = "王某"
+    version.save()
 
 
 def answers(seed: int, number: int) -> list[dict]:

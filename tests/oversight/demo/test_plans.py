@@ -10,7 +10,7 @@ from communities.people.models import User
 from compounds.ledger.models import Posting
 from compounds.ledger.verify import verify
 from oversight.demo.calendar import ZONE, works
-from oversight.plans import checks, desk
+from oversight.plans import checks, desk, totals
 from oversight.plans.choices import PlanState
 from oversight.plans.models import PlanComment, PlanDeadline, PlanStep, PlanVersion
 
@@ -65,6 +65,14 @@ def carried_out(line) -> str:
         .exclude(mode="none").order_by("effective_on").values_list("effective_on", flat=True).first()
     )  # fmt: skip
     return "not" if first is None else "in time" if first <= line.due_on else "late"
+
+
+def test_one_county_has_sent_a_summary_too(city):
+    version = PlanVersion.objects.get(county="211324")
+    found = totals.against_lines(version)
+    assert {one.total.place_id[:6] for one in found} == {"211324"}
+    assert any(one.total.label for one in found)
+    assert sum(one.lines.compounds for one in found if one.lines) == version.lines.count()
 
 
 def test_the_ledger_is_as_it_was(city):
