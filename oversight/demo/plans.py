@@ -231,7 +231,20 @@ class _Telling:
                 row |= {"mode": modes[code], "due_on": placed[code], "by_quarter": True}
             lines.append(row)
         self._choose_pilots(lines, day)
-        return lines
+        return [*lines, *self._carried_out(version, before.values(), there)]
+
+    @staticmethod
+    def _carried_out(
+        version: PlanVersion, before: Iterable[PlanLine], there: Mapping[str, Unmanaged]
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """An amendment keeps the lines of the plan in force that have been carried out."""
+        in_force = selectors.in_force(version)
+        return [
+            _facts(line) | {"number": line.number, "is_pilot": line.is_pilot}
+            for line in before
+            if line.compound and line.compound.code not in there and line.compound_id in in_force
+            and line.compound.status == Status.ACTIVE
+        ]  # fmt: skip
 
     def _piece(self, one: Unmanaged, mode: str, day: datetime.date) -> Piece:
         """Its place in the order of a proposal is about the day on which it was taken over in the end."""
