@@ -51,7 +51,7 @@ ACTS = (
     ("2014-08-06", "211303", "approve"), ("2014-08-08", "211324", "approve"),
     ("2015-05-05", "211381", "begin"), ("2015-05-11", "211381", "submit"), ("2015-05-25", "211381", "approve"),
     ("2015-10-08", "211321", "begin"), ("2015-10-12", "211321", "submit"), ("2015-10-19", "211321", "send_back"),
-    ("2015-10-20", "211302", "begin"), ("2015-10-23", "211302", "submit"), ("2015-10-27", "211302", "remark"),
+    ("2015-10-20", "211324", "begin"), ("2015-10-23", "211324", "submit"), ("2015-10-27", "211324", "remark"),
     ("2015-10-26", "211382", "begin"), ("2015-10-28", "211382", "submit"),
 )  # fmt: skip
 #: Of a hundred lines so many keep the mode that was used in the end; days by which a plan misses what happens.
@@ -231,7 +231,20 @@ class _Telling:
                 row |= {"mode": modes[code], "due_on": placed[code], "by_quarter": True}
             lines.append(row)
         self._choose_pilots(lines, day)
-        return lines
+        return [*lines, *self._carried_out(version, before.values(), there)]
+
+    @staticmethod
+    def _carried_out(
+        version: PlanVersion, before: Iterable[PlanLine], there: Mapping[str, Unmanaged]
+    ) -> list[dict[str, Any]]:  # fmt: skip
+        """An amendment keeps the lines of the plan in force that have been carried out."""
+        in_force = selectors.in_force(version)
+        return [
+            _facts(line) | {"number": line.number, "is_pilot": line.is_pilot}
+            for line in before
+            if line.compound and line.compound.code not in there and line.compound_id in in_force
+            and line.compound.status == Status.ACTIVE
+        ]  # fmt: skip
 
     def _piece(self, one: Unmanaged, mode: str, day: datetime.date) -> Piece:
         """Its place in the order of a proposal is about the day on which it was taken over in the end."""

@@ -23,6 +23,7 @@ from typing import NamedTuple
 from chaoyang_pm.kit.dates import add_months, month_end, quarter_end
 from compounds.ledger.choices import Category, Mode
 from oversight.plans.checks import TENDER_DAYS
+from oversight.plans.columns import when
 
 #: From 20,000 ㎡ on a compound carries an enterprise (P2: professional management comes first).
 LARGE = 20_000_00
@@ -106,7 +107,7 @@ class Quarter:
 
     @property
     def name(self) -> str:
-        return f"{self.due_on.year}Q{self.due_on.month // 3}"
+        return when(self.due_on, by_quarter=True)
 
     @property
     def load(self) -> int:

@@ -1,10 +1,12 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from chaoyang_pm.kit.forms import StyledForm
+
 GAPS, ANEW = "gaps", "anew"
 
 
-class HowForm(forms.Form):
+class HowForm(StyledForm, forms.Form):
     """Which lines a proposal is about."""
 
     how = forms.ChoiceField(

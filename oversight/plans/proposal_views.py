@@ -13,6 +13,7 @@ from oversight.plans import proposing
 from oversight.plans.acts import Settled, Stale
 from oversight.plans.checks import TENDER_DAYS
 from oversight.plans.choices import PlanState
+from oversight.plans.columns import when
 from oversight.plans.proposal_forms import ANEW, GAPS, AdoptForm, HowForm
 from oversight.plans.views import VersionMixin
 
@@ -45,7 +46,7 @@ class Propose(VersionMixin, TemplateView):
         pilots = [
             {
                 "community": found.names[one.community], "compound": found.names[one.key],
-                "by_committee": one.by_committee, "due_on": found.proposal.placed[one.key],
+                "by_committee": one.by_committee, "planned_for": when(found.proposal.placed[one.key], by_quarter=True),
             }
             for one in found.proposal.pilots
         ]  # fmt: skip
