@@ -12,7 +12,7 @@ from oversight.plans.handing_in import hand_in
 from oversight.plans.models import PlanLine, PlanVersion
 from oversight.plans.sheet import Cells
 from oversight.programme.models import Programme
-from tests.bench import import_process
+from tests.bench.importing import floor, imported
 from tests.bench.measure import Bench
 from tests.bench.test_import import REGISTER, register_row
 from tests.oversight.plans.test_workbook import HEAD
@@ -44,7 +44,7 @@ def plan(db, cast, tmp_path, settings) -> Path:
     """The workbook of the plan; its compounds are in the register, unmanaged."""
     settings.BUSINESS_DATE = day("2014-12-31")
     rows = ([*row[:1], COMMUNITIES[number % 2], *row[2:]] for number in range(ROWS) for row in [register_row(number)])
-    import_process.imported("register", written(tmp_path / "register.xlsx", REGISTER, rows))
+    imported("register", written(tmp_path / "register.xlsx", REGISTER, rows))
     return written(tmp_path / "plan.xlsx", HEAD, (plan_row(number) for number in range(ROWS)))
 
 
@@ -62,7 +62,7 @@ def test_a_plan_of_20_000_lines(plan, cast, bench: Bench):
         assert not done.checks.errors
 
     bench.compare(
-        "a plan of 20,000 lines handed in", handed_in, lambda: import_process.floor(plan), at_most=8,
+        "a plan of 20,000 lines handed in", handed_in, lambda: floor(plan), at_most=8,
         against="reading and storing", runs=3,
     )  # fmt: skip
     version = PlanVersion.objects.get()
